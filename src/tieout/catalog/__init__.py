@@ -1,0 +1,1 @@
+"""What records look like, as facts: one TOML file per record type, and tables of statuses."""

@@ -1,0 +1,129 @@
+"""What every connection kind implements, and what passes between kinds and processes.
+
+PAGE      records of one type as QuickBooks sent them, with two lazy views
+GONE      ids of one type that are no longer there
+MARK      a cursor: everything handed over before it is complete. It is committed with the rows
+NOTICE    a sentence a person should read once
+
+A kind implements `check · read · changes · close`. Callers ask `supports` what a kind can do, never what it is.
+What changed since a cursor is the kind's own business: `changes` yields pages, deletions and the next cursor.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, Self
+
+from ..operations import Query
+
+Record = dict[str, Any]
+"""Wire names; money as Decimal."""
+
+Cursor = dict[str, Any]
+"""Opaque to all but the kind that made it; JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supports:
+    """What a kind can do."""
+
+    changes: bool = False
+    """`changes(cursor)` tells what is new, what changed and what is gone."""
+    tables: bool = False
+    """As a destination it takes whole Arrow tables."""
+
+
+class Page(Protocol):
+    """Some records of one type."""
+
+    type: str
+    time: datetime | None
+    """The server's clock when it answered."""
+
+    def __len__(self) -> int: ...
+
+    def records(self) -> list[Record]: ...
+
+    def tables(self) -> Mapping[str, Any]:
+        """Arrow tables by name: one of headers, one per repeated part."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Records that are no longer in QuickBooks."""
+
+    type: str
+    ids: Sequence[str]
+    at: datetime | None = None
+    """When, as far as QuickBooks says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Everything handed over before this is complete."""
+
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know."""
+
+    text: str
+    type: str = ""
+
+
+Change = Page | Gone | Mark | Notice
+
+
+class Known(Protocol):
+    """What the destination holds by now, for a census."""
+
+    def count(self, type_name: str) -> int: ...
+
+    def ids(self, type_name: str) -> Collection[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `check` found: the company, and lines worth reading."""
+
+    company: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Connection(ABC):
+    """Where records live, and as whom we come there."""
+
+    name: str
+    supports: Supports = Supports()
+
+    @abstractmethod
+    def check(self) -> Health:
+        """Prove that it can be used; the errors say what to do when it cannot."""
+
+    @abstractmethod
+    def types(self) -> Sequence[str]:
+        """The record types that can be read here."""
+
+    @abstractmethod
+    def read(self, query: Query) -> Iterator[Page]:
+        """Pages of the records that fit."""
+
+    def changes(self, types: Sequence[str], cursor: Cursor | None, known: Known) -> Iterator[Change]:
+        """All records when `cursor` is None, else what is new, changed or gone since."""
+        raise NotImplementedError(f"{self.name} cannot tell what changed")
+
+    def close(self) -> None:
+        """Let go of files and sockets."""
+        return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
