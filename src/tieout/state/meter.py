@@ -1,0 +1,26 @@
+"""How many reads each connection made this month: Intuit meters them for each application."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from .database import State
+
+
+class Meter:
+    """Counts of reads by connection and month, in UTC."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, connection_name: str, reads: int, when: datetime) -> None:
+        """Count reads made at that time."""
+        self._state.rows("add_reads", connection=connection_name, month=_month(when), count=reads)
+
+    def month(self, connection_name: str, when: datetime) -> int:
+        """The reads of the month that `when` lies in."""
+        return self._state.value("reads_of_month", connection=connection_name, month=_month(when)) or 0
+
+
+def _month(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m}"
