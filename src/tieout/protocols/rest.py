@@ -1,0 +1,521 @@
+"""Messages of the REST API in JSON: requests, and answers in both directions.
+
+Records stay the bytes that QuickBooks sent. A reader decodes the envelope around them and nothing else; `decode`
+turns a record into values when somebody asks for them, with every number that has a point as a Decimal. The
+writers make the same envelopes from records that are bytes already, with keys in QuickBooks' order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Raw
+
+from ..catalog.rest import RecordType
+from ..errors import LocalProtocolError, RemoteProtocolError
+from .rest_faults import Fault, error_from, read_fault, write_fault_object, written_time
+
+BATCH_LIMIT = 30
+"""Items that one batch may have (limits and throttles)."""
+
+_DIGITS = 100
+"""A number with more digits than this before or after its point is a mistake, or an attack."""
+
+JSON = "application/json"
+STATEMENT = "application/text"
+
+_T = TypeVar("_T")
+
+
+# Values
+
+
+_VALUES = msgspec.json.Decoder(float_hook=Decimal)
+_ITEMS = msgspec.json.Decoder(list[Raw])
+_WRITER = msgspec.json.Encoder(decimal_format="number")
+
+
+def decode(body: bytes | Raw) -> Any:
+    """The values in a JSON text; a number with a point or an exponent is a Decimal, any other an int."""
+    return _read(_VALUES.decode, body)
+
+
+def encode(value: Any) -> bytes:
+    """The JSON text of values; Decimals as plain numbers, never with an exponent."""
+    try:
+        return _WRITER.encode(_writable(value))
+    except (TypeError, UnicodeEncodeError) as error:
+        raise LocalProtocolError(f"This cannot be written as JSON: {error}.") from error
+    except ArithmeticError:
+        place, number = next(_unwritable(value, "$"))
+        raise LocalProtocolError(
+            f"{place} is {number!r}, which cannot be written exactly.",
+            advice="Give every number as an int or a finite Decimal, never as a float.",
+        ) from None
+
+
+def _writable(value: Any) -> Any:
+    """The same values with Decimals as they are to be written; ArithmeticError at a number that is not exact."""
+    kind = type(value)
+    if kind is str or kind is bool or kind is int:
+        return value
+    if kind is dict:
+        return {key: _writable(part) for key, part in value.items()}
+    if kind is list or kind is tuple:
+        return [_writable(part) for part in value]
+    return _number(value) if isinstance(value, Decimal | float) else value
+
+
+def _number(value: Decimal | float) -> Decimal | Raw:
+    if isinstance(value, float) or not value.is_finite() or abs(value.adjusted()) > _DIGITS:
+        raise ArithmeticError
+    return Raw(f"{value:f}") if "E" in str(value) else value
+
+
+def _unwritable(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """The numbers that are not exact, with their places."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _unwritable(part, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for at, part in enumerate(value):
+            yield from _unwritable(part, f"{place}[{at}]")
+    else:
+        with suppress(ArithmeticError):
+            _writable(value)
+            return
+        yield place, value
+
+
+def split(records: bytes | Raw) -> list[Raw]:
+    """The elements of a raw JSON array, raw."""
+    return _read(_ITEMS.decode, records)
+
+
+def join(records: Iterable[bytes]) -> bytes:
+    """A raw JSON array of raw elements."""
+    return b"[%b]" % b",".join(records)
+
+
+def _read(decoder: Callable[[bytes | Raw], _T], body: bytes | Raw) -> _T:
+    """What `decoder` makes of `body`; its complaints become ours, with the place."""
+    try:
+        return decoder(body)
+    except msgspec.ValidationError as error:
+        raise RemoteProtocolError(f"The answer is not as expected: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise RemoteProtocolError(f"The answer is not UTF-8: {error}.") from error
+    except msgspec.DecodeError as error:
+        raise RemoteProtocolError(_unreadable(str(error), memoryview(body).nbytes)) from error
+    except (ArithmeticError, RecursionError) as error:
+        raise RemoteProtocolError("The answer holds a number too large or is nested too deeply.") from error
+
+
+def _unreadable(complaint: str, length: int) -> str:
+    if "truncated" in complaint:
+        return f"The answer is cut off at byte {length:,}: the JSON goes on, but it was only that long."
+    return f"The answer is not JSON: {complaint}; it was {length:,} bytes long."
+
+
+# Requests
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, before it has a host and a token."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    content_type: str = ""
+    accept: str = JSON
+
+
+def query_request(realm: str, statement: str, minor_version: int) -> Request:
+    """A query; posted, so that its length and its characters do not matter."""
+    params = _version(minor_version)
+    return Request("POST", _path(realm, "query"), params, statement.encode(), STATEMENT)
+
+
+def batch_request(realm: str, statements: Mapping[str, str], minor_version: int) -> Request:
+    """Several queries in one request, each known by its `bId`."""
+    if not 0 < len(statements) <= BATCH_LIMIT:
+        raise LocalProtocolError(f"A batch has 1 to {BATCH_LIMIT} items, not {len(statements)}.")
+    items = [{"bId": bid, "Query": statement} for bid, statement in statements.items()]
+    body = encode({"BatchItemRequest": items})
+    return Request("POST", _path(realm, "batch"), _version(minor_version), body, JSON)
+
+
+def cdc_request(realm: str, types: Sequence[str], since: datetime, minor_version: int) -> Request:
+    """What changed and what was deleted since a moment, of several types."""
+    if since.tzinfo is None or not types:
+        raise LocalProtocolError("Changes are asked of at least one type, since a time with a zone.")
+    asked = {"entities": ",".join(types), "changedSince": since.isoformat(timespec="seconds")}
+    return Request("GET", _path(realm, "cdc"), asked | _version(minor_version))
+
+
+def read_request(realm: str, record_type: RecordType, record_id: str, minor_version: int) -> Request:
+    """One record by its id."""
+    if not record_id:
+        raise LocalProtocolError(f"A {record_type.name} is read by its Id, and this one is empty.")
+    path = _path(realm, f"{record_type.url}/{quote(record_id, safe='')}")
+    return Request("GET", path, _version(minor_version))
+
+
+def entity_request(
+    realm: str,
+    record_type: RecordType,
+    body: bytes,
+    minor_version: int,
+    *,
+    params: Mapping[str, str] | None = None,
+) -> Request:
+    """Create or update a record; `params` make it a delete or a void and carry the `requestid`."""
+    asked = {**(params or {}), **_version(minor_version)}
+    return Request("POST", _path(realm, record_type.url), asked, body, JSON)
+
+
+def company_info_request(realm: str, minor_version: int) -> Request:
+    """The company itself, whose id is the realm."""
+    return Request("GET", _path(realm, f"companyinfo/{realm}"), _version(minor_version))
+
+
+def _path(realm: str, rest: str) -> str:
+    if not (realm.isascii() and realm.isdigit()):
+        raise LocalProtocolError(
+            f"{realm!r} is no company id.",
+            advice="A company id is a number; `tieout connect NAME` finds it out.",
+        )
+    return f"/v3/company/{realm}/{rest}"
+
+
+def _version(minor_version: int) -> dict[str, str]:
+    return {"minorversion": str(minor_version)}
+
+
+# Answers
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """A page of a query, or its count."""
+
+    type: str | None
+    """None when there are no records: such an answer does not name their type."""
+    records: bytes
+    """The raw JSON array."""
+    start: int
+    count: int
+    total: int | None
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """The answer to one item of a batch: one of `answer`, `fault`, `entity`, or none of them."""
+
+    bid: str
+    answer: QueryAnswer | None = None
+    fault: Fault | None = None
+    entity: tuple[str, bytes] | None = None
+    """The key of a written record, and the record raw."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """The answers to a batch, in the order in which the server sent them."""
+
+    time: datetime
+    items: tuple[BatchItem, ...]
+
+
+Deleted = tuple[str, datetime | None]
+"""The id of a deleted record, and when it was deleted as far as QuickBooks says."""
+
+
+@dataclass(frozen=True, slots=True)
+class CdcPart:
+    """What changed of one type."""
+
+    type: str
+    live: bytes
+    """The raw JSON array of the records that are there."""
+    deleted: tuple[Deleted, ...]
+    size: int
+    """How many objects, live and deleted; they count against the 1,000 of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CdcAnswer:
+    """What changed, by type. A type without changes has no part: its place in the answer does not name it."""
+
+    time: datetime
+    types: tuple[CdcPart, ...]
+
+
+class _Envelope(msgspec.Struct):
+    """What every answer may have around its contents."""
+
+    fault: Raw | None = msgspec.field(default=None, name="Fault")
+    gateway_fault: Raw | None = msgspec.field(default=None, name="fault")
+    time: datetime | None = None
+
+
+class _QueryEnvelope(_Envelope):
+    response: dict[str, Raw] | None = msgspec.field(default=None, name="QueryResponse")
+
+
+class _BatchEnvelope(_Envelope):
+    items: list[dict[str, Raw]] | None = msgspec.field(default=None, name="BatchItemResponse")
+
+
+class _CdcResponse(msgspec.Struct):
+    parts: list[dict[str, Raw]] = msgspec.field(default_factory=list, name="QueryResponse")
+    fault: Raw | None = msgspec.field(default=None, name="Fault")
+
+
+class _CdcEnvelope(_Envelope):
+    responses: list[_CdcResponse] | None = msgspec.field(default=None, name="CDCResponse")
+
+
+class _MetaData(msgspec.Struct):
+    updated: datetime | None = msgspec.field(default=None, name="LastUpdatedTime")
+
+
+class _Stub(msgspec.Struct):
+    """As much of an object as tells a deleted one from a live one."""
+
+    id: str = msgspec.field(default="", name="Id")
+    status: str = ""
+    meta: _MetaData | None = msgspec.field(default=None, name="MetaData")
+
+
+_QUERY = msgspec.json.Decoder(_QueryEnvelope)
+_BATCH = msgspec.json.Decoder(_BatchEnvelope)
+_CDC = msgspec.json.Decoder(_CdcEnvelope)
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+_STUB = msgspec.json.Decoder(_Stub)
+_WHOLE = msgspec.json.Decoder(int)
+_TEXT = msgspec.json.Decoder(str)
+_TIME = msgspec.json.Decoder(datetime)
+
+
+def read_query(body: bytes, *, tid: str = "") -> QueryAnswer:
+    """A page of records, or a count."""
+    envelope = _read(_QUERY.decode, body)
+    time = _time_of(envelope, tid)
+    if envelope.response is None:
+        raise RemoteProtocolError(_without("QueryResponse", tid))
+    return _query_answer(envelope.response, time, tid)
+
+
+def read_batch(body: bytes, *, tid: str = "") -> BatchAnswer:
+    """The answers to the items of a batch; the fault of one item is data, not an error."""
+    envelope = _read(_BATCH.decode, body)
+    time = _time_of(envelope, tid)
+    if envelope.items is None:
+        raise RemoteProtocolError(_without("BatchItemResponse", tid))
+    return BatchAnswer(time, tuple(_batch_item(item, time) for item in envelope.items))
+
+
+def read_cdc(body: bytes, *, tid: str = "") -> CdcAnswer:
+    """What changed and what was deleted, by type."""
+    envelope = _read(_CDC.decode, body)
+    time = _time_of(envelope, tid)
+    if envelope.responses is None:
+        raise RemoteProtocolError(_without("CDCResponse", tid))
+    for response in envelope.responses:
+        _raise_fault(response.fault, tid)
+    members = (part for response in envelope.responses for part in response.parts)
+    return CdcAnswer(time, tuple(part for each in members if (part := _cdc_part(each, tid))))
+
+
+def read_entity(body: bytes, key: str, *, tid: str = "") -> tuple[bytes, datetime | None]:
+    """One record raw, as read or as it is after a write, and the time of the answer.
+
+    HTTP 200 without the record is no success: an unsupported void answers with an empty batch.
+    """
+    members = _read(_MEMBERS.decode, body)
+    _raise_fault(_fault_in(members), tid)
+    if key not in members:
+        raise RemoteProtocolError(_without(key, tid))
+    time = _read(_TIME.decode, members["time"]) if "time" in members else None
+    return bytes(members[key]), time
+
+
+def _time_of(envelope: _Envelope, tid: str) -> datetime:
+    """The time of an answer; it becomes a cursor, so it cannot be missing. Raises the fault of the answer."""
+    _raise_fault(envelope.fault or envelope.gateway_fault, tid)
+    if envelope.time is None:
+        raise RemoteProtocolError(_without("time", tid))
+    return envelope.time
+
+
+def _raise_fault(raw: Raw | None, tid: str) -> None:
+    if raw is not None:
+        raise error_from(200, _read(read_fault, raw), tid)
+
+
+def _fault_in(members: Mapping[str, Raw]) -> Raw | None:
+    raw = members.get("Fault") or members.get("fault")
+    return None if raw is None or bytes(raw) == b"null" else raw
+
+
+def _without(key: str, tid: str) -> str:
+    return f"The answer has no {key!r}{f' [intuit_tid {tid}]' if tid else ''}."
+
+
+def _query_answer(members: Mapping[str, Raw], time: datetime, tid: str = "") -> QueryAnswer:
+    _raise_fault(_fault_in(members), tid)
+    name = _type_in(members)
+    records = bytes(members[name]) if name else b"[]"
+    return QueryAnswer(
+        type=name,
+        records=records,
+        start=_whole(members, "startPosition") or 1,
+        count=_count(members, records),
+        total=_whole(members, "totalCount"),
+        time=time,
+    )
+
+
+def _type_in(members: Mapping[str, Raw]) -> str | None:
+    """The name of the type: the key that holds an array, and the only one that is not known beforehand."""
+    return next((name for name, raw in members.items() if memoryview(raw)[:1].tobytes() == b"["), None)
+
+
+def _whole(members: Mapping[str, Raw], key: str) -> int | None:
+    return _read(_WHOLE.decode, members[key]) if key in members else None
+
+
+def _count(members: Mapping[str, Raw], records: bytes) -> int:
+    told = _whole(members, "maxResults")
+    return len(split(records)) if told is None else told
+
+
+def _batch_item(members: dict[str, Raw], time: datetime) -> BatchItem:
+    bid = _read(_TEXT.decode, members.pop("bId", Raw(b'""')))
+    response = _read(_MEMBERS.decode, members["QueryResponse"]) if "QueryResponse" in members else None
+    fault = _fault_in(members) or _fault_in(response or {})
+    if fault is not None:
+        return BatchItem(bid, fault=_read(read_fault, fault))
+    if response is not None:
+        return BatchItem(bid, answer=_query_answer(response, time))
+    return BatchItem(bid, entity=next(((key, bytes(raw)) for key, raw in members.items()), None))
+
+
+def _cdc_part(members: Mapping[str, Raw], tid: str) -> CdcPart | None:
+    _raise_fault(_fault_in(members), tid)
+    name = _type_in(members)
+    if name is None:
+        return None
+    objects = split(members[name])
+    gone = {at: stub for at, raw in enumerate(objects) if (stub := _deleted_stub(raw))}
+    live = bytes(members[name])
+    if gone:
+        live = join(bytes(raw) for at, raw in enumerate(objects) if at not in gone)
+    deleted = tuple((stub.id, stub.meta.updated if stub.meta else None) for stub in gone.values())
+    return CdcPart(name, live, deleted, len(objects))
+
+
+def _deleted_stub(raw: Raw) -> _Stub | None:
+    """The object when it says that it is deleted; most are live and are told by a search of their bytes."""
+    if b'"Deleted"' not in bytes(raw):
+        return None
+    stub = _read(_STUB.decode, raw)
+    return stub if stub.status == "Deleted" else None
+
+
+# The other direction
+
+
+def query_answer(
+    type_name: str | None, raw_records: Sequence[bytes], start: int, total: int | None, time: datetime
+) -> QueryAnswer:
+    """The value of a page made from raw records."""
+    name = type_name if raw_records else None
+    return QueryAnswer(name, join(raw_records), start if name else 1, len(raw_records), total, time)
+
+
+def cdc_part(type_name: str, raw_records: Sequence[bytes], deleted: Sequence[Deleted] = ()) -> CdcPart:
+    """The value of a type's changes made from raw records."""
+    return CdcPart(type_name, join(raw_records), tuple(deleted), len(raw_records) + len(deleted))
+
+
+def write_query_answer(
+    type_name: str, raw_records: Sequence[bytes], start: int, total: int | None, time: datetime
+) -> bytes:
+    """A page of a query; without records it is an empty object, as recorded."""
+    answer = query_answer(type_name, raw_records, start, total, time)
+    return b'{"QueryResponse":%b%b' % (_response(answer), _end(time))
+
+
+def write_count_answer(total: int, time: datetime) -> bytes:
+    """The answer to COUNT(*)."""
+    return b'{"QueryResponse":{"totalCount":%d}%b' % (total, _end(time))
+
+
+def write_entity_answer(key: str, raw: bytes, time: datetime) -> bytes:
+    """A record that was read or written."""
+    return b'{"%b":%b%b' % (key.encode(), raw, _end(time))
+
+
+def write_batch_answer(items: Iterable[BatchItem], time: datetime) -> bytes:
+    """The answers to a batch."""
+    return b'{"BatchItemResponse":%b%b' % (join(_written_item(item) for item in items), _end(time))
+
+
+def write_cdc_answer(parts: Iterable[CdcPart], time: datetime) -> bytes:
+    """Changes by type; a type without any is an empty object in its place."""
+    written = join(_written_part(part) for part in parts)
+    return b'{"CDCResponse":[{"QueryResponse":%b}]%b' % (written, _end(time))
+
+
+def _end(time: datetime) -> bytes:
+    return b',"time":"%b"}' % written_time(time).encode()
+
+
+def _response(answer: QueryAnswer) -> bytes:
+    total = b'"totalCount":%d' % answer.total if answer.total is not None else b""
+    if answer.type is None:
+        return b"{%b}" % total
+    written = (answer.type.encode(), answer.records, answer.start, answer.count)
+    return b'{"%b":%b,"startPosition":%d,"maxResults":%d%b}' % (*written, b"," * bool(total) + total)
+
+
+def _written_item(item: BatchItem) -> bytes:
+    return b'{%b"bId":%b}' % (_contents(item), encode(item.bid))
+
+
+def _contents(item: BatchItem) -> bytes:
+    if item.fault:
+        return b'"Fault":%b,' % write_fault_object(item.fault)
+    if item.answer:
+        return b'"QueryResponse":%b,' % _response(item.answer)
+    if item.entity:
+        key, raw = item.entity
+        return b'"%b":%b,' % (key.encode(), raw)
+    return b""
+
+
+def _written_part(part: CdcPart) -> bytes:
+    if not part.size:
+        return b"{}"
+    gone = [_tombstone(record_id, when) for record_id, when in part.deleted]
+    objects = join([bytes(raw) for raw in split(part.live)] + gone)
+    return b'{"%b":%b,"startPosition":1,"maxResults":%d}' % (part.type.encode(), objects, part.size)
+
+
+def _tombstone(record_id: str, when: datetime | None) -> bytes:
+    stub: dict[str, Any] = {"status": "Deleted", "domain": "QBO", "Id": record_id}
+    if when is not None:
+        stub["MetaData"] = {"LastUpdatedTime": when.isoformat(timespec="seconds")}
+    return encode(stub)
