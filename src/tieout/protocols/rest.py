@@ -290,19 +290,25 @@ class _MetaData(msgspec.Struct):
     updated: datetime | None = msgspec.field(default=None, name="LastUpdatedTime")
 
 
-class _Stub(msgspec.Struct):
+class _Flag(msgspec.Struct):
     """As much of an object as tells a deleted one from a live one."""
 
-    id: str = msgspec.field(default="", name="Id")
     status: str = ""
-    meta: _MetaData | None = msgspec.field(default=None, name="MetaData")
+
+
+class _Tombstone(msgspec.Struct):
+    """What is left of a deleted object."""
+
+    id: str = msgspec.field(name="Id")
+    meta: _MetaData = msgspec.field(default_factory=_MetaData, name="MetaData")
 
 
 _QUERY = msgspec.json.Decoder(_QueryEnvelope)
 _BATCH = msgspec.json.Decoder(_BatchEnvelope)
 _CDC = msgspec.json.Decoder(_CdcEnvelope)
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
-_STUB = msgspec.json.Decoder(_Stub)
+_FLAGS = msgspec.json.Decoder(list[_Flag])
+_TOMBSTONE = msgspec.json.Decoder(_Tombstone)
 _WHOLE = msgspec.json.Decoder(int)
 _TEXT = msgspec.json.Decoder(str)
 _TIME = msgspec.json.Decoder(datetime)
@@ -417,21 +423,18 @@ def _cdc_part(members: Mapping[str, Raw], tid: str) -> CdcPart | None:
     name = _type_in(members)
     if name is None:
         return None
-    objects = split(members[name])
-    gone = {at: stub for at, raw in enumerate(objects) if (stub := _deleted_stub(raw))}
-    live = bytes(members[name])
-    if gone:
-        live = join(bytes(raw) for at, raw in enumerate(objects) if at not in gone)
-    deleted = tuple((stub.id, stub.meta.updated if stub.meta else None) for stub in gone.values())
-    return CdcPart(name, live, deleted, len(objects))
+    flags = _read(_FLAGS.decode, members[name])
+    gone = [flag.status == "Deleted" for flag in flags]
+    live, deleted = _sort_out(members[name], gone) if any(gone) else (bytes(members[name]), ())
+    return CdcPart(name, live, deleted, len(flags))
 
 
-def _deleted_stub(raw: Raw) -> _Stub | None:
-    """The object when it says that it is deleted; most are live and are told by a search of their bytes."""
-    if b'"Deleted"' not in bytes(raw):
-        return None
-    stub = _read(_STUB.decode, raw)
-    return stub if stub.status == "Deleted" else None
+def _sort_out(objects: Raw, gone: Sequence[bool]) -> tuple[bytes, tuple[Deleted, ...]]:
+    """The live and the deleted of an array in which they are mixed."""
+    each = list(zip(split(objects), gone, strict=True))
+    stubs = (_read(_TOMBSTONE.decode, raw) for raw, is_gone in each if is_gone)
+    live = join(bytes(raw) for raw, is_gone in each if not is_gone)
+    return live, tuple((stub.id, stub.meta.updated) for stub in stubs)
 
 
 # The other direction

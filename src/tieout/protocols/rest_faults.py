@@ -23,15 +23,9 @@ from .xml_tree import Element, parse_xml
 
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 THROTTLED = "3001"
-NOT_SIGNED_IN = "3200"
-WRONG_COMPANY = "3100"
+"""Comes with HTTP 429, and years ago with 403."""
 DEFAULT_WAIT = 60.0
 """Seconds to wait when throttled and not told how long; QuickBooks counts by the minute."""
-
-_WRONG_COMPANY_ADVICE = (
-    "This sign-in does not open this company: check `company` and whether the application's keys are for the "
-    "sandbox or for production, then sign in again with `tieout connect NAME` and choose the company."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +154,19 @@ def error_from(
     text = _told(status, fault, tid, body)
     if status == 429 or (fault and fault.has(THROTTLED)):
         return Busy(text, wait=_seconds(retry_after))
-    if fault and fault.has(WRONG_COMPANY):
-        return Unauthorized(text, advice=_WRONG_COMPANY_ADVICE)
-    if status == 401 or (fault and fault.has(NOT_SIGNED_IN)):
-        return Unauthorized(text)
-    if status >= 500 and not _is_refusal(fault):
-        return Unreachable(text, advice="QuickBooks has a problem of its own: try again in a few minutes.")
-    return _refused(fault, text, tid) if fault else _unexplained(status, text)
+    if fault and _tells_more(fault, status):
+        return _explained(fault, text, tid)
+    return _unexplained(status, text)
 
 
-def _is_refusal(fault: Fault | None) -> bool:
-    """Whether the service examined the request and said no; some refusals come with HTTP 500."""
-    return fault is not None and fault.type.startswith("Validation")
+def _tells_more(fault: Fault, status: int) -> bool:
+    """Whether the fault decides, not the status; some refusals come with HTTP 500, and 401 is always about us."""
+    if status >= 500:
+        return fault.type.startswith("Validation")
+    return status != 401 or fault_fact(fault.first.number).error == Unauthorized.__name__
 
 
-def _refused(fault: Fault, text: str, tid: str) -> TieoutError:
+def _explained(fault: Fault, text: str, tid: str) -> TieoutError:
     first = fault.first
     fact: FaultFact = fault_fact(first.number)
     kind: type[TieoutError] = getattr(errors, fact.error)
@@ -186,7 +178,9 @@ def _refused(fault: Fault, text: str, tid: str) -> TieoutError:
 
 
 def _unexplained(status: int, text: str) -> TieoutError:
-    if status == 403:
+    if status >= 500:
+        return Unreachable(text, advice="QuickBooks has a problem of its own: try again in a few minutes.")
+    if status in (401, 403):
         return Unauthorized(text)
     if status == 404:
         return errors.SetupError(text, advice="Check `company` and the address of the connection.")
