@@ -46,7 +46,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -61,7 +61,7 @@ SCALARS = frozenset(
 
 _SPEC = re.compile(
     r"(?P<base>ref(?: [A-Z]\w*(?:\|[A-Z]\w*)*)?|enum \w+|str(?: \d+)?|\w+)(?P<many>[*+]?)(?P<required>!?)"
-    r"(?P<marks>(?: (?:since \d+|[\w@?-]+))*)"
+    r"(?P<marks>(?: (?:since \d+|[\w@-]+))*)"
 )
 
 
@@ -132,6 +132,15 @@ class RecordType:
     def posts(self) -> bool:
         """Whether writing one moves balances of accounts, names or items."""
         return bool(self.head.get("posts", False))
+
+    def unwrapped(self) -> RecordType:
+        """A type whose JSON wraps another's (RecurringTransaction) as one flat type with a `Type`; else itself."""
+        wrapped = [record_type(name) for name in self.words("wraps")]
+        if not wrapped:
+            return self
+        fields = {"Type": Field("Type", "str")} | {n: f for t in wrapped for n, f in t.fields.items()}
+        shapes = {n: s for t in wrapped for n, s in t.shapes.items()}
+        return replace(self, fields=MappingProxyType(fields), shapes=MappingProxyType(shapes))
 
     def shape(self, name: str) -> Shape:
         """The fields of a shape: this type's own, or a shared one."""
