@@ -33,7 +33,8 @@ Words of a head; lists are words with spaces between them, and `A|B` in one mean
     party                    the field that names the customer or vendor
     countries                ISO codes of the only countries that have it
     singleton                there is exactly one
-    wraps                    the transaction inside it is one of these types, under that type's name
+    wraps                    the transaction inside it is one of these types, under that type's name, and
+                             Id, SyncToken and MetaData are that transaction's
     json_names               JSON's spelling of fields where it is not the schema's; `fields` has JSON's
     note                     a trap, in a sentence
 
