@@ -52,7 +52,7 @@ def parse_xml(body: bytes) -> Element:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         raise RemoteProtocolError(
-            f"The answer is not XML: {expat.ErrorString(error.code)} at line {error.lineno}, column "
+            f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}, column "
             f"{error.offset + 1}; it was {len(body):,} bytes long."
         ) from error
     return builder.root

@@ -1,0 +1,288 @@
+"""Records of the REST API in XML, the form it speaks to who does not ask for JSON.
+
+The catalog says what goes where: the order of elements, which members are attributes or text, and what repeats.
+A reference `{"value": "10", "name": "X"}` is `<CustomerRef name="X">10</CustomerRef>`. Values are those of the JSON
+form, so a record reads the same whichever way it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from ..catalog.nearest import did_you_mean
+from ..catalog.rest import Field, RecordType, Shape, record_type, type_names
+from ..errors import LocalProtocolError, RemoteProtocolError
+from .rest_faults import NAMESPACE, error_from, fault_of, written_time
+from .xml_tree import Element, parse_xml
+
+CONTENT_TYPE = "application/xml"
+
+Record = dict[str, Any]
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_XMLNS = f' xmlns="{NAMESPACE}"'
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 cannot carry, not even escaped."""
+_RENAMED = "json_names"
+"""The head's table of members that JSON spells otherwise than XML."""
+
+
+# Writing
+
+
+def to_xml(type_name: str, record: Mapping[str, Any]) -> bytes:
+    """A record as a document of its own, as a request carries it."""
+    return (_DECLARATION + _record(type_name, record, _XMLNS)).encode()
+
+
+def write_entity_xml(type_name: str, record: Mapping[str, Any], time: datetime) -> bytes:
+    """The answer with one record."""
+    return _answer(_record(type_name, record), time)
+
+
+def write_query_xml(
+    type_name: str, records: Iterable[Mapping[str, Any]], start: int, total: int | None, time: datetime
+) -> bytes:
+    """The answer with a page of a query."""
+    written = [_record(type_name, record) for record in records]
+    position = f' startPosition="{start}" maxResults="{len(written)}"' if written else ""
+    counted = "" if total is None else f' totalCount="{total}"'
+    return _answer(f"<QueryResponse{position}{counted}>{''.join(written)}</QueryResponse>", time)
+
+
+def write_count_xml(total: int, time: datetime) -> bytes:
+    """The answer to COUNT(*)."""
+    return _answer(f'<QueryResponse totalCount="{total}"/>', time)
+
+
+def _answer(contents: str, time: datetime) -> bytes:
+    start = f'<IntuitResponse time="{written_time(time)}"{_XMLNS}>'
+    return f"{_DECLARATION}{start}{contents}</IntuitResponse>".encode()
+
+
+def _record(type_name: str, record: Mapping[str, Any], attributes: str = "") -> str:
+    declared = record_type(type_name)
+    wrapped = [name for name in declared.words("wraps") if name in record]
+    if wrapped:
+        inside = "".join(_record(name, record[name]) for name in wrapped)
+        return f"<{type_name}{attributes}>{inside}</{type_name}>"
+    spelled = {json: xml for xml, json in declared.head.get(_RENAMED, {}).items()}
+    members = {spelled.get(name, name): value for name, value in record.items()}
+    return _Writer(declared).element(type_name, declared.fields, members, type_name, attributes)
+
+
+class _Writer:
+    """Writes the parts of one record; places are named from the record down."""
+
+    def __init__(self, declared: RecordType) -> None:
+        self._declared = declared
+
+    def element(self, tag: str, shape: Shape, members: Any, place: str, attributes: str = "") -> str:
+        _refuse_unknown(shape, members, place)
+        inside = ""
+        for field in shape.values():
+            value, where = members.get(field.name), f"{place}.{field.name}"
+            if value is None:
+                continue
+            if field.has("attribute"):
+                attributes += f" {field.name}={quoteattr(_text(value, where))}"
+            else:
+                inside += self._inside(field, value, where)
+        return f"<{tag}{attributes}>{inside}</{tag}>"
+
+    def _inside(self, field: Field, value: Any, place: str) -> str:
+        if field.has("text"):
+            return _escaped(_text(value, place))
+        if not field.many:
+            return self._field(field, value, place)
+        if not isinstance(value, list | tuple):
+            raise LocalProtocolError(f"{place} is repeated, so it must be a list.")
+        return "".join(self._field(field, part, f"{place}[{at}]") for at, part in enumerate(value))
+
+    def _field(self, field: Field, value: Any, place: str) -> str:
+        if field.type == "ref":
+            return _reference(field.name, value, place)
+        if field.type == "any":
+            return f"<{field.name}>{_extension(value, place)}</{field.name}>"
+        shape = self._declared.inner(field)
+        if shape is not None:
+            return self.element(field.name, shape, value, place)
+        return f"<{field.name}>{_escaped(_text(value, place))}</{field.name}>"
+
+
+def _refuse_unknown(shape: Shape, members: Any, place: str) -> None:
+    if not isinstance(members, Mapping):
+        raise LocalProtocolError(f"{place} has parts, so it must be an object, not {members!r}.")
+    unknown = next((name for name in members if name not in shape), None)
+    if unknown is not None:
+        raise LocalProtocolError(f"{place} has no field {unknown!r}.{did_you_mean(unknown, shape)}")
+
+
+def _reference(tag: str, value: Any, place: str) -> str:
+    if not isinstance(value, Mapping):
+        raise LocalProtocolError(f"{place} is a reference: write {{'value': id}}, not {value!r}.")
+    told = {
+        key: _text(value[key], f"{place}.{key}") for key in ("name", "type") if value.get(key) is not None
+    }
+    attributes = "".join(f" {key}={quoteattr(text)}" for key, text in told.items())
+    return f"<{tag}{attributes}>{_escaped(_text(value.get('value', ''), place))}</{tag}>"
+
+
+def _extension(value: Any, place: str) -> str:
+    """The contents of an extension point; JSON lists them under `any`, each with its qualified name."""
+    parts = value.get("any", ()) if isinstance(value, Mapping) else ()
+    return "".join(_loose(part["name"].rpartition("}")[2], part.get("value"), place) for part in parts)
+
+
+def _loose(tag: str, value: Any, place: str) -> str:
+    if isinstance(value, Mapping):
+        inside = "".join(_loose(name, part, f"{place}.{name}") for name, part in value.items())
+    else:
+        inside = _escaped(_text(value, place))
+    return f"<{tag}>{inside}</{tag}>"
+
+
+def _text(value: Any, place: str) -> str:
+    match value:
+        case bool():
+            text = "true" if value else "false"
+        case Decimal() if value.is_finite():
+            text = f"{value:f}"
+        case date():
+            text = value.isoformat()
+        case str() | int():
+            text = str(value)
+        case _:
+            raise LocalProtocolError(f"{place} cannot be {value!r}.")
+    if _NOT_XML.search(text):
+        raise LocalProtocolError(f"{place} has a character that XML cannot carry: {text!r}.")
+    return text
+
+
+def _escaped(text: str) -> str:
+    return escape(text, {"\r": "&#13;"})
+
+
+# Reading
+
+
+def from_xml(body: bytes) -> tuple[str, Record]:
+    """The type and the record of a document: a record of its own, or the first one of an answer.
+
+    What the catalog does not know is kept, so that it is noticed; a fault is raised.
+    """
+    root = parse_xml(body)
+    fault = root.find("Fault") if root.name == "IntuitResponse" else None
+    if fault:
+        raise error_from(200, fault_of(fault))
+    found = root if root.name in type_names() else next(_records(root), None)
+    if found is None:
+        raise RemoteProtocolError(f"The XML holds no record: <{root.name}> is none.")
+    return found.name, _read_record(found)
+
+
+def records_in(body: bytes) -> Iterator[tuple[str, Record]]:
+    """Every record of an answer, in its order."""
+    return ((element.name, _read_record(element)) for element in _records(parse_xml(body)))
+
+
+def _records(parent: Element) -> Iterator[Element]:
+    for child in parent.children:
+        if child.name in type_names():
+            yield child
+        else:
+            yield from _records(child)
+
+
+def _read_record(element: Element) -> Record:
+    declared = record_type(element.name)
+    if declared.words("wraps"):
+        return {child.name: _read_record(child) for child in element.children if child.name in type_names()}
+    record = _read_shape(element, declared, declared.fields)
+    spelled = declared.head.get(_RENAMED, {})
+    return {spelled.get(name, name): value for name, value in record.items()}
+
+
+def _read_shape(element: Element, declared: RecordType, shape: Shape) -> Record:
+    record = {
+        name: _scalar(shape[name], text)
+        for name, text in element.attributes.items()
+        if name in shape and shape[name].has("attribute")
+    }
+    record |= {name: element.text for name, field in shape.items() if field.has("text")}
+    for child in element.children:
+        field = shape.get(child.name)
+        _add(record, child.name, _read_field(child, declared, field), many=field is not None and field.many)
+    return record
+
+
+def _add(record: Record, name: str, value: Any, *, many: bool) -> None:
+    """Put a value in; one that comes again makes a list, as what must not repeat is for others to judge."""
+    if many:
+        record.setdefault(name, []).append(value)
+    elif name in record:
+        before = record[name]
+        record[name] = [*before, value] if isinstance(before, list) else [before, value]
+    else:
+        record[name] = value
+
+
+def _read_field(element: Element, declared: RecordType, field: Field | None) -> Any:
+    if field is None:
+        return _read_loose(element)
+    if field.type == "ref":
+        told = {key: element.attributes[key] for key in ("name", "type") if key in element.attributes}
+        return {"value": element.text.strip(), **told}
+    if field.type == "any":
+        return {"any": [_read_extension(child) for child in element.children]}
+    shape = declared.inner(field)
+    return _scalar(field, element.text) if shape is None else _read_shape(element, declared, shape)
+
+
+def _read_extension(element: Element) -> Record:
+    """One part of an extension point as the JSON form has it."""
+    return {
+        "name": f"{{{NAMESPACE}}}{element.name}",
+        "declaredType": f"com.intuit.schema.finance.v3.{element.name}",
+        "scope": "javax.xml.bind.JAXBElement$GlobalScope",
+        "value": _read_loose(element),
+        "nil": False,
+        "globalScope": True,
+        "typeSubstituted": False,
+    }
+
+
+def _read_loose(element: Element) -> Any:
+    if not element.children:
+        return element.text
+    record: Record = {}
+    for child in element.children:
+        _add(record, child.name, _read_loose(child), many=False)
+    return record
+
+
+def _scalar(field: Field, text: str) -> Any:
+    """The value of a text; the text itself where it is none of its type, for validation to refuse."""
+    match field.type:
+        case "bool":
+            return {"true": True, "1": True, "false": False, "0": False}.get(text.strip(), text)
+        case "int" | "decimal" | "double":
+            return _number(field, text)
+        case "str" | "any":
+            return text
+    return text.strip()
+
+
+def _number(field: Field, text: str) -> Any:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return text
+    if not number.is_finite():
+        return text
+    return int(number) if field.type == "int" and number == number.to_integral_value() else number
