@@ -1,0 +1,126 @@
+"""The sandbox's levers over HTTP, for programs that are not Python; from this machine only.
+
+GET    /sandbox/keys             what an application needs to sign in, and the companies
+GET    /sandbox/requests         the last calls: method, path, params, status
+DELETE /sandbox/requests         forget them
+POST   /sandbox/faults           plan faults: a list
+DELETE /sandbox/faults           plan none
+POST   /sandbox/clock            {"advance_seconds": 3600}
+POST   /sandbox/tokens/expire    end the hour of every access token
+POST   /sandbox/tokens/revoke    end every sign-in
+POST   /sandbox/tokens/rotation  {"always": true}: a new refresh token at every refresh
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from ipaddress import ip_address
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..errors import SetupError
+from .control import PREFIX, Control
+from .oauth_door import CALLBACK
+from .tokens import Application
+
+LONGEST_MOVE = 100 * 365 * 86_400
+"""Seconds that the clock may be moved at once."""
+
+
+class ControlDoor:
+    """One method for each address; what it returns is the answer's JSON."""
+
+    def __init__(self, control: Control, application: Application, companies: Mapping[str, str]) -> None:
+        self._control = control
+        self._application = application
+        self._companies = companies
+
+    def routes(self) -> list[Route]:
+        served = (
+            ("GET", "keys", self._keys),
+            ("GET", "requests", self._requests),
+            ("DELETE", "requests", self._forget_requests),
+            ("POST", "faults", self._add_faults),
+            ("DELETE", "faults", self._clear_faults),
+            ("POST", "clock", self._advance),
+            ("POST", "tokens/expire", self._expire),
+            ("POST", "tokens/revoke", self._revoke),
+            ("POST", "tokens/rotation", self._rotation),
+        )
+        return [Route(PREFIX + path, _local(work), methods=[method]) for method, path, work in served]
+
+    def _keys(self, request: Request, _: Any) -> Any:
+        return {
+            "client_id": self._application.client_id,
+            "client_secret": self._application.client_secret,
+            "redirect_uri": str(request.base_url).rstrip("/") + CALLBACK,
+            "companies": [{"realm": realm, "name": name} for realm, name in self._companies.items()],
+        }
+
+    def _requests(self, *_: Any) -> Any:
+        return [asdict(call) for call in self._control.requests]
+
+    def _forget_requests(self, *_: Any) -> None:
+        self._control.forget_requests()
+
+    def _add_faults(self, _: Request, sent: Any) -> None:
+        self._control.add_faults(sent)
+
+    def _clear_faults(self, *_: Any) -> None:
+        self._control.clear_faults()
+
+    def _advance(self, _: Request, sent: Any) -> None:
+        seconds = sent.get("advance_seconds") if isinstance(sent, dict) else None
+        if not isinstance(seconds, int | float) or not abs(seconds) <= LONGEST_MOVE:
+            raise SetupError(f"advance_seconds must be a number of at most {LONGEST_MOVE:,}.")
+        self._control.advance_clock(seconds)
+
+    def _expire(self, *_: Any) -> None:
+        self._control.expire_tokens()
+
+    def _revoke(self, *_: Any) -> None:
+        self._control.revoke_tokens()
+
+    def _rotation(self, _: Request, sent: Any) -> None:
+        always = sent.get("always") if isinstance(sent, dict) else None
+        if not isinstance(always, bool):
+            raise SetupError('Send {"always": true} or {"always": false}.')
+        self._control.rotate_always(always)
+
+
+def _local(work: Callable[[Request, Any], Any]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that does the work for callers on this machine."""
+
+    async def endpoint(request: Request) -> Response:
+        if not _is_local(request):
+            return JSONResponse(
+                {"error": "The sandbox hands out keys and levers on its own machine only."}, 403
+            )
+        try:
+            return JSONResponse(work(request, await _sent(request)))
+        except SetupError as error:
+            return JSONResponse({"error": str(error), "advice": error.advice}, 400)
+
+    return endpoint
+
+
+def _is_local(request: Request) -> bool:
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _sent(request: Request) -> Any:
+    try:
+        body = await request.body()
+        return json.loads(body) if body else None
+    except ClientDisconnect:
+        return None
+    except (ValueError, RecursionError) as error:
+        raise SetupError(f"This is not JSON: {error}") from None

@@ -1,0 +1,219 @@
+"""QuickBooks Online on this machine: `with running_sandbox() as sandbox:`, and whatever speaks HTTP can sign in.
+
+The server runs in a thread of its own on a free port of the loopback address, so that the wire is real. It is one
+thread: calls are answered one after the other, as fast as one core goes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ..errors import SetupError
+from .clock import Clock, MovableClock, system_clock
+from .company import Company, open_company
+from .conduct import Conduct
+from .control import CallLog, Control
+from .control_door import ControlDoor
+from .delivery import close
+from .faults import FaultPlan
+from .oauth_door import CALLBACK, OAuthDoor
+from .rest_door import RestDoor
+from .tokens import Application, TokenBook
+
+LOOPBACK = "127.0.0.1"
+FIRST_REALM = 4_620_816_365_000_000_001
+"""The company id of the first company; the next ones count on."""
+ACCOUNTING = frozenset({"com.intuit.quickbooks.accounting"})
+
+_KEEP_ALIVE = 120
+"""Seconds that an idle connection stays open; longer than clients are idle, or they would meet it closing."""
+_GRACE = 1
+"""Seconds that calls may take to finish once the sandbox stops."""
+_WAIT = 0.5
+"""Seconds between looks at the keyboard; Windows does not interrupt a wait without an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an application needs, already signed in to the first company."""
+
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    access_token: str
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox."""
+
+    base_url: str
+    companies: Mapping[str, Company]
+    """By realm."""
+    keys: Keys
+    control: Control
+    _server: _Server
+    _thread: threading.Thread
+
+    @property
+    def realm(self) -> str:
+        """The company id of the first company."""
+        return next(iter(self.companies))
+
+    @property
+    def company(self) -> Company:
+        """The first company, alive: what is changed here is changed for every client."""
+        return self.companies[self.realm]
+
+    def serve_forever(self) -> None:
+        """Stay until the process is interrupted."""
+        while self._thread.is_alive():
+            self._thread.join(_WAIT)
+
+
+@contextmanager
+def running_sandbox(
+    company: str | Sequence[str] = "small-shop",
+    port: int = 0,
+    *,
+    invoices: int | None = None,
+    seed: int = 1,
+    clock: Clock = system_clock,
+    faults: Sequence[object] = (),
+    host: str = LOOPBACK,
+    compress: bool = False,
+) -> Iterator[Sandbox]:
+    """A sandbox with one company or several, which stops at the end of the block.
+
+    `faults` are entries as the faults file holds them. `compress` sends gzip to clients that ask for it.
+    """
+    moving = MovableClock(clock)
+    plan = FaultPlan(faults)
+    kinds = [company] if isinstance(company, str) else company
+    companies = _open_companies(kinds, invoices, seed, moving)
+    with _listen(host, port) as listener:
+        sandbox = _build(companies, listener, plan, moving, compress)
+        sandbox._thread.start()
+        try:
+            sandbox._server.ready.wait()
+            yield sandbox
+        finally:
+            sandbox._server.should_exit = True
+            sandbox._thread.join()
+
+
+def _open_companies(
+    kinds: Sequence[str], invoices: int | None, seed: int, clock: Clock
+) -> dict[str, Company]:
+    realms = [str(FIRST_REALM + number) for number in range(len(kinds))]
+    return {
+        realm: open_company(kind, realm=realm, invoices=invoices, seed=seed, clock=clock)
+        for realm, kind in zip(realms, kinds, strict=True)
+    }
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SetupError(
+            f"The sandbox cannot listen on {host} port {port}: {error.strerror or error}.",
+            advice="Choose another port, or 0 for any that is free.",
+        ) from error
+
+
+def _build(
+    companies: dict[str, Company],
+    listener: socket.socket,
+    plan: FaultPlan,
+    clock: MovableClock,
+    compress: bool,
+) -> Sandbox:
+    base_url = _base_url(listener)
+    application = Application(f"AB{secrets.token_hex(20)}", secrets.token_hex(20))
+    tokens = TokenBook(clock)
+    control = Control(plan, clock, tokens)
+    server = _Server()
+    doors = _doors(companies, application, tokens, Conduct(plan, server.hang_up, clock), control, clock)
+    server.config.app = CallLog(GZipMiddleware(doors, 1024, 1) if compress else doors, control)
+    issued = tokens.grant(next(iter(companies)), ACCOUNTING)
+    return Sandbox(
+        base_url=base_url,
+        companies=companies,
+        keys=Keys(
+            client_id=application.client_id,
+            client_secret=application.client_secret,
+            redirect_uri=base_url + CALLBACK,
+            access_token=issued.access_token,
+            refresh_token=issued.refresh_token,
+        ),
+        control=control,
+        _server=server,
+        _thread=threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True),
+    )
+
+
+def _doors(
+    companies: Mapping[str, Company],
+    application: Application,
+    tokens: TokenBook,
+    conduct: Conduct,
+    control: Control,
+    clock: Clock,
+) -> ASGIApp:
+    names = {realm: company.name for realm, company in companies.items()}
+    oauth = OAuthDoor(application, tokens, names, conduct, clock)
+    rest = RestDoor(companies, tokens, conduct, clock)
+    levers = ControlDoor(control, application, names)
+    return Starlette(routes=[*rest.routes(), *oauth.routes(), *levers.routes()])
+
+
+def _base_url(listener: socket.socket) -> str:
+    """Where clients on this machine find the listener."""
+    host, port = listener.getsockname()[:2]
+    reachable = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is ready, and can break a connection on purpose. Its application is set before it runs."""
+
+    def __init__(self) -> None:
+        config = uvicorn.Config(
+            "",
+            http=H11Protocol,
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    def hang_up(self, scope: Scope, abruptly: bool) -> None:
+        """Close the connection that a request came on; abruptly with a TCP reset and without what is unsent."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, H11Protocol) and connection.client == scope["client"]:
+                close(connection.transport, abruptly)
