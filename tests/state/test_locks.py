@@ -17,9 +17,12 @@ HOLD = """
 
 
 def test_a_held_lock_says_what_is_held_and_by_which_process(tmp_path):
-    with standing(HOLD, tmp_path, "run mirror") as holder, pytest.raises(Busy) as refused:
-        with held(tmp_path, "run mirror"):
-            pass
+    with (
+        standing(HOLD, tmp_path, "run mirror") as holder,
+        pytest.raises(Busy) as refused,
+        held(tmp_path, "run mirror"),
+    ):
+        pass
     assert str(refused.value) == f"run mirror is held by process {holder.pid}."
     assert str(holder.pid) in refused.value.advice
     assert refused.value.retryable

@@ -1,0 +1,166 @@
+"""`tieout.toml` as objects. Nothing else reads configuration or the environment.
+
+    with Project.find() as project, project.connection("books") as books:
+        print(books.check().company)
+
+`tieout connect` writes its connection with `write_connection`; `settings_of` says what `tieout init` asks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from ..catalog.nearest import did_you_mean
+from ..errors import SetupError
+from ..state.database import State, open_state
+from ..state.meter import Meter
+from ..state.vault import Vault, open_vault
+from ..state.watermarks import Watermarks
+from .address import Address
+from .declaration import Setting, settings_of
+from .file import FILE_NAME, ProjectFile, find_file, read_file
+from .openers import OPENERS
+from .settings import (
+    KINDS,
+    ConnectionSettings,
+    DuckDBSettings,
+    MemorySettings,
+    OnlineSettings,
+    ProcessSettings,
+)
+from .write import write_connection
+
+if TYPE_CHECKING:
+    from ..connections.base import Connection
+
+__all__ = [
+    "FILE_NAME",
+    "KINDS",
+    "Address",
+    "ConnectionSettings",
+    "DuckDBSettings",
+    "MemorySettings",
+    "OnlineSettings",
+    "ProcessSettings",
+    "Project",
+    "Setting",
+    "settings_of",
+    "write_connection",
+]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project file and the folder `.tieout` beside it."""
+
+    path: Path
+    connections: Mapping[str, ConnectionSettings]
+    processes: Mapping[str, ProcessSettings]
+    environ: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def find(cls, start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Self:
+        """The project of this folder, or of the nearest one above it; of the current folder when none is given."""
+        return cls.read(find_file(start or Path.cwd()), environ)
+
+    @classmethod
+    def read(cls, path: Path, environ: Mapping[str, str] = os.environ) -> Self:
+        """The project of this file; SetupError names file, line, table and key of the first mistake."""
+        file = read_file(path)
+        project = cls(path, file.connections(environ), file.processes(environ), environ)
+        project._refuse_unknown_words(file)
+        return project
+
+    @property
+    def folder(self) -> Path:
+        """Where tieout keeps what it remembers."""
+        return self.path.parent / ".tieout"
+
+    def beside(self, path: str) -> Path:
+        """A path of the project file, which is relative to the file."""
+        return self.path.parent / Path(path).expanduser()
+
+    @cached_property
+    def state(self) -> State:
+        return open_state(self.folder)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return open_vault(self.folder, self.environ)
+
+    @property
+    def meter(self) -> Meter:
+        return Meter(self.state)
+
+    @property
+    def watermarks(self) -> Watermarks:
+        return Watermarks(self.state)
+
+    def connection(self, name: str) -> Connection:
+        """Open a connection of the file; whoever opens it closes it."""
+        settings = self.settings(name)
+        return OPENERS[type(settings)](self, name, settings)
+
+    def settings(self, name: str) -> ConnectionSettings:
+        """The settings of a connection; SetupError with the nearest name when there is none."""
+        if name not in self.connections:
+            raise SetupError(
+                f"There is no connection {name!r}.{did_you_mean(name, self.connections)}",
+                advice=f"Add one with `tieout connect {name}`, or name one of: {_listed(self.connections)}.",
+            )
+        return self.connections[name]
+
+    def process(self, name: str) -> ProcessSettings:
+        """The settings of a process; SetupError with the nearest name when there is none."""
+        if name not in self.processes:
+            raise SetupError(
+                f"There is no process {name!r}.{did_you_mean(name, self.processes)}",
+                advice=f"Add a table [process.{name}], or name one of: {_listed(self.processes)}.",
+            )
+        return self.processes[name]
+
+    def address(self, text: str) -> Address:
+        """An address whose connection is in the file and whose type, where we know its types, exists."""
+        address = Address.parse(text)
+        self._check(address.connection, address.types)
+        return address
+
+    def close(self) -> None:
+        """Let go of `state.db`."""
+        if "state" in self.__dict__:
+            self.state.close()
+            del self.__dict__["state"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _refuse_unknown_words(self, file: ProjectFile) -> None:
+        """What a process says of its connections can be judged when all of them have been read."""
+        for name, process in self.processes.items():
+            place = file.place(f"process.{name}")
+            for key, connection, words in (
+                ("from", process.source.connection, process.source.types),
+                ("to", process.target.connection, process.target.types),
+                ("except", process.source.connection, process.excluded),
+            ):
+                try:
+                    self._check(connection, words)
+                except SetupError as error:
+                    raise place.error(str(error), key, advice=error.advice) from error
+
+    def _check(self, connection: str, words: Iterable[str]) -> None:
+        settings = self.settings(connection)
+        for word in words:
+            settings.check_word(word)
+
+
+def _listed(names: Mapping[str, object]) -> str:
+    return ", ".join(names) or "none yet"

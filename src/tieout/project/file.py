@@ -1,0 +1,175 @@
+"""The project file `tieout.toml`: found, and read with the place of every mistake."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..catalog.nearest import did_you_mean
+from ..errors import SetupError
+from .address import NAME
+from .declaration import read_table
+from .settings import KINDS, LATER_KINDS, ConnectionSettings, ProcessSettings
+
+FILE_NAME = "tieout.toml"
+TABLES = ("connection", "process")
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlace:
+    """One table of the file, for errors that name file, line, table and key."""
+
+    file: Path
+    text: str
+    title: str
+
+    def error(self, complaint: str, key: str = "", *, advice: str | None = None) -> SetupError:
+        line = self._line(key)
+        where = f"{self.file}, line {line}" if line else str(self.file)
+        named = f"[{self.title}] {key}".rstrip()
+        return SetupError(f"{where}: {named}: {complaint}", advice=advice)
+
+    def _line(self, key: str) -> int | None:
+        """Where the key stands, or its table; None for the spellings of TOML that are rarely used."""
+        lines = self.text.splitlines()
+        titles = [n for n, line in enumerate(lines, 1) if _is_title(line, self.title)]
+        if not titles:
+            return None
+        for number, line in enumerate(lines[titles[0] :], titles[0] + 1):
+            if line.lstrip().startswith("["):
+                break
+            if key and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
+                return number
+        return titles[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """The text of a project file and its tables, not judged yet."""
+
+    path: Path
+    text: str
+    tables: Mapping[str, Any]
+
+    def connections(self, environ: Mapping[str, str]) -> dict[str, ConnectionSettings]:
+        """The settings of every connection, with variables of the environment in their places."""
+        return {
+            name: read_table(kind_of(table, place), _expanded(without_kind(table), place, environ), place)
+            for name, table, place in self.tables_under("connection")
+        }
+
+    def processes(self, environ: Mapping[str, str]) -> dict[str, ProcessSettings]:
+        """The settings of every process, with variables of the environment in their places."""
+        return {
+            name: read_table(ProcessSettings, _expanded(table, place, environ), place)
+            for name, table, place in self.tables_under("process")
+        }
+
+    def place(self, title: str) -> TablePlace:
+        return TablePlace(self.path, self.text, title)
+
+    def tables_under(self, title: str) -> Iterator[tuple[str, Mapping[str, Any], TablePlace]]:
+        """Name, content and place of each `[title.NAME]`."""
+        group = self.tables.get(title, {})
+        if not isinstance(group, dict):
+            raise SetupError(f"{self.path}: {title} must be tables: write [{title}.NAME].")
+        for name, table in group.items():
+            place = self.place(f"{title}.{name}")
+            if not isinstance(table, dict):
+                raise self.place(title).error(f"a {title} needs a name: write [{title}.NAME].", name)
+            if not NAME.fullmatch(name):
+                raise place.error(f"{name!r} is no name: use letters, digits, - and _, a letter first.")
+            yield name, table, place
+
+
+def find_file(start: Path) -> Path:
+    """The project file in this folder or the nearest one above it."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    raise SetupError(
+        f"There is no {FILE_NAME} in {start} or above it.",
+        advice="Go to the project's folder, or make a project there with `tieout init`.",
+    )
+
+
+def read_file(path: Path) -> ProjectFile:
+    """The project file; SetupError when it is missing, unreadable, no TOML, or has unknown tables."""
+    try:
+        return parse_file(path, path.read_bytes().decode("utf-8-sig"))  # keeps the ends of lines
+    except OSError as error:
+        raise SetupError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SetupError(f"{path} is not in UTF-8: byte {error.start} cannot be read.") from error
+
+
+def parse_file(path: Path, text: str) -> ProjectFile:
+    """The same from a text that is not on the disk."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SetupError(f"{path} is not TOML: {error}.") from error
+    for key in tables:
+        if key not in TABLES:
+            place = TablePlace(path, text, key)
+            raise place.error(f"there is no such table.{did_you_mean(key, TABLES)}")
+    return ProjectFile(path, text, tables)
+
+
+def kind_of(table: Mapping[str, Any], place: TablePlace) -> type[ConnectionSettings]:
+    """The declaration of a connection's kind; SetupError for a kind there is not, or not yet."""
+    kind, words = table.get("kind"), ", ".join(KINDS)
+    if isinstance(kind, str) and kind in KINDS:
+        return KINDS[kind]
+    if kind is None:
+        raise place.error("kind is missing.", advice=f"Add kind, one of {words}.")
+    if kind in LATER_KINDS:
+        complaint = f"{kind!r} is not supported yet by this version of tieout."
+    else:
+        complaint = f"there is no kind {kind!r}.{did_you_mean(str(kind), KINDS)}"
+    raise place.error(complaint, "kind", advice=f"Use one of {words}.")
+
+
+def without_kind(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a connection's kind."""
+    return {key: value for key, value in table.items() if key != "kind"}
+
+
+def has_variable(value: Any) -> bool:
+    """Whether a value is completed by the environment."""
+    return (
+        any(map(has_variable, value)) if isinstance(value, list) else isinstance(value, str) and "${" in value
+    )
+
+
+def _expanded(table: Mapping[str, Any], place: TablePlace, environ: Mapping[str, str]) -> dict[str, Any]:
+    return {key: _expand(value, key, place, environ) for key, value in table.items()}
+
+
+def _expand(value: Any, key: str, place: TablePlace, environ: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_expand(item, key, place, environ) for item in value]
+    if not has_variable(value):
+        return value
+    if has_variable(_VARIABLE.sub("", value)):
+        raise place.error(f"{value!r} has a ${{ that is not ${{NAME}}.", key)
+    for name in _VARIABLE.findall(value):
+        if name not in environ:
+            raise place.error(
+                f"the environment has no variable {name}.{did_you_mean(name, environ)}",
+                key,
+                advice=f"Set {name} before you start tieout.",
+            )
+    return _VARIABLE.sub(lambda match: environ[match[1]], value)
+
+
+def _is_title(line: str, title: str) -> bool:
+    found = re.match(r"\s*\[([^\]]+)\]", line)
+    return found is not None and found[1].replace('"', "").replace(" ", "") == title

@@ -1,0 +1,50 @@
+"""From the settings of a connection to the connection: one function for each kind.
+
+A kind's module is imported when a connection of that kind is opened, and its driver with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .settings import DuckDBSettings, MemorySettings, OnlineSettings
+
+if TYPE_CHECKING:
+    from ..connections.base import Connection
+    from . import Project
+
+
+def _open_online(project: Project, name: str, settings: OnlineSettings) -> Connection:
+    from ..connections.rest.connection import open_online
+
+    return open_online(
+        name=name,
+        company=settings.company,
+        environment=settings.environment,
+        base_url=settings.base_url,
+        client_id=settings.client_id,
+        minor_version=settings.minor_version,
+        requests_at_once=settings.requests_at_once,
+        vault=project.vault,
+        meter=project.meter,
+    )
+
+
+def _open_duckdb(project: Project, name: str, settings: DuckDBSettings) -> Connection:
+    from ..connections.duckdb.connection import DuckDBConnection
+
+    return DuckDBConnection(name, project.beside(settings.path), settings.schema)
+
+
+def _open_memory(_project: Project, name: str, _settings: MemorySettings) -> Connection:
+    from ..connections.memory import MemoryConnection
+
+    return MemoryConnection(name)
+
+
+OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
+    OnlineSettings: _open_online,
+    DuckDBSettings: _open_duckdb,
+    MemorySettings: _open_memory,
+}

@@ -1,0 +1,210 @@
+"""Every setting of the project file, declared once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from ..catalog import rest
+from ..catalog.nearest import did_you_mean
+from ..errors import SetupError
+from .address import Address
+from .declaration import setting
+
+_COUNTRY = re.compile("[A-Z]{2}")
+_EVERY = re.compile(r"[1-9]\d* (second|minute|hour|day|week)s?")
+_DOTTED = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _company(text: str) -> str:
+    if not text.isdecimal():
+        raise ValueError(
+            f"{text!r} is no company number: QuickBooks numbers its companies with digits alone."
+        )
+    return text
+
+
+def _country(text: str) -> str:
+    if not _COUNTRY.fullmatch(text):
+        raise ValueError(f"{text!r} is no country: write two capital letters, such as US.")
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{text!r} is no address of a server: write https://host.")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError(
+            f"{text!r} would send tokens in the clear: only this machine may be reached without https."
+        )
+    return text.rstrip("/")
+
+
+def _between(least: int, most: int) -> Callable[[int], int]:
+    def check(number: int) -> int:
+        if not least <= number <= most:
+            raise ValueError(f"{number} is not between {least} and {most}.")
+        return number
+
+    return check
+
+
+def _every(text: str) -> str:
+    if not _EVERY.fullmatch(text):
+        raise ValueError(f"{text!r} is no interval: write a number and a unit, such as 15 minutes.")
+    return text
+
+
+def _types_and_fields(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        if not _DOTTED.fullmatch(word):
+            raise ValueError(f"{word!r} is neither a type nor a field: write Customer or Customer.Notes.")
+    return words
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionSettings:
+    """What all kinds have in common."""
+
+    KIND: ClassVar[str]
+    SUMMARY: ClassVar[str]
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Settings of versions to come."""
+
+    def check_word(self, _word: str, /) -> None:
+        """SetupError when a type (`Customer`) or field (`Customer.Notes`) is unknown; without a catalog none is."""
+        return
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnlineSettings(ConnectionSettings):
+    """QuickBooks Online."""
+
+    KIND = "online"
+    SUMMARY = "A company in QuickBooks Online, or in the sandbox on this machine."
+
+    company: str = setting(
+        "Number of the company (the realm id), which `tieout connect` learns when you sign in.",
+        check=_company,
+        example='"4620816365"',
+    )
+    environment: str = setting(
+        "Which of Intuit's two worlds the company lives in.",
+        default="production",
+        choices=("production", "sandbox"),
+    )
+    base_url: str = setting(
+        "Address of another server that answers like QuickBooks, such as `tieout sandbox online`; "
+        "Intuit's when absent.",
+        default="",
+        check=_base_url,
+        example='"http://127.0.0.1:8020"',
+    )
+    client_id: str = setting(
+        "Client id of your application at developer.intuit.com.", example='"${QUICKBOOKS_CLIENT_ID}"'
+    )
+    client_secret: str = setting("Client secret of your application.", default="", secret=True)
+    redirect_uri: str = setting(
+        "Address to which Intuit sends the browser after signing in; it must be listed in your application.",
+        default="http://localhost:8926/callback",
+    )
+    minor_version: int = setting(
+        "Minor version of the REST API to ask for.", default=75, check=_between(1, 999)
+    )
+    country: str = setting(
+        "Country of the company, in two letters, where the record types differ; found out when absent.",
+        default="",
+        check=_country,
+        example='"US"',
+    )
+    requests_at_once: int = setting(
+        "How many requests may be under way at the same time.", default=10, check=_between(1, 10)
+    )
+
+    def check_word(self, word: str, /) -> None:
+        type_name, _, path = word.partition(".")
+        found = rest.record_type(type_name)
+        if path and found.field(path) is None:
+            raise SetupError(f"{type_name} has no field {path!r}.{did_you_mean(path, found.fields)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DuckDBSettings(ConnectionSettings):
+    """A DuckDB file."""
+
+    KIND = "duckdb"
+    SUMMARY = "A DuckDB file, made when it is not there yet."
+
+    path: str = setting("The file, beside the project file unless absolute.", example='"warehouse.duckdb"')
+    schema: str = setting("Schema for the tables, made when it is not there yet.", default="main")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemorySettings(ConnectionSettings):
+    """Nothing but memory."""
+
+    KIND = "memory"
+    SUMMARY = "Records kept in memory until the program ends, for trying things out."
+
+
+KINDS: Mapping[str, type[ConnectionSettings]] = {
+    declared.KIND: declared for declared in (OnlineSettings, DuckDBSettings, MemorySettings)
+}
+LATER_KINDS = ("desktop", "web-connector", "online-legacy", "sql", "files", "http", "dlt")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessSettings:
+    """From one place to another."""
+
+    SUMMARY: ClassVar[str] = "What goes from where to where."
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        ("map", "group", "key", "track", "on_refused", "overlap", "sql", "where")
+    )
+
+    source: Address = setting(  # noqa: RUF009
+        "Address of the records to read.", key="from", check=Address.parse, example='"books:*"'
+    )
+    target: Address = setting(  # noqa: RUF009
+        "Address to bring them to.", key="to", check=Address.parse, example='"warehouse:"'
+    )
+    do: str = setting(
+        "What to do with each record; `put` adds it or replaces the one that is there.",
+        choices=("put",),
+        later=("query", "add", "modify", "delete", "void", "act"),
+        example='"put"',
+    )
+    only: str = setting(
+        "`changed` brings what is new, changed or deleted since the last run; `all` brings everything.",
+        default="all",
+        choices=("changed", "all"),
+    )
+    excluded: tuple[str, ...] = setting(
+        "Types and fields to leave out.",
+        default=(),
+        key="except",
+        check=_types_and_fields,
+        example='["TaxAgency", "Customer.Notes"]',
+    )
+    raw: bool = setting("Keep each record as it was sent too, in a column of its own.", default=False)
+    every: str = setting(
+        "How often to run; accepted already, and used once tieout runs processes by itself.",
+        default="",
+        check=_every,
+        example='"15 minutes"',
+    )
+
+    @property
+    def excluded_types(self) -> frozenset[str]:
+        return frozenset(word for word in self.excluded if "." not in word)
+
+    @property
+    def excluded_fields(self) -> Mapping[str, frozenset[str]]:
+        """Dotted fields by type."""
+        split = [word.split(".", 1) for word in self.excluded if "." in word]
+        return {name: frozenset(path for n, path in split if n == name) for name, _ in split}
