@@ -1,6 +1,6 @@
 import pytest
 
-from tieout.errors import Busy
+from tieout.errors import Busy, SetupError
 from tieout.state.locks import held
 
 from .processes import standing
@@ -65,3 +65,9 @@ def test_any_text_names_a_lock(tmp_path, name):
     with held(tmp_path / "inside", name), pytest.raises(Busy), held(tmp_path / "inside", name):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["inside"]
+
+
+def test_locks_that_cannot_be_kept_are_explained(tmp_path):
+    (tmp_path / "locks").write_text("in the way")
+    with pytest.raises(SetupError, match="locks cannot be used"), held(tmp_path, "run mirror"):
+        pass

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
-from ..errors import Busy
+from ..errors import Busy, SetupError
 from .files import make_folder
 
 
@@ -18,14 +18,19 @@ from .files import make_folder
 def held(folder: Path, name: str, *, timeout: float = 0) -> Iterator[None]:
     """Hold the lock `name`; Busy, naming the process that has it, when it is not free within `timeout` seconds."""
     base = make_folder(folder) / "locks" / quote(name, safe=" ")
-    base.parent.mkdir(exist_ok=True)
     # Windows lets nobody read a locked file, so the holder signs in a file of its own.
     signature = base.with_name(f"{base.name}.holder")
     lock = FileLock(base.with_name(f"{base.name}.lock"))
     try:
+        base.parent.mkdir(exist_ok=True)
         lock.acquire(timeout=timeout)
     except Timeout as error:
         raise _busy(name, signature) from error
+    except OSError as error:
+        raise SetupError(
+            f"{base.parent} cannot be used: {error.strerror}.",
+            advice="Make it a folder that you may write to.",
+        ) from error
     try:
         signature.write_text(str(os.getpid()), "ascii")
         yield
