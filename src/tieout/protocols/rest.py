@@ -34,7 +34,7 @@ STATEMENT = "application/text"
 _T = TypeVar("_T")
 
 
-# Values
+# Values of records, in bytes and out of them
 
 
 _VALUES = msgspec.json.Decoder(float_hook=Decimal)
@@ -121,7 +121,7 @@ def _read(decoder: Callable[[bytes | Raw], _T], body: bytes | Raw) -> _T:
 def _unreadable(complaint: str, length: int) -> str:
     if "truncated" in complaint:
         return f"The answer is cut off at byte {length:,}: the JSON goes on, but it was only that long."
-    return f"The answer is not JSON: {complaint}; it was {length:,} bytes long."
+    return f"The answer is not JSON: {complaint.removeprefix('JSON is malformed: ')}; it was {length:,} bytes long."
 
 
 # Requests
@@ -261,12 +261,16 @@ class CdcAnswer:
     types: tuple[CdcPart, ...]
 
 
+_ABSENT = Raw()
+
+
 class _Envelope(msgspec.Struct):
     """What every answer may have around its contents."""
 
-    fault: Raw | None = msgspec.field(default=None, name="Fault")
-    gateway_fault: Raw | None = msgspec.field(default=None, name="fault")
-    time: datetime | None = None
+    fault: Raw = msgspec.field(default=_ABSENT, name="Fault")
+    gateway_fault: Raw = msgspec.field(default=_ABSENT, name="fault")
+    time: Raw = _ABSENT
+    """Undecoded until there is no fault: the gateway counts milliseconds."""
 
 
 class _QueryEnvelope(_Envelope):
@@ -279,7 +283,7 @@ class _BatchEnvelope(_Envelope):
 
 class _CdcResponse(msgspec.Struct):
     parts: list[dict[str, Raw]] = msgspec.field(default_factory=list, name="QueryResponse")
-    fault: Raw | None = msgspec.field(default=None, name="Fault")
+    fault: Raw = msgspec.field(default=_ABSENT, name="Fault")
 
 
 class _CdcEnvelope(_Envelope):
@@ -359,20 +363,24 @@ def read_entity(body: bytes, key: str, *, tid: str = "") -> tuple[bytes, datetim
 
 def _time_of(envelope: _Envelope, tid: str) -> datetime:
     """The time of an answer; it becomes a cursor, so it cannot be missing. Raises the fault of the answer."""
-    _raise_fault(envelope.fault or envelope.gateway_fault, tid)
-    if envelope.time is None:
+    _raise_fault(envelope.fault, tid)
+    _raise_fault(envelope.gateway_fault, tid)
+    if not envelope.time:
         raise RemoteProtocolError(_without("time", tid))
-    return envelope.time
+    return _read(_TIME.decode, envelope.time)
 
 
-def _raise_fault(raw: Raw | None, tid: str) -> None:
-    if raw is not None:
+def _raise_fault(raw: Raw, tid: str) -> None:
+    if _is_said(raw):
         raise error_from(200, _read(read_fault, raw), tid)
 
 
-def _fault_in(members: Mapping[str, Raw]) -> Raw | None:
-    raw = members.get("Fault") or members.get("fault")
-    return None if raw is None or bytes(raw) == b"null" else raw
+def _is_said(raw: Raw) -> bool:
+    return len(raw) > 0 and bytes(raw) != b"null"
+
+
+def _fault_in(members: Mapping[str, Raw]) -> Raw:
+    return next((members[key] for key in ("Fault", "fault") if _is_said(members.get(key, _ABSENT))), _ABSENT)
 
 
 def _without(key: str, tid: str) -> str:
@@ -411,7 +419,7 @@ def _batch_item(members: dict[str, Raw], time: datetime) -> BatchItem:
     bid = _read(_TEXT.decode, members.pop("bId", Raw(b'""')))
     response = _read(_MEMBERS.decode, members["QueryResponse"]) if "QueryResponse" in members else None
     fault = _fault_in(members) or _fault_in(response or {})
-    if fault is not None:
+    if fault:
         return BatchItem(bid, fault=_read(read_fault, fault))
     if response is not None:
         return BatchItem(bid, answer=_query_answer(response, time))

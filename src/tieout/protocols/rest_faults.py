@@ -12,14 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 import msgspec
 
 from .. import errors
 from ..catalog.faults import FaultFact, fault_fact
 from ..errors import Busy, RecordRefused, RemoteProtocolError, TieoutError, Unauthorized, Unreachable
-from .xml_tree import Element, parse_xml
+from .xml_tree import Element, escaped, parse_xml
 
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 THROTTLED = "3001"
@@ -276,5 +276,5 @@ def _error_element(error: FaultError) -> str:
     attributes = f" code={quoteattr(error.code)}" if error.code else ""
     if error.element is not None:
         attributes += f" element={quoteattr(error.element)}"
-    detail = f"<Detail>{escape(error.detail)}</Detail>" if error.detail else ""
-    return f"<Error{attributes}><Message>{escape(error.message)}</Message>{detail}</Error>"
+    detail = f"<Detail>{escaped(error.detail)}</Detail>" if error.detail else ""
+    return f"<Error{attributes}><Message>{escaped(error.message)}</Message>{detail}</Error>"

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from ..catalog.nearest import did_you_mean
 from ..catalog.rest import Field, RecordType, Shape, record_type, type_names
 from ..errors import LocalProtocolError, RemoteProtocolError
 from .rest_faults import NAMESPACE, error_from, fault_of, written_time
-from .xml_tree import Element, parse_xml
+from .xml_tree import Element, escaped, parse_xml
 
 CONTENT_TYPE = "application/xml"
 
@@ -28,8 +30,6 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _XMLNS = f' xmlns="{NAMESPACE}"'
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot carry, not even escaped."""
-_RENAMED = "json_names"
-"""The head's table of members that JSON spells otherwise than XML."""
 
 
 # Writing
@@ -67,13 +67,24 @@ def _answer(contents: str, time: datetime) -> bytes:
 
 def _record(type_name: str, record: Mapping[str, Any], attributes: str = "") -> str:
     declared = record_type(type_name)
-    wrapped = [name for name in declared.words("wraps") if name in record]
-    if wrapped:
-        inside = "".join(_record(name, record[name]) for name in wrapped)
-        return f"<{type_name}{attributes}>{inside}</{type_name}>"
-    spelled = {json: xml for xml, json in declared.head.get(_RENAMED, {}).items()}
+    spelled = {json: xml for xml, json in _json_names(declared).items()}
     members = {spelled.get(name, name): value for name, value in record.items()}
-    return _Writer(declared).element(type_name, declared.fields, members, type_name, attributes)
+    return _Writer(declared).element(type_name, _elements(type_name), members, type_name, attributes)
+
+
+def _json_names(declared: RecordType) -> Mapping[str, str]:
+    """The members that JSON spells otherwise than XML, by XML's name."""
+    names: Mapping[str, str] = declared.head.get("json_names", {})
+    return names
+
+
+@cache
+def _elements(type_name: str) -> Shape:
+    """The fields of a type by the names they have in XML."""
+    declared = record_type(type_name)
+    spelled = {json: xml for xml, json in _json_names(declared).items()}
+    fields = (replace(field, name=spelled.get(name, name)) for name, field in declared.fields.items())
+    return {field.name: field for field in fields}
 
 
 class _Writer:
@@ -97,7 +108,7 @@ class _Writer:
 
     def _inside(self, field: Field, value: Any, place: str) -> str:
         if field.has("text"):
-            return _escaped(_text(value, place))
+            return escaped(_text(value, place))
         if not field.many:
             return self._field(field, value, place)
         if not isinstance(value, list | tuple):
@@ -112,7 +123,7 @@ class _Writer:
         shape = self._declared.inner(field)
         if shape is not None:
             return self.element(field.name, shape, value, place)
-        return f"<{field.name}>{_escaped(_text(value, place))}</{field.name}>"
+        return f"<{field.name}>{escaped(_text(value, place))}</{field.name}>"
 
 
 def _refuse_unknown(shape: Shape, members: Any, place: str) -> None:
@@ -130,7 +141,7 @@ def _reference(tag: str, value: Any, place: str) -> str:
         key: _text(value[key], f"{place}.{key}") for key in ("name", "type") if value.get(key) is not None
     }
     attributes = "".join(f" {key}={quoteattr(text)}" for key, text in told.items())
-    return f"<{tag}{attributes}>{_escaped(_text(value.get('value', ''), place))}</{tag}>"
+    return f"<{tag}{attributes}>{escaped(_text(value.get('value', ''), place))}</{tag}>"
 
 
 def _extension(value: Any, place: str) -> str:
@@ -143,7 +154,7 @@ def _loose(tag: str, value: Any, place: str) -> str:
     if isinstance(value, Mapping):
         inside = "".join(_loose(name, part, f"{place}.{name}") for name, part in value.items())
     else:
-        inside = _escaped(_text(value, place))
+        inside = escaped(_text(value, place))
     return f"<{tag}>{inside}</{tag}>"
 
 
@@ -162,10 +173,6 @@ def _text(value: Any, place: str) -> str:
     if _NOT_XML.search(text):
         raise LocalProtocolError(f"{place} has a character that XML cannot carry: {text!r}.")
     return text
-
-
-def _escaped(text: str) -> str:
-    return escape(text, {"\r": "&#13;"})
 
 
 # Reading
@@ -201,10 +208,8 @@ def _records(parent: Element) -> Iterator[Element]:
 
 def _read_record(element: Element) -> Record:
     declared = record_type(element.name)
-    if declared.words("wraps"):
-        return {child.name: _read_record(child) for child in element.children if child.name in type_names()}
-    record = _read_shape(element, declared, declared.fields)
-    spelled = declared.head.get(_RENAMED, {})
+    record = _read_shape(element, declared, _elements(element.name))
+    spelled = _json_names(declared)
     return {spelled.get(name, name): value for name, value in record.items()}
 
 

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 from ..errors import RemoteProtocolError
 
 _SEPARATOR = " "
+_DEPTH = 100
+"""Deeper than any message of QuickBooks, and shallow enough to walk."""
 
 
 @dataclass(slots=True)
@@ -39,6 +42,11 @@ class Element:
         return next((child.text for child in self.all(name)), "")
 
 
+def escaped(text: str) -> str:
+    """The text as it stands between tags; a bare carriage return would be read as a line feed."""
+    return escape(text, {"\r": "&#13;"})
+
+
 def parse_xml(body: bytes) -> Element:
     """The root element of a document."""
     builder = _Builder()
@@ -50,6 +58,8 @@ def parse_xml(body: bytes) -> Element:
     parser.CharacterDataHandler = builder.characters
     try:
         parser.Parse(body, True)
+    except LookupError as error:
+        raise RemoteProtocolError(f"This XML cannot be read: {error}.") from error
     except expat.ExpatError as error:
         raise RemoteProtocolError(
             f"This is not XML: {expat.ErrorString(error.code)} at line {error.lineno}, column "
@@ -74,6 +84,8 @@ class _Builder:
         return self._above[0].children[0]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._above) > _DEPTH:
+            raise RemoteProtocolError(f"The XML is nested more than {_DEPTH} deep; it was not read.")
         element = Element(_local(name), {_local(key): value for key, value in attributes.items()})
         self._above[-1].children.append(element)
         self._above.append(element)
