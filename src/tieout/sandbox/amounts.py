@@ -1,0 +1,213 @@
+"""Lines and their sums: products checked to the cent, subtotals, discounts, tax and totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from . import refusals
+from .books import Books
+from .ledger import ZERO
+from .records import Record
+
+CENT = Decimal("0.01")
+PRODUCT_DETAILS = ("SalesItemLineDetail", "ItemBasedExpenseLineDetail")
+DETAIL_OF = {"DescriptionOnly": "DescriptionLineDetail"}
+"""Line kinds whose detail has another name."""
+_UNPRICED = (
+    "DescriptionOnly",
+    "DiscountLineDetail",
+    "SubTotalLineDetail",
+    "GroupLineDetail",
+    "ItemAdjustmentLineDetail",
+)
+"""Line kinds that may come without an Amount."""
+
+
+def cents(amount: Decimal | int) -> Decimal:
+    """An amount rounded to the cent, as money is rounded: half away from zero."""
+    return Decimal(amount).quantize(CENT, ROUND_HALF_UP)
+
+
+def detail(line: Record) -> Record:
+    """The part of a line that its DetailType names."""
+    kind = line["DetailType"]
+    found: Record = line.get(DETAIL_OF.get(kind, kind), {})
+    return found
+
+
+def total_of(lines: Iterable[Record]) -> Decimal:
+    return sum((Decimal(line.get("Amount", ZERO)) for line in lines), ZERO)
+
+
+def check_lines(lines: list[Record], kinds: tuple[str, ...]) -> None:
+    """What every line must say (2020), in the kinds that this type of record has, and its arithmetic (6070)."""
+    for line in lines:
+        if "LinkedTxn" in kinds and line.get("LinkedTxn"):
+            _require_amount(line)
+            continue
+        _check_kind(line, kinds)
+        if line["DetailType"] == "GroupLineDetail":
+            check_lines(detail(line).get("Line", []), kinds)
+        _check_amount(line)
+
+
+def _check_kind(line: Record, kinds: tuple[str, ...]) -> None:
+    kind = line.get("DetailType")
+    if not kind:
+        raise refusals.missing("Line.DetailType")
+    if kind not in kinds:
+        raise refusals.invalid_enumeration("Line.DetailType", kind)
+    named = DETAIL_OF.get(kind, kind)
+    if named not in line and kind not in ("DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail"):
+        raise refusals.missing(f"Line.{named}")
+
+
+def _check_amount(line: Record) -> None:
+    if line["DetailType"] not in _UNPRICED:
+        _require_amount(line)
+    if line["DetailType"] in PRODUCT_DETAILS:
+        _check_product(line)
+
+
+def _require_amount(line: Record) -> None:
+    if "Amount" not in line:
+        raise refusals.missing("Line.Amount")
+    line["Amount"] = cents(line["Amount"])
+
+
+def _check_product(line: Record) -> None:
+    part = detail(line)
+    quantity, price = part.get("Qty"), part.get("UnitPrice")
+    if quantity is None or price is None:
+        return
+    if cents(Decimal(quantity) * Decimal(price)) != line["Amount"]:
+        raise refusals.amount_is_not_product(line["Amount"])
+
+
+def number_lines(lines: list[Record], before: Record | None) -> list[Record]:
+    """Lines keep the ids they came with, new ones get the next; all are counted from 1."""
+    taken = {line["Id"] for line in (before or {}).get("Line", ()) if "Id" in line}
+    last = max((int(id_) for id_ in taken if id_.isdecimal()), default=0)
+    for position, line in enumerate(lines, 1):
+        if line.get("Id") not in taken:
+            last += 1
+            line["Id"] = str(last)
+        line["LineNum"] = position
+    return lines
+
+
+def sales_lines(books: Books, record: Record, before: Record | None) -> None:
+    """Complete a sales form: group sums, tax codes, the subtotal line, discounts after it."""
+    sent = [line for line in record["Line"] if line["DetailType"] != "SubTotalLineDetail"]
+    discounts = [line for line in sent if line["DetailType"] == "DiscountLineDetail"]
+    goods = [line for line in sent if line["DetailType"] != "DiscountLineDetail"]
+    for line in goods:
+        _complete_sales_line(books, line)
+    subtotal = total_of(goods)
+    for line in discounts:
+        _complete_discount(books, line, subtotal)
+    between = {"Amount": subtotal, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
+    record["Line"] = [*number_lines([*goods, *discounts], before)[: len(goods)], between, *discounts]
+
+
+def _complete_sales_line(books: Books, line: Record) -> None:
+    kind = line["DetailType"]
+    if kind == "GroupLineDetail":
+        for inner in detail(line).get("Line", []):
+            _complete_sales_line(books, inner)
+        line["Amount"] = total_of(detail(line).get("Line", []))
+    elif kind == "SalesItemLineDetail":
+        part = detail(line)
+        part.setdefault("TaxCodeRef", {"value": "NON"})
+        _name_income_account(books, part)
+
+
+def _name_income_account(books: Books, part: Record) -> None:
+    item = books.find("Item", part.get("ItemRef", {}).get("value", "")) or {}
+    if "ItemAccountRef" not in part and item.get("IncomeAccountRef"):
+        part["ItemAccountRef"] = dict(item["IncomeAccountRef"])
+
+
+def _complete_discount(books: Books, line: Record, subtotal: Decimal) -> None:
+    part: Record = line.setdefault("DiscountLineDetail", {})
+    if part.get("PercentBased"):
+        if "DiscountPercent" not in part:
+            raise refusals.discount_incomplete()
+        line["Amount"] = cents(subtotal * part["DiscountPercent"] / 100)
+    elif "Amount" not in line:
+        raise refusals.discount_incomplete()
+    if "DiscountAccountRef" not in part:
+        account = books.account("DiscountsRefundsGiven")
+        part["DiscountAccountRef"] = {"value": account["Id"], "name": account["FullyQualifiedName"]}
+
+
+def sales_total(books: Books, record: Record) -> Decimal:
+    """Goods less discounts plus tax; works the tax out where a tax code says how."""
+    goods = ZERO
+    for line in record["Line"]:
+        if line["DetailType"] == "DiscountLineDetail":
+            goods -= line["Amount"]
+        elif line["DetailType"] != "SubTotalLineDetail":
+            goods += line.get("Amount", ZERO)
+    return goods + sales_tax(books, record)
+
+
+def sales_tax(books: Books, record: Record) -> Decimal:
+    """The tax as sent; without a sent total, by the rates of TxnTaxCodeRef on lines marked TAX."""
+    sent: Record = record.setdefault("TxnTaxDetail", {})
+    code = books.find("TaxCode", sent.get("TxnTaxCodeRef", {}).get("value", ""))
+    if "TotalTax" not in sent and code:
+        taxable = _taxable(record)
+        sent["TaxLine"] = [_tax_line(rate, taxable) for rate in _rates(books, code)]
+        sent["TotalTax"] = total_of(sent["TaxLine"])
+    sent["TotalTax"] = cents(sent.get("TotalTax", ZERO))
+    return Decimal(sent["TotalTax"])
+
+
+def _taxable(record: Record) -> Decimal:
+    return total_of(
+        line for line in record["Line"] if detail(line).get("TaxCodeRef", {}).get("value") == "TAX"
+    )
+
+
+def _rates(books: Books, code: Record) -> list[Record]:
+    listed = code.get("SalesTaxRateList", {}).get("TaxRateDetail", [])
+    found = (books.find("TaxRate", entry["TaxRateRef"]["value"]) for entry in listed)
+    return [rate for rate in found if rate]
+
+
+def _tax_line(rate: Record, taxable: Decimal) -> Record:
+    return {
+        "Amount": cents(taxable * rate["RateValue"] / 100),
+        "DetailType": "TaxLineDetail",
+        "TaxLineDetail": {
+            "TaxRateRef": {"value": rate["Id"]},
+            "PercentBased": True,
+            "TaxPercent": rate["RateValue"],
+            "NetAmountTaxable": taxable,
+        },
+    }
+
+
+def expense_lines(record: Record, before: Record | None) -> None:
+    """Complete the lines of what is bought."""
+    for line in number_lines(record["Line"], before):
+        part = detail(line)
+        needed = "AccountRef" if line["DetailType"] == "AccountBasedExpenseLineDetail" else "ItemRef"
+        if needed not in part:
+            raise refusals.missing(f"Line.{line['DetailType']}.{needed}")
+        part.setdefault("BillableStatus", "NotBillable")
+        part.setdefault("TaxCodeRef", {"value": "NON"})
+
+
+def each_amount(record: Record, change: Callable[[Any], Any]) -> None:
+    """Rewrite the amount and quantity of every line, those of groups included."""
+    for line in record.get("Line", ()):
+        if "Amount" in line:
+            line["Amount"] = change(line["Amount"])
+        part = detail(line) if "DetailType" in line else {}
+        if "Qty" in part:
+            part["Qty"] = change(part["Qty"])
+        each_amount(part, change)

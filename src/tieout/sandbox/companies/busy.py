@@ -1,0 +1,10 @@
+"""Many invoices."""
+
+from __future__ import annotations
+
+from ..company import Company
+from .chart import furnish
+
+
+def fill(company: Company, invoices: int, seed: int) -> None:
+    furnish(company)

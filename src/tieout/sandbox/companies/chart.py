@@ -1,0 +1,219 @@
+"""The chart of accounts and the settings that every company starts with."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from ..company import Company
+from ..documents import CLASSIFICATIONS
+from ..records import Record
+
+ACCOUNTS = """
+Checking                       | Bank                    | Checking
+Savings                        | Bank                    | Savings
+Petty Cash                     | Bank                    | CashOnHand
+Accounts Receivable (A/R)      | Accounts Receivable     | AccountsReceivable
+Undeposited Funds              | Other Current Asset     | UndepositedFunds
+Inventory Asset                | Other Current Asset     | Inventory
+Prepaid Expenses               | Other Current Asset     | PrepaidExpenses
+Uncategorized Asset            | Other Current Asset     | OtherCurrentAssets
+Machinery                      | Fixed Asset             | MachineryAndEquipment
+Van                            | Fixed Asset             | Vehicles
+Accumulated Depreciation       | Fixed Asset             | AccumulatedDepreciation
+Security Deposits              | Other Asset             | SecurityDeposits
+Accounts Payable (A/P)         | Accounts Payable        | AccountsPayable
+Company Card                   | Credit Card             | CreditCard
+Fuel Card                      | Credit Card             | CreditCard
+Sales Tax Payable              | Other Current Liability | SalesTaxPayable
+Payroll Liabilities            | Other Current Liability | PayrollTaxPayable
+Customer Prepayments           | Other Current Liability | OtherCurrentLiabilities
+Bank Loan                      | Long Term Liability     | NotesPayable
+Opening Balance Equity         | Equity                  | OpeningBalanceEquity
+Owner's Equity                 | Equity                  | OwnersEquity
+Retained Earnings              | Equity                  | RetainedEarnings
+Services                       | Income                  | ServiceFeeIncome
+Sales of Product Income        | Income                  | SalesOfProductIncome
+Shipping Income                | Income                  | ShippingFreightDelivery
+Discounts given                | Income                  | DiscountsRefundsGiven
+Uncategorized Income           | Income                  | ServiceFeeIncome
+Cost of Goods Sold             | Cost of Goods Sold      | SuppliesMaterialsCogs
+Advertising                    | Expense                 | AdvertisingPromotional
+Bank Charges                   | Expense                 | BankCharges
+Insurance                      | Expense                 | Insurance
+Meals                          | Expense                 | EntertainmentMeals
+Office Supplies                | Expense                 | OfficeGeneralAdministrativeExpenses
+Professional Fees              | Expense                 | LegalProfessionalFees
+Rent                           | Expense                 | RentOrLeaseOfBuildings
+Repairs                        | Expense                 | RepairMaintenance
+Travel                         | Expense                 | Travel
+Utilities                      | Expense                 | Utilities
+Wages                          | Expense                 | PayrollExpenses
+Uncategorized Expense          | Expense                 | OtherMiscellaneousServiceCost
+Interest Earned                | Other Income            | InterestEarned
+Depreciation                   | Other Expense           | Depreciation
+Exchange Gain or Loss          | Other Expense           | ExchangeGainOrLoss
+"""
+"""Name, type, detail type."""
+LIABLE_TAX_CODES = ("TAX", "NON")
+
+
+def furnish(company: Company, *, multicurrency: bool = False) -> None:
+    """Everything a company has on its first day."""
+    company.install("Preferences", _preferences(multicurrency=multicurrency), id_="1")
+    company.install("CompanyInfo", _company_info(company), id_="1")
+    for line in ACCOUNTS.strip().splitlines():
+        company.install("Account", _account(company, *(part.strip() for part in line.split("|"))))
+    for code in LIABLE_TAX_CODES:
+        company.install("TaxCode", _tax_code(code), id_=code)
+    for name, days in (("Due on receipt", 0), ("Net 10", 10), ("Net 15", 15), ("Net 30", 30), ("Net 60", 60)):
+        company.create("Term", {"Name": name, "DueDays": days})
+    for name in ("Cash", "Check", "Credit Card", "Bank Transfer"):
+        company.create("PaymentMethod", {"Name": name})
+
+
+def account_ids(company: Company) -> dict[str, str]:
+    """Ids of accounts by name."""
+    return {stored.record["Name"]: stored.id for stored in company.books.store("Account")}
+
+
+def _account(company: Company, name: str, account_type: str, sub_type: str) -> Record:
+    return {
+        "Name": name,
+        "SubAccount": False,
+        "FullyQualifiedName": name,
+        "Active": True,
+        "Classification": CLASSIFICATIONS.get(account_type, "Asset"),
+        "AccountType": account_type,
+        "AccountSubType": sub_type,
+        "CurrentBalance": Decimal(0),
+        "CurrentBalanceWithSubAccounts": Decimal(0),
+        "CurrencyRef": company.books.currency(company.books.home_currency),
+    }
+
+
+def _tax_code(code: str) -> Record:
+    return {
+        "Name": code,
+        "Description": {"TAX": "Taxable", "NON": "Non-taxable"}[code],
+        "Active": True,
+        "Taxable": code == "TAX",
+        "TaxGroup": False,
+    }
+
+
+def _company_info(company: Company) -> Record:
+    address = {
+        "Id": "1",
+        "Line1": "12 Harbor Street",
+        "City": "Half Moon Bay",
+        "Country": "USA",
+        "CountrySubDivisionCode": "CA",
+        "PostalCode": "94019",
+    }
+    flags = {
+        "NeoEnabled": "true",
+        "IsQbdtMigrated": "false",
+        "SubscriptionStatus": "SUBSCRIBED",
+        "OfferingSku": "QuickBooks Online Plus",
+        "PayrollFeature": "false",
+        "AccountantFeature": "false",
+        "IndustryType": "Retail trade",
+        "ItemCategoriesFeature": "true",
+        "AssignedTime": company.books.today().isoformat(),
+    }
+    return {
+        "CompanyName": company.name,
+        "LegalName": company.name,
+        "CompanyAddr": address,
+        "CustomerCommunicationAddr": dict(address),
+        "LegalAddr": dict(address),
+        "CustomerCommunicationEmailAddr": {"Address": "office@example.com"},
+        "PrimaryPhone": {"FreeFormNumber": "+1 650-555-0100"},
+        "CompanyStartDate": company.books.today().isoformat(),
+        "FiscalYearStartMonth": "January",
+        "Country": company.books.country,
+        "Email": {"Address": "office@example.com"},
+        "WebAddr": {"URI": "https://shop.example.com"},
+        "SupportedLanguages": "en",
+        "DefaultTimeZone": "America/Los_Angeles",
+        "NameValue": [{"Name": name, "Value": value} for name, value in flags.items()],
+    }
+
+
+def _preferences(*, multicurrency: bool) -> Record:
+    return {
+        "AccountingInfoPrefs": {
+            "UseAccountNumbers": False,
+            "TrackDepartments": True,
+            "DepartmentTerminology": "Location",
+            "ClassTrackingPerTxn": False,
+            "ClassTrackingPerTxnLine": True,
+            "FirstMonthOfFiscalYear": "January",
+            "TaxYearMonth": "January",
+            "CustomerTerminology": "Customers",
+        },
+        "ProductAndServicesPrefs": {
+            "ForSales": True,
+            "ForPurchase": True,
+            "QuantityWithPriceAndRate": True,
+            "QuantityOnHand": True,
+            "RevenueRecognition": False,
+        },
+        "SalesFormsPrefs": _sales_forms(),
+        "EmailMessagesPrefs": {
+            f"{form}Message": _message(form) for form in ("Invoice", "Estimate", "SalesReceipt", "Statement")
+        },
+        "VendorAndPurchasesPrefs": {
+            "TrackingByCustomer": True,
+            "BillableExpenseTracking": True,
+            "POCustomField": _custom_fields("PurchasePrefs.UsePurchaseCustom"),
+        },
+        "TimeTrackingPrefs": {
+            "UseServices": True,
+            "BillCustomers": True,
+            "ShowBillRateToAll": False,
+            "WorkWeekStartDate": "Monday",
+            "MarkTimeEntriesBillable": True,
+        },
+        "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": False},
+        "CurrencyPrefs": {"MultiCurrencyEnabled": multicurrency, "HomeCurrency": {"value": "USD"}},
+        "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
+        "OtherPrefs": {
+            "NameValue": [
+                {"Name": "SFCEnabled", "Value": "true"},
+                {"Name": "Vendor1099Enabled", "Value": "true"},
+            ]
+        },
+    }
+
+
+def _sales_forms() -> Record:
+    return {
+        "UsingProgressInvoicing": False,
+        "CustomField": _custom_fields("SalesFormsPrefs.UseSalesCustom"),
+        "CustomTxnNumbers": False,
+        "EmailCopyToCompany": False,
+        "AllowDeposit": False,
+        "AllowDiscount": True,
+        "AllowEstimates": True,
+        "ETransactionEnabledStatus": "NotApplicable",
+        "ETransactionAttachPDF": False,
+        "ETransactionPaymentEnabled": False,
+        "IPNSupportEnabled": False,
+        "AllowServiceDate": True,
+        "AllowShipping": True,
+        "AutoApplyCredit": False,
+        "AutoApplyPayments": False,
+        "UsingPriceLevels": False,
+        "DefaultCustomerMessage": "Thank you for shopping with us.",
+    }
+
+
+def _custom_fields(prefix: str) -> list[dict[str, Any]]:
+    switches = [{"Name": f"{prefix}{n}", "Type": "BooleanType", "BooleanValue": False} for n in (3, 2, 1)]
+    return [{"CustomField": switches}]
+
+
+def _message(form: str) -> Record:
+    return {"Subject": f"{form} from us", "Message": f"Please find your {form.lower()} attached."}

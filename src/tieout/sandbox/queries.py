@@ -1,0 +1,116 @@
+"""Statements of the query language, run over a store.
+
+A whole type, or its active records, in the order of their ids is a slice of prepared bytes; nothing is looked at.
+Conditions on Id, Active and the time of the last change are tried before a record is read back from its bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ..catalog.rest import RecordType
+from ..operations import Compare, Predicate, as_moment, conjuncts, fields_of, holds, values_at
+from ..protocols import rest
+from ..protocols.query_statement import Statement
+from .records import Record, Store, StoredRecord
+
+LARGEST_PAGE = 1000
+_CHANGED = "MetaData.LastUpdatedTime"
+_QUICK = ("Id", "Active", _CHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """What a statement found."""
+
+    type: str
+    records: list[bytes]
+    start: int = 1
+    total: int | None = None
+    """Of a COUNT."""
+    count_only: bool = False
+
+
+def run(statement: Statement, found: RecordType, store: Store) -> QueryResult:
+    """Answer a statement that `check_statement` has passed."""
+    matching = _matching(statement, found, store)
+    if statement.count:
+        return QueryResult(found.name, [], total=len(matching), count_only=True)
+    ordered = _ordered(matching, statement.order)
+    first = statement.start - 1
+    page = ordered[first : first + min(statement.limit, LARGEST_PAGE)]
+    return QueryResult(found.name, _written(page, statement.columns), statement.start)
+
+
+def _matching(statement: Statement, found: RecordType, store: Store) -> Sequence[StoredRecord]:
+    """Inactive records are left out unless the statement speaks of Active (Data queries)."""
+    speaks_of_active = "Active" in fields_of(statement.where)
+    hides_inactive = "Active" in found.fields and not speaks_of_active
+    candidates = store.active() if hides_inactive else store.everything()
+    parts = tuple(conjuncts(statement.where))
+    quick = tuple(part for part in parts if set(fields_of(part)) <= set(_QUICK))
+    slow = tuple(part for part in parts if part not in quick)
+    for part in quick:
+        candidates = _quickly(part, candidates)
+    return [stored for stored in candidates if _fits(slow, stored)] if slow else candidates
+
+
+def _quickly(part: Predicate, candidates: Iterable[StoredRecord]) -> list[StoredRecord]:
+    if isinstance(part, Compare) and part.field == _CHANGED:
+        return _changed(part, candidates)
+    return [stored for stored in candidates if holds(part, {"Id": stored.id, "Active": stored.active})]
+
+
+def _changed(part: Compare, candidates: Iterable[StoredRecord]) -> list[StoredRecord]:
+    moment = as_moment(part.value)
+    return [stored for stored in candidates if _compares(stored.updated, part.op, moment)]
+
+
+def _compares(left: datetime, op: str, right: datetime) -> bool:
+    if left == right:
+        return op in ("=", "<=", ">=")
+    return op in (("<", "<=") if left < right else (">", ">="))
+
+
+def _fits(parts: Iterable[Predicate], stored: StoredRecord) -> bool:
+    return all(holds(part, stored.contents) for part in parts)
+
+
+def _ordered(matching: Sequence[StoredRecord], order: tuple[tuple[str, bool], ...]) -> Sequence[StoredRecord]:
+    if order in ((), (("Id", False),)):
+        return matching
+    ordered = list(matching)
+    for field, descending in reversed(order):
+        ordered.sort(key=lambda stored, field=field: _sort_key(stored, field), reverse=descending)  # type: ignore[misc]
+    return ordered
+
+
+def _sort_key(stored: StoredRecord, field: str) -> tuple[bool, Any]:
+    """Absent values first; ids by number, numbers by size, times by when, text in any case."""
+    if field == "Id":
+        return True, (len(stored.id), stored.id)
+    if field == _CHANGED:
+        return True, stored.updated
+    value = next(values_at(stored.contents, field), None)
+    if value is None:
+        return False, 0
+    if field.startswith("MetaData."):
+        return True, as_moment(value)
+    return True, Decimal(value) if isinstance(value, int | Decimal) else str(value).casefold()
+
+
+def _written(page: Sequence[StoredRecord], columns: tuple[str, ...]) -> list[bytes]:
+    if not columns:
+        return [stored.encoded for stored in page]
+    return [rest.encode(_projected(stored.contents, columns)) for stored in page]
+
+
+def _projected(record: Record, columns: tuple[str, ...]) -> Record:
+    """The asked-for fields, whole where a path leads inside one; rows say that they are sparse."""
+    names = {column.partition(".")[0] for column in columns} | {"Id"}
+    chosen = {name: value for name, value in record.items() if name in names}
+    return {**chosen, "domain": "QBO", "sparse": True}

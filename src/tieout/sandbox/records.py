@@ -1,0 +1,102 @@
+"""Records as the sandbox keeps them: prepared bytes for the wire, values when a rule needs them.
+
+A page of a thousand records is a thousand prepared byte strings joined, so answering costs next to nothing.
+Records of big companies are kept as bytes alone and read back on the rare occasion that somebody looks inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from ..protocols import rest
+
+Record = dict[str, Any]
+
+
+class StoredRecord:
+    """One record; either side of it, values or bytes, is made from the other when it is asked for."""
+
+    __slots__ = ("_encoded", "_record", "active", "id", "updated")
+
+    def __init__(self, record: Record, updated: datetime, *, encoded: bytes | None = None) -> None:
+        self._encoded = encoded
+        self._record: Record | None = record
+        self.id: str = self.contents["Id"]
+        self.active: bool = record.get("Active", True) is not False
+        self.updated = updated
+        """When it last changed, to the second."""
+
+    @property
+    def record(self) -> Record:
+        record = self._record
+        if record is None:
+            record = self._record = rest.decode(self.encoded)
+        return record
+
+    @property
+    def contents(self) -> Record:
+        """The fields: a recurring transaction keeps them one level down, under the name of what it repeats."""
+        record = self.record
+        return record if "Id" in record else next(iter(record.values()))
+
+    @property
+    def encoded(self) -> bytes:
+        encoded = self._encoded
+        if encoded is None:
+            encoded = self._encoded = rest.encode(self._record)
+        return encoded
+
+    def compute(self, name: str, value: Any) -> None:
+        """Set a computed field; such a change moves neither SyncToken nor LastUpdatedTime."""
+        if self.record.get(name) != value:
+            self.record[name] = value
+            self._encoded = None
+
+    def freeze(self) -> None:
+        """Keep the bytes alone, for companies with many records."""
+        _ = self.encoded
+        self._record = None
+
+
+class Store:
+    """All records of one type, in the order of their ids."""
+
+    def __init__(self, type_name: str) -> None:
+        self.type = type_name
+        self.deleted: dict[str, datetime] = {}
+        """When records went away, by id, last deleted last."""
+        self._by_id: dict[str, StoredRecord] = {}
+        self._all: list[StoredRecord] | None = None
+        self._active: list[StoredRecord] | None = None
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[StoredRecord]:
+        return iter(self._by_id.values())
+
+    def get(self, id_: str) -> StoredRecord | None:
+        return self._by_id.get(id_)
+
+    def put(self, stored: StoredRecord) -> None:
+        """Add a record, or take the place of the one with its id."""
+        self._by_id[stored.id] = stored
+        self._all = self._active = None
+
+    def remove(self, id_: str, when: datetime) -> None:
+        del self._by_id[id_]
+        self.deleted[id_] = when
+        self._all = self._active = None
+
+    def everything(self) -> list[StoredRecord]:
+        """Inactive records included."""
+        if self._all is None:
+            self._all = list(self._by_id.values())
+        return self._all
+
+    def active(self) -> list[StoredRecord]:
+        if self._active is None:
+            self._active = [stored for stored in self if stored.active]
+        return self._active

@@ -1,0 +1,303 @@
+"""QuickBooks' refusals: code, message and detail as the service words them.
+
+A rule raises one of these; the doors turn it into a Fault, alone or in the place of one batch item.
+Texts that nobody has published are put together from Intuit's table of error codes.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from ..protocols.rest_faults import Fault, FaultError
+
+OTHER_USER = "Robin Hale"
+"""Whom QuickBooks names as the one who finished first."""
+
+
+class Refusal(Exception):
+    """QuickBooks does not do what was asked."""
+
+    def __init__(self, fault: Fault, *, status: int = 400) -> None:
+        super().__init__(f"{fault.errors[0].code} {fault.errors[0].detail}")
+        self.fault = fault
+        self.status = status
+        """Of the HTTP answer; some faults come with 200."""
+
+
+def refused(
+    code: int,
+    message: str,
+    detail: str,
+    *,
+    element: str = "",
+    type_: str = "ValidationFault",
+    status: int = 400,
+) -> Refusal:
+    """A refusal with a single error."""
+    error = FaultError(message=message, detail=detail, code=str(code), element=element)
+    return Refusal(Fault(type=type_, errors=(error,)), status=status)
+
+
+def unsupported(operation: str) -> Refusal:
+    return refused(
+        500, "Unsupported Operation", f"Operation {operation} is not supported.", element="Operation"
+    )
+
+
+def not_implemented() -> Refusal:
+    """What voiding a Bill gets: a system fault inside HTTP 200."""
+    return refused(
+        10000,
+        "An application error has occurred while processing your request",
+        "System Failure Error: java.lang.UnsupportedOperationException",
+        element="SystemFailureError",
+        type_="SystemFault",
+        status=200,
+    )
+
+
+def not_found() -> Refusal:
+    """No such record, or a reference to an inactive one: QuickBooks words them alike."""
+    return refused(
+        610,
+        "Object Not Found",
+        "Object Not Found : Something you're trying to use has been made inactive. "
+        "Check the fields with accounts, customers, items, vendors or employees.",
+    )
+
+
+def unknown_property(path: str) -> Refusal:
+    return refused(
+        2010,
+        "Request has invalid or unsupported property",
+        "Property Name:failed to parse json object; a property specified is unsupported or invalid",
+        element=path,
+    )
+
+
+def missing(name: str) -> Refusal:
+    return refused(
+        2020,
+        "Required param missing, need to supply the required value for the API",
+        f"Required parameter {name} is missing in the request",
+        element=name,
+    )
+
+
+def invalid_id(value: Any) -> Refusal:
+    return refused(2030, "Invalid ID", f"Id should be a valid number. Supplied value:{value}", element="Id")
+
+
+def invalid_name(element: str) -> Refusal:
+    return refused(
+        2040,
+        "Invalid String",
+        "Names must have at least one character, must be on one line, and cannot include colons or tabbing.",
+        element=element,
+    )
+
+
+def wrong_length(element: str, length: int, supplied: int) -> Refusal:
+    return refused(
+        2050,
+        "String length is either shorter or longer than supported by specification",
+        "String length specified does not match the supported length. "
+        f"Min:0 Max:{length:,} supported. Supplied length:{supplied:,}",
+        element=element,
+    )
+
+
+def invalid_date(path: str, value: Any) -> Refusal:
+    return refused(2060, "Invalid Date Format", f"Invalid Date Format : {value}", element=path)
+
+
+def invalid_number(path: str, value: Any) -> Refusal:
+    return refused(2090, "Invalid Number", f"Invalid Number : {value}", element=path)
+
+
+def invalid_boolean(path: str, value: Any) -> Refusal:
+    return refused(2230, "Invalid Boolean", f"Invalid Boolean : {value}", element=path)
+
+
+def invalid_enumeration(path: str, value: Any) -> Refusal:
+    return refused(2170, "Invalid Enumeration", f"Invalid Enumeration : {value}", element=path)
+
+
+def negative_amount(path: str) -> Refusal:
+    return refused(2290, "NegativeAmount", f"Amount must not be negative : {path}", element=path)
+
+
+def unbalanced() -> Refusal:
+    return refused(
+        2300,
+        "Amount on debits not equal to credits",
+        "The total of the debits must equal the total of the credits.",
+    )
+
+
+def invalid_reference(table: str, value: Any) -> Refusal:
+    return refused(
+        2500, "Invalid Reference Id", f"Invalid Reference Id : {table} element id {value} not found"
+    )
+
+
+def invalid_link(kind: str, value: Any) -> Refusal:
+    return refused(
+        620, "Transaction ID cannot be linked", f"{kind} {value} cannot be linked", element="LinkedTxn"
+    )
+
+
+def stale() -> Refusal:
+    return refused(
+        5010,
+        "Stale Object Error",
+        f"Stale Object Error : You and {OTHER_USER} were working on this at the same time. "
+        f"{OTHER_USER} finished before you did, so your work was not saved.",
+    )
+
+
+def feature_off(feature: str) -> Refusal:
+    return refused(
+        5030,
+        "Feature Not Supported Error",
+        f"Feature Not Supported Error : {feature} is not supported or is switched off in this company.",
+    )
+
+
+def broken_rule(text: str, *, element: str = "") -> Refusal:
+    return refused(
+        6000,
+        "A business validation error has occurred while processing your request",
+        f"Business Validation Error: {text}",
+        element=element,
+    )
+
+
+def account_type_unknown() -> Refusal:
+    return refused(
+        6010,
+        "Invalid Account.AccountType && Account.SubType",
+        "Invalid Enumeration : Invalid Account.AccountType && Account.SubType",
+    )
+
+
+def amount_is_not_product(amount: Decimal) -> Refusal:
+    return refused(
+        6070,
+        "Amount calculation incorrect in the request.",
+        f"Amount is not equal to UnitPrice * Qty. Supplied value:{_grouped(amount)}",
+        element="Line.Amount",
+    )
+
+
+def no_name() -> Refusal:
+    return refused(
+        6080, "No name provided", "At least one of the name fields must be supplied.", element="DisplayName"
+    )
+
+
+def discount_incomplete() -> Refusal:
+    return refused(
+        6090,
+        "Discount Line missing required info",
+        "A discount line needs an Amount, or PercentBased with DiscountPercent.",
+        element="Line.DiscountLineDetail",
+    )
+
+
+def wrong_tax_code(code: str) -> Refusal:
+    return refused(
+        6100,
+        "Invalid Line TaxCode in the request",
+        f"Invalid Line TaxCode in the request : {code} is not TAX or NON.",
+        element="Line.TaxCodeRef",
+    )
+
+
+def too_deep() -> Refusal:
+    return refused(
+        6180, "Sub Level Limit", "You can only have up to five levels of sub-records.", element="ParentRef"
+    )
+
+
+def has_balance() -> Refusal:
+    return refused(
+        6220,
+        "Delete Entity Has Balance Error",
+        "A record with a balance other than zero cannot be made inactive.",
+    )
+
+
+def duplicate_number(number: str, txn_type: str, txn_id: str) -> Refusal:
+    return refused(
+        6140,
+        "Duplicate Document Number Error",
+        "Duplicate Document Number Error : You must specify a different number. This number has already been used. "
+        f"DocNumber={number} is assigned to TxnType={txn_type} with TxnId={txn_id}",
+    )
+
+
+def duplicate_name(who: str, other_id: str) -> Refusal:
+    return refused(
+        6240,
+        "Duplicate Name Exists Error",
+        f"The name supplied already exists. : Another {who} is already using this name. "
+        f"Please use a different name. Id={other_id}",
+    )
+
+
+def deposited() -> Refusal:
+    return refused(
+        6540,
+        "Deposited Transaction cannot be changed",
+        "This transaction has been deposited. If you want to change or delete it, "
+        "you must edit the deposit it appears on and remove it first",
+    )
+
+
+def nothing_attached() -> Refusal:
+    return refused(
+        6000,
+        "A business validation error has occurred while processing your request",
+        "You must have at least a note string or file attachment",
+    )
+
+
+def missing_time() -> Refusal:
+    return refused(6350, "MissingTime", "Hours and Minutes, or StartTime and EndTime, must be supplied.")
+
+
+def missing_budget_details() -> Refusal:
+    return refused(
+        6500, "MissingBudgetDetails", "BudgetDetail must have at least one entry.", element="BudgetDetail"
+    )
+
+
+def query_syntax(detail: str) -> Refusal:
+    return refused(4000, "Error parsing query", detail)
+
+
+def query_invalid(detail: str) -> Refusal:
+    return refused(4001, "Invalid query", detail)
+
+
+def no_change_data(type_name: str) -> Refusal:
+    return refused(
+        2000,
+        "Invalid or unsupported object name",
+        f"{type_name} is not supported by change data capture.",
+        element=type_name,
+    )
+
+
+def too_long_ago() -> Refusal:
+    return refused(
+        2190, "Invalid Date Range", "changedSince must be within the last 30 days.", element="changedSince"
+    )
+
+
+def _grouped(amount: Decimal) -> str:
+    """A number as Java's default format writes it: `1,000`, `1,234.5`."""
+    text = f"{amount:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
