@@ -27,9 +27,6 @@ def raw(texts: list[str]) -> list[bytes]:
     return [text.encode() for text in texts]
 
 
-# Transcripts
-
-
 @cases("rest/query-*.toml")
 def test_a_page_of_a_query(case: dict[str, Any]) -> None:
     records = raw(case["records"])
@@ -97,9 +94,6 @@ def test_the_recorded_query() -> None:
     assert rest.write_query_answer("Item", records, page.start, page.total, page.time) == compact
 
 
-# Values
-
-
 numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12)
 values = st.recursive(
     st.none() | st.booleans() | numbers | st.text(st.characters(codec="utf-8")),
@@ -151,9 +145,6 @@ def test_what_is_not_exact_is_refused_with_its_place(number: Any) -> None:
 def test_what_json_cannot_say_is_refused(value: Any) -> None:
     with pytest.raises(LocalProtocolError, match="cannot be written as JSON"):
         rest.encode(value)
-
-
-# Answers that are broken, refused, or not what they seem
 
 
 def test_an_answer_cut_off_anywhere_is_told_by_its_length() -> None:
@@ -302,9 +293,6 @@ def fastest(work: Any) -> float:
         return time.perf_counter() - before
 
     return min(once() for _ in range(5))
-
-
-# Requests
 
 
 def test_a_query_is_posted_as_text() -> None:

@@ -34,9 +34,6 @@ STATEMENT = "application/text"
 _T = TypeVar("_T")
 
 
-# Values of records, in bytes and out of them
-
-
 _VALUES = msgspec.json.Decoder(float_hook=Decimal)
 _ITEMS = msgspec.json.Decoder(list[Raw])
 _WRITER = msgspec.json.Encoder(decimal_format="number")
@@ -124,9 +121,6 @@ def _unreadable(complaint: str, length: int) -> str:
     return f"The answer is not JSON: {complaint.removeprefix('JSON is malformed: ')}; it was {length:,} bytes long."
 
 
-# Requests
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request, before it has a host and a token."""
@@ -199,9 +193,6 @@ def _path(realm: str, rest: str) -> str:
 
 def _version(minor_version: int) -> dict[str, str]:
     return {"minorversion": str(minor_version)}
-
-
-# Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,9 +434,6 @@ def _sort_out(objects: Raw, gone: Sequence[bool]) -> tuple[bytes, tuple[Deleted,
     stubs = (_read(_TOMBSTONE.decode, raw) for raw, is_gone in each if is_gone)
     live = join(bytes(raw) for raw, is_gone in each if not is_gone)
     return live, tuple((stub.id, stub.meta.updated) for stub in stubs)
-
-
-# The other direction
 
 
 def query_answer(

@@ -32,9 +32,6 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot carry, not even escaped."""
 
 
-# Writing
-
-
 def to_xml(type_name: str, record: Mapping[str, Any]) -> bytes:
     """A record as a document of its own, as a request carries it."""
     return (_DECLARATION + _record(type_name, record, _XMLNS)).encode()
@@ -173,9 +170,6 @@ def _text(value: Any, place: str) -> str:
     if _NOT_XML.search(text):
         raise LocalProtocolError(f"{place} has a character that XML cannot carry: {text!r}.")
     return text
-
-
-# Reading
 
 
 def from_xml(body: bytes) -> tuple[str, Record]:
