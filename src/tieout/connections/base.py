@@ -4,6 +4,7 @@ PAGE      records of one type as QuickBooks sent them, with two lazy views
 GONE      ids of one type that are no longer there
 MARK      a cursor: everything handed over before it is complete. It is committed with the rows
 NOTICE    a sentence a person should read once
+EXPECTED  how many records of a type are about to come, for a progress bar
 
 A kind implements `check · read · changes · close`. Callers ask `supports` what a kind can do, never what it is.
 What changed since a cursor is the kind's own business: `changes` yields pages, deletions and the next cursor.
@@ -51,6 +52,10 @@ class Page(Protocol):
         """Arrow tables by name: one of headers, one per repeated part."""
         ...
 
+    def texts(self) -> list[str]:
+        """Each record as the text that came over the wire."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Gone:
@@ -77,7 +82,15 @@ class Notice:
     type: str = ""
 
 
-Change = Page | Gone | Mark | Notice
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How many records of a type are about to come."""
+
+    type: str
+    rows: int
+
+
+Change = Page | Gone | Mark | Notice | Expected
 
 
 class Known(Protocol):
@@ -96,11 +109,45 @@ class Health:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Mirror(Protocol):
+    """A destination that keeps whole record types as they are in QuickBooks.
+
+    Everything put, gone and marked is committed together or not at all, in order; `count` and `ids` answer for
+    all that was handed over. Leaving the context without an error commits what was handed over; leaving it with
+    one drops what was not committed yet.
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None: ...
+
+    def prepare(self, types: Sequence[str]) -> Cursor | None:
+        """Make ready for these types; the cursor of the last commit, None before the first."""
+        ...
+
+    def put(self, page: Page) -> None: ...
+
+    def gone(self, gone: Gone) -> None: ...
+
+    def mark(self, cursor: Cursor) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def count(self, type_name: str) -> int: ...
+
+    def ids(self, type_name: str) -> Collection[str]: ...
+
+
 class Connection(ABC):
     """Where records live, and as whom we come there."""
 
     name: str
     supports: Supports = Supports()
+
+    @property
+    def identity(self) -> str:
+        """What is connected to, whatever it is called here: `online:4620816365@https://…`."""
+        return self.name
 
     @abstractmethod
     def check(self) -> Health:
@@ -114,8 +161,10 @@ class Connection(ABC):
     def read(self, query: Query) -> Iterator[Page]:
         """Pages of the records that fit."""
 
-    def changes(self, types: Sequence[str], cursor: Cursor | None, known: Known) -> Iterator[Change]:
-        """All records when `cursor` is None, else what is new, changed or gone since."""
+    def changes(
+        self, types: Sequence[str], cursor: Cursor | None, known: Known, *, again: Sequence[str] = ()
+    ) -> Iterator[Change]:
+        """All records when `cursor` is None, else what is new, changed or gone since; all of the types in `again`."""
         raise NotImplementedError(f"{self.name} cannot tell what changed")
 
     def close(self) -> None:

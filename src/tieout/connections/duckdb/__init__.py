@@ -1,0 +1,1 @@
+"""DuckDB files: where mirrors are kept by default, and a place to read from."""

@@ -1,0 +1,206 @@
+"""Holding a page that QuickBooks just sent against the mirror, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from ...catalog.rest import RecordType
+from ...protocols.table_names import table_name
+from ..base import Page
+from .database import first_row, quoted
+from .keys import key_columns
+from .leave_out import LeaveOut
+
+_OURS = frozenset({"_raw", "_synced_at", "_deleted_at"})
+"""Columns that QuickBooks knows nothing of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One cell, or one whole record, that is not the same on both sides."""
+
+    type: str
+    id: str
+    place: str
+    quickbooks: str
+    mirror: str
+
+
+class Comparison:
+    """Compares pages with one schema of an open database."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, schema: str, leave_out: LeaveOut) -> None:
+        self._database = database
+        self._schema = schema
+        self._leave_out = leave_out
+
+    def totals(self, of: RecordType, columns: Sequence[str]) -> dict[str, Decimal]:
+        """Sums over the records in the mirror that are not deleted."""
+        return self._sums(self._table(table_name(of.name)), columns, "WHERE _deleted_at IS NULL")
+
+    def page_totals(self, of: RecordType, page: Page, columns: Sequence[str]) -> dict[str, Decimal]:
+        """The same sums over a page."""
+        table = page.tables()[table_name(of.name)]
+        present = [c for c in columns if c in table.column_names]
+        self._database.register("page_rows", table)
+        sums = self._sums("page_rows", present, "")
+        self._database.unregister("page_rows")
+        return {c: sums.get(c, Decimal(0)) for c in columns}
+
+    def _sums(self, table: str, columns: Sequence[str], where: str) -> dict[str, Decimal]:
+        if not columns:
+            return {}
+        picked = ", ".join(f"sum({quoted(c)})" for c in columns)
+        row = first_row(self._database.execute(f"SELECT {picked} FROM {table} {where}")) or ()
+        return {c: Decimal(value or 0) for c, value in zip(columns, row, strict=True)}
+
+    def ids(self, of: RecordType, page: Page) -> set[str]:
+        """The keys of a page's records."""
+        table = page.tables()[table_name(of.name)]
+        return {
+            "|".join(map(str, key))
+            for key in zip(*(table.column(c).to_pylist() for c in key_columns(of)), strict=True)
+        }
+
+    def kept_ids(self, of: RecordType) -> set[str]:
+        """The keys of the mirror's records that are not deleted."""
+        query = f"SELECT {_joined_key(key_columns(of))} FROM {self._table(table_name(of.name))} WHERE _deleted_at IS NULL"
+        return {row[0] for row in self._database.execute(query).fetchall()}
+
+    def differing(self, of: RecordType, page: Page) -> set[str]:
+        """Ids of the page's records that the mirror lacks, or holds with any other cell."""
+        tables = self._leave_out.trim(page, raw=False)
+        header = table_name(of.name)
+        self._database.register("page_header", tables[header])
+        found = self._ids_of_headers(of, tables[header].column_names)
+        for name in self._parts(of):
+            found |= self._ids_of_parts(header, name, tables.get(name))
+        self._database.unregister("page_header")
+        return found
+
+    def _ids_of_headers(self, of: RecordType, columns: Sequence[str]) -> set[str]:
+        header, key = table_name(of.name), key_columns(of)
+        cells = [
+            f"p.{quoted(c)}::VARCHAR IS DISTINCT FROM t.{quoted(c)}::VARCHAR"
+            for c in columns
+            if c in self._columns(header)
+        ]
+        cells += [f"t.{quoted(c)} IS NOT NULL" for c in self._columns(header) - set(columns) - _OURS]
+        cells += [f"p.{quoted(c)} IS NOT NULL" for c in set(columns) - self._columns(header)]
+        query = (
+            f"SELECT {_joined_key(key, 'p.')} FROM page_header p LEFT JOIN {self._table(header)} t "
+            f"ON {' AND '.join(f'p.{quoted(c)} = t.{quoted(c)}' for c in key)} AND t._deleted_at IS NULL "
+            f"WHERE t.{quoted(key[0])} IS NULL OR {' OR '.join(cells)}"
+        )
+        return {row[0] for row in self._database.execute(query).fetchall()}
+
+    def _ids_of_parts(self, header: str, name: str, rows: Any) -> set[str]:
+        owner = quoted(f"{header}_id")
+        mine = f"SELECT * FROM {self._table(name)} WHERE {owner} IN (SELECT id FROM page_header)"
+        if rows is None:
+            return {
+                row[0] for row in self._database.execute(f"SELECT DISTINCT {owner} FROM ({mine})").fetchall()
+            }
+        self._database.register("page_rows", rows)
+        columns = sorted(self._columns(name) | set(rows.column_names))
+        left = ", ".join(_or_null(c, rows.column_names) for c in columns)
+        right = ", ".join(_or_null(c, self._columns(name)) for c in columns)
+        theirs, ours = f"SELECT {left} FROM page_rows", f"SELECT {right} FROM ({mine})"
+        query = f"SELECT DISTINCT {owner} FROM (({theirs} EXCEPT ALL {ours}) UNION ALL ({ours} EXCEPT ALL {theirs}))"
+        found = {row[0] for row in self._database.execute(query).fetchall()}
+        self._database.unregister("page_rows")
+        return found
+
+    def explain(self, of: RecordType, page: Page, identity: str) -> list[Difference]:
+        """What exactly differs in one record of a page."""
+        header = table_name(of.name)
+        found = self._explain_rows(
+            of, identity, header, "", self._leave_out.trim(page, raw=False).get(header)
+        )
+        for name in self._parts(of):
+            rows = self._leave_out.trim(page, raw=False).get(name)
+            found += self._explain_rows(of, identity, name, f"{header}_id", rows)
+        return found
+
+    def _explain_rows(
+        self, of: RecordType, identity: str, name: str, owner: str, rows: Any
+    ) -> list[Difference]:
+        theirs: list[dict[str, Any]] = []
+        if rows is not None:
+            self._database.register("page_rows", rows)
+            theirs = self._rows("page_rows", _owner(of, owner), identity, "")
+            self._database.unregister("page_rows")
+        alive = "" if owner else " AND _deleted_at IS NULL"
+        ours = self._rows(self._table(name), _owner(of, owner), identity, alive)
+        if not owner and not ours:
+            return [Difference(of.name, identity, "", "present", "missing")]
+        return [
+            Difference(of.name, identity, _place(name, of, place, column), _shown(left), _shown(right))
+            for place, left_row, right_row in _paired(theirs, ours)
+            for column in sorted({*left_row, *right_row} - _OURS)
+            if (left := left_row.get(column)) != (right := right_row.get(column))
+        ]
+
+    def _rows(self, table: str, owner: str, identity: str, also: str) -> list[dict[str, Any]]:
+        result = self._database.execute(
+            f"SELECT COLUMNS(*)::VARCHAR FROM {table} WHERE {owner} = ?{also}", [identity]
+        )
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def _columns(self, name: str) -> set[str]:
+        query = "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
+        return {row[0] for row in self._database.execute(query, [self._schema, name]).fetchall()}
+
+    def _parts(self, of: RecordType) -> list[str]:
+        query = (
+            f"SELECT table_name FROM {self._table('_tieout_table')} WHERE record_type = ? AND table_name != ?"
+        )
+        return [row[0] for row in self._database.execute(query, [of.name, table_name(of.name)]).fetchall()]
+
+    def _table(self, name: str) -> str:
+        return f"{quoted(self._schema)}.{quoted(name)}"
+
+
+def _joined_key(columns: Sequence[str], side: str = "") -> str:
+    """The columns of a key as one text."""
+    return f"concat_ws('|', {', '.join(f'{side}{quoted(c)}::VARCHAR' for c in columns)})"
+
+
+def _owner(of: RecordType, owner: str) -> str:
+    """The record that a row belongs to, as SQL."""
+    return quoted(owner) if owner else _joined_key(key_columns(of))
+
+
+def _or_null(column: str, present: Any) -> str:
+    return (
+        f"{quoted(column)}::VARCHAR AS {quoted(column)}"
+        if column in present
+        else f"NULL::VARCHAR AS {quoted(column)}"
+    )
+
+
+def _paired(
+    theirs: list[dict[str, Any]], ours: list[dict[str, Any]]
+) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Rows of both sides by their positions."""
+
+    def place(row: dict[str, Any]) -> str:
+        return ".".join(str(row[c]) for c in sorted(row) if c.endswith("position") and row[c] is not None)
+
+    left, right = {place(r): r for r in theirs}, {place(r): r for r in ours}
+    return [(p, left.get(p, {}), right.get(p, {})) for p in sorted({*left, *right})]
+
+
+def _place(name: str, of: RecordType, position: str, column: str) -> str:
+    part = name.removeprefix(table_name(of.name)).lstrip("_")
+    return f"{part}[{position}].{column}" if part else column
+
+
+def _shown(value: Any) -> str:
+    return "—" if value is None else str(value)

@@ -1,0 +1,79 @@
+"""The kind `duckdb`: a file that mirrors are written to, and whose tables can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import arro3.core as arrow
+
+from ...catalog.nearest import did_you_mean
+from ...errors import SetupError
+from ...operations import Query, holds
+from ..base import Connection, Health, Page, Supports
+from .compare import Comparison
+from .database import first_row, opened, quoted
+from .leave_out import LeaveOut
+from .mirror import DuckDBMirror
+from .table_page import TablePage
+
+
+class DuckDBConnection(Connection):
+    """A DuckDB file; the file is made when something is first written."""
+
+    supports = Supports(tables=True)
+
+    def __init__(self, name: str, path: Path, schema: str = "main") -> None:
+        self.name = name
+        self.path = path
+        self.schema = schema
+
+    @property
+    def identity(self) -> str:
+        return f"duckdb:{self.path}:{self.schema}"
+
+    def check(self) -> Health:
+        if not self.path.exists():
+            return Health(str(self.path), {"state": "not there yet; the first run makes it"})
+        with opened(self.path, read_only=True) as database:
+            version = first_row(database.execute("SELECT version()"))
+        size = self.path.stat().st_size
+        return Health(
+            str(self.path), {"duckdb": version and version[0], "bytes": size, "tables": len(self.types())}
+        )
+
+    def types(self) -> Sequence[str]:
+        """Names of the tables."""
+        if not self.path.exists():
+            return ()
+        with opened(self.path, read_only=True) as database:
+            rows = database.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1",
+                [self.schema],
+            )
+            return [name for (name,) in rows.fetchall()]
+
+    def read(self, query: Query) -> Iterator[Page]:
+        """Each table as one page, filtered here."""
+        for name in query.types or self.types():
+            if name not in self.types():
+                raise SetupError(f"{self.path} has no table {name!r}.{did_you_mean(name, self.types())}")
+            with opened(self.path, read_only=True) as database:
+                table = arrow.Table.from_arrow(
+                    database.sql(f"SELECT * FROM {quoted(self.schema)}.{quoted(name)}")
+                )
+            page = TablePage(name, table)
+            if query.where is not None:
+                page = page.only([holds(query.where, record) is True for record in page.records()])
+            yield page.first(query.limit)
+
+    def mirror(self, source: str, *, raw: bool = False, leave_out: LeaveOut | None = None) -> DuckDBMirror:
+        """A writer for the mirror of `source` in this file's schema."""
+        return DuckDBMirror(self.path, self.schema, source, raw=raw, leave_out=leave_out)
+
+    @contextmanager
+    def comparison(self, leave_out: LeaveOut | None = None) -> Iterator[Comparison]:
+        """The mirror, open for comparing."""
+        with opened(self.path, read_only=True) as database:
+            yield Comparison(database, self.schema, leave_out or LeaveOut())

@@ -1,0 +1,336 @@
+"""A mirror in DuckDB: rows, deletions and the cursor are committed together, or not at all.
+
+Pages are gathered into batches and written on a thread of their own, so that QuickBooks is read meanwhile. The
+file is open only while there is something to write. What a killed run had not committed is read again: the cursor
+says from where, and rows are always replaced by key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import arro3.core as arrow
+import duckdb
+
+from ...catalog.rest import RecordType, fingerprint, record_type
+from ...errors import SetupError
+from ...protocols.rest_tables import declared_tables
+from ...protocols.table_names import table_name
+from ..base import Cursor, Gone, Page
+from .database import first_row, opened, quoted
+from .keys import key_columns
+from .leave_out import LeaveOut
+from .promote import promote_extras
+from .writer import BackgroundWriter
+
+FORMAT = 1
+"""Of the tables in the file; a file of a newer format is refused."""
+
+ROWS_PER_BATCH = 8_000
+"""One transaction per 1,000 rows makes DuckDB twice as slow as one per 5,000 and more."""
+
+_BOOKKEEPING = """
+CREATE TABLE IF NOT EXISTS {schema}._tieout_mirror (source VARCHAR, format INTEGER, catalog VARCHAR, cursor JSON, committed_at TIMESTAMPTZ);
+CREATE TABLE IF NOT EXISTS {schema}._tieout_table (record_type VARCHAR, table_name VARCHAR);
+"""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction will do, in order."""
+
+    steps: list[_Rows | Gone] = field(default_factory=list)
+    cursor: Cursor | None = None
+    rows: int = 0
+
+
+class _Rows:
+    """Tables of one record type, ready to be written; pages are joined as long as no id repeats."""
+
+    def __init__(self, record_type: RecordType) -> None:
+        self.record_type = record_type
+        self.tables: dict[str, list[Any]] = {}
+        self._ids: set[Any] = set()
+
+    def take(self, ids: Sequence[Any], tables: Mapping[str, Any]) -> bool:
+        """Add a page's tables; False when one of its records is here already."""
+        if not self._ids.isdisjoint(ids):
+            return False
+        self._ids.update(ids)
+        for name, table in tables.items():
+            self.tables.setdefault(name, []).append(table)
+        return True
+
+
+class DuckDBMirror:
+    """One QuickBooks company in one schema of a DuckDB file."""
+
+    def __init__(
+        self, path: Path, schema: str, source: str, *, raw: bool = False, leave_out: LeaveOut | None = None
+    ) -> None:
+        self.path = path
+        self.schema = schema
+        self.source = source
+        self._raw = raw
+        self._leave_out = leave_out or LeaveOut()
+        self._batch = _Batch()
+        self._columns: dict[str, set[str]] = {}
+        self._writer = BackgroundWriter(self._write, name="mirror-writer")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._writer.stop(finish=kind is None)
+
+    # ---- before the first page
+
+    def prepare(self, types: Sequence[str]) -> Cursor | None:
+        """Make the tables that are missing and give the cursor of the last commit."""
+        with self._opened() as database:
+            database.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.schema)}")
+            database.execute(_BOOKKEEPING.format(schema=quoted(self.schema)))
+            cursor, made_with = self._check_owner(database)
+            self._columns = _existing_columns(database, self.schema)
+            database.execute("BEGIN")
+            for name in types:
+                self._make_tables(database, record_type(name))
+            database.execute("COMMIT")
+            if made_with != fingerprint():
+                self._promote_extras(database, types)
+        return cursor
+
+    def _check_owner(self, database: duckdb.DuckDBPyConnection) -> tuple[Cursor | None, str]:
+        """The cursor, and the version of the catalog that the file was written with; a foreign file is refused."""
+        found = first_row(
+            database.execute(f"SELECT source, format, catalog, cursor FROM {self._table('_tieout_mirror')}")
+        )
+        if found is None:
+            row = [self.source, FORMAT, fingerprint()]
+            database.execute(
+                f"INSERT INTO {self._table('_tieout_mirror')} VALUES (?, ?, ?, NULL, now())", row
+            )
+            return None, fingerprint()
+        source, made_format, made_with, cursor = found
+        if made_format > FORMAT:
+            raise SetupError(
+                f"{self.path} was made by a newer version of tieout (format {made_format}, this one writes {FORMAT}).",
+                advice="Upgrade with `pip install --upgrade tieout`; the file was left as it is.",
+            )
+        if source != self.source:
+            raise SetupError(
+                f"{self.path} holds a mirror of {source} in schema {self.schema!r}, not of {self.source}.",
+                advice='Give this company a schema of its own: `schema = "…"` in the [connection] of the file. Ids repeat between companies.',
+            )
+        return json.loads(cursor) if cursor else None, made_with
+
+    def _promote_extras(self, database: duckdb.DuckDBPyConnection, types: Sequence[str]) -> None:
+        database.execute("BEGIN")
+        for name in types:
+            promote_extras(database, self.schema, record_type(name), partial(self._widen, database, name))
+        database.execute(f"UPDATE {self._table('_tieout_mirror')} SET catalog = ?", [fingerprint()])
+        database.execute("COMMIT")
+
+    def _make_tables(self, database: duckdb.DuckDBPyConnection, of: RecordType) -> None:
+        for name, empty in declared_tables(of).items():
+            self._make_table(database, of.name, name, empty)
+
+    def _make_table(self, database: duckdb.DuckDBPyConnection, type_name: str, name: str, like: Any) -> None:
+        if name in self._columns:
+            return
+        shown = like.select([c for c in like.column_names if not self._leave_out.hides(type_name, name, c)])
+        database.register("page_rows", shown.slice(0, 0))
+        extra = ""
+        if name == table_name(type_name):
+            known = set(shown.column_names)
+            extra = "".join(
+                f", NULL::{kind} AS {quoted(c)}" for c, kind in _OWN_COLUMNS.items() if c not in known
+            )
+        database.execute(f"CREATE TABLE {self._table(name)} AS SELECT *{extra} FROM page_rows LIMIT 0")
+        database.unregister("page_rows")
+        database.execute(f"INSERT INTO {self._table('_tieout_table')} VALUES (?, ?)", [type_name, name])
+        self._columns[name] = {*shown.column_names, *(_OWN_COLUMNS if extra else ())}
+
+    # ---- while a source is read
+
+    def put(self, page: Page) -> None:
+        """Hand over a page; its rows replace those with the same key."""
+        kind = record_type(page.type)
+        tables = self._leave_out.trim(page, raw=self._raw)
+        key = key_columns(kind)
+        header = tables[table_name(page.type)]
+        ids = list(zip(*(header.column(name).to_pylist() for name in key), strict=True))
+        self._batch.rows += len(ids)
+        for step in reversed(self._batch.steps):
+            if isinstance(step, _Rows) and step.record_type is kind and step.take(ids, tables):
+                return
+            break
+        rows = _Rows(kind)
+        rows.take(ids, tables)
+        self._batch.steps.append(rows)
+
+    def gone(self, gone: Gone) -> None:
+        """Hand over ids that QuickBooks has no more."""
+        self._batch.steps.append(gone)
+
+    def mark(self, cursor: Cursor) -> None:
+        """Everything handed over so far is complete up to this cursor; a big enough batch goes to the writer."""
+        self._batch.cursor = cursor
+        if self._batch.rows >= ROWS_PER_BATCH:
+            self._send()
+
+    def flush(self) -> None:
+        """Wait until everything handed over is in the file; rows after the last mark are written without moving the cursor."""
+        self._send()
+        self._writer.wait()
+
+    def _send(self) -> None:
+        if self._batch.steps or self._batch.cursor is not None:
+            self._writer.put(self._batch)
+            self._batch = _Batch()
+
+    # ---- on the writer's thread
+
+    def _write(self, batches: Iterator[_Batch]) -> None:
+        """Write batches as long as they come back to back, then let go of the file."""
+        with self._opened() as database:
+            for batch in batches:
+                database.execute("BEGIN")
+                for step in batch.steps:
+                    self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
+                if batch.cursor is not None:
+                    database.execute(
+                        f"UPDATE {self._table('_tieout_mirror')} SET cursor = ?, committed_at = now()",
+                        [json.dumps(batch.cursor)],
+                    )
+                database.execute("COMMIT")
+
+    def _replace(self, database: duckdb.DuckDBPyConnection, rows: _Rows) -> None:
+        header = table_name(rows.record_type.name)
+        for name, tables in rows.tables.items():
+            for table in tables:
+                self._widen(database, rows.record_type.name, name, table)
+        joined = {name: _joined(tables) for name, tables in rows.tables.items()}
+        for part in joined[header]:
+            self._delete_keys(database, rows.record_type, part)
+        for name, parts in joined.items():
+            own = ", now() AS _synced_at" if name == header else ""
+            for part in parts:
+                database.register("page_rows", part)
+                database.execute(f"INSERT INTO {self._table(name)} BY NAME SELECT *{own} FROM page_rows")
+                database.unregister("page_rows")
+
+    def _delete_keys(self, database: duckdb.DuckDBPyConnection, of: RecordType, rows: Any) -> None:
+        """Take away what the rows replace: headers and all parts. Nothing is scanned twice when nothing is there."""
+        key, header = key_columns(of), table_name(of.name)
+        database.register("page_keys", rows.select(list(key)))
+        same = " AND ".join(f"t.{quoted(c)} = k.{quoted(c)}" for c in key)
+        found = first_row(
+            database.execute(f"SELECT 1 FROM {self._table(header)} t JOIN page_keys k ON {same} LIMIT 1")
+        )
+        if found:
+            for name in self._tables_of(database, of.name):
+                owner = "" if name == header else f"{header}_"
+                same = " AND ".join(f"t.{quoted(owner + c)} = k.{quoted(c)}" for c in key)
+                database.execute(f"DELETE FROM {self._table(name)} t USING page_keys k WHERE {same}")
+        database.unregister("page_keys")
+
+    def _delete(self, database: duckdb.DuckDBPyConnection, gone: Gone) -> None:
+        """Keep the header with `_deleted_at`, take the parts away."""
+        header = table_name(gone.type)
+        ids = list(gone.ids)
+        at = (gone.at or datetime.now(UTC)).isoformat()
+        for name in self._tables_of(database, gone.type):
+            if name == header:
+                mark = f"UPDATE {self._table(name)} SET _deleted_at = ?::TIMESTAMPTZ WHERE id IN (SELECT unnest(?)) AND _deleted_at IS NULL"
+                database.execute(mark, [at, ids])
+            else:
+                database.execute(
+                    f"DELETE FROM {self._table(name)} WHERE {quoted(header + '_id')} IN (SELECT unnest(?))",
+                    [ids],
+                )
+
+    def _widen(self, database: duckdb.DuckDBPyConnection, type_name: str, name: str, table: Any) -> None:
+        """Add what the page has and the file has not: tables and columns."""
+        if name not in self._columns:
+            self._make_table(database, type_name, name, table)
+        new = [column for column in table.column_names if column not in self._columns[name]]
+        if not new:
+            return
+        database.register("page_rows", table.select(new).slice(0, 0))
+        for column, kind in database.execute(
+            "SELECT column_name, column_type FROM (DESCRIBE page_rows)"
+        ).fetchall():
+            database.execute(f"ALTER TABLE {self._table(name)} ADD COLUMN {quoted(column)} {kind}")
+        database.unregister("page_rows")
+        self._columns[name].update(new)
+
+    def _tables_of(self, database: duckdb.DuckDBPyConnection, type_name: str) -> list[str]:
+        rows = database.execute(
+            f"SELECT table_name FROM {self._table('_tieout_table')} WHERE record_type = ?", [type_name]
+        )
+        return [name for (name,) in rows.fetchall()]
+
+    # ---- what it holds
+
+    def count(self, type_name: str) -> int:
+        """Records that are not deleted."""
+        self.flush()
+        with self._opened() as database:
+            return _count(database, self._table(table_name(type_name)))
+
+    def ids(self, type_name: str) -> Collection[str]:
+        """Ids of records that are not deleted."""
+        self.flush()
+        with self._opened() as database:
+            found = database.execute(
+                f"SELECT id FROM {self._table(table_name(type_name))} WHERE _deleted_at IS NULL"
+            )
+            return {name for (name,) in found.fetchall()}
+
+    @contextmanager
+    def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with opened(self.path) as database:
+            yield database
+
+    def _table(self, name: str) -> str:
+        return f"{quoted(self.schema)}.{quoted(name)}"
+
+
+_OWN_COLUMNS = {"_extra": "JSON", "_raw": "JSON", "_synced_at": "TIMESTAMPTZ", "_deleted_at": "TIMESTAMPTZ"}
+
+
+def _existing_columns(database: duckdb.DuckDBPyConnection, schema: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    rows = database.execute(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ?", [schema]
+    )
+    for table, column in rows.fetchall():
+        found.setdefault(table, set()).add(column)
+    return found
+
+
+def _count(database: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = first_row(database.execute(f"SELECT count(*) FROM {table} WHERE _deleted_at IS NULL"))
+    return int(row[0]) if row else 0
+
+
+def _joined(tables: Iterable[Any]) -> list[Any]:
+    """Tables of one schema joined into one, so that DuckDB sees few big ones."""
+    groups: list[list[Any]] = []
+    for table in tables:
+        if groups and groups[-1][0].schema == table.schema:
+            groups[-1].append(table)
+        else:
+            groups.append([table])
+    return [
+        g[0] if len(g) == 1 else arrow.Table.from_batches([b for t in g for b in t.to_batches()])
+        for g in groups
+    ]

@@ -1,0 +1,67 @@
+"""Keeping a mirror: everything the first time, then only what changed.
+
+What changed is the source's business, and the cursor is kept with the rows by the destination; here pages go
+from one to the other, and what happened is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ..connections.base import Change, Connection, Expected, Gone, Mark, Mirror, Notice
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What one run of a mirror did, by record type."""
+
+    first: bool = False
+    """Whether there was no mirror before."""
+    read: Counter[str] = field(default_factory=Counter)
+    gone: Counter[str] = field(default_factory=Counter)
+    notices: list[str] = field(default_factory=list)
+
+
+Watcher = Callable[[Change], None]
+"""Called with each change after it was handed over, for progress bars."""
+
+
+def sync(
+    source: Connection,
+    mirror: Mirror,
+    types: Sequence[str],
+    *,
+    everything: bool = False,
+    again: Sequence[str] = (),
+    watch: Watcher | None = None,
+) -> SyncReport:
+    """Bring a mirror up to date; `everything` forgets the cursor, `again` reads single types afresh."""
+    with mirror:
+        cursor = mirror.prepare(types)
+        report = SyncReport(first=cursor is None)
+        changes = source.changes(types, None if everything else cursor, mirror, again=again)
+        for change in changes:
+            _hand_over(change, mirror, report)
+            if watch is not None:
+                watch(change)
+        mirror.flush()
+    return report
+
+
+def _hand_over(change: Change, mirror: Mirror, report: SyncReport) -> None:
+    match change:
+        case Mark(cursor):
+            mirror.mark(cursor)
+        case Gone(type_name, ids):
+            mirror.gone(change)
+            report.gone[type_name] += len(ids)
+        case Notice(text):
+            if text not in report.notices:
+                report.notices.append(text)
+        case Expected():
+            pass
+        case page:
+            mirror.put(page)
+            report.read[page.type] += len(page)

@@ -1,0 +1,134 @@
+"""Tying out: QuickBooks against its mirror, counts, totals and every cell of every record.
+
+Both sides are read afresh. A record that differs is asked for once more before it is reported, so that an edit
+made while the check ran is not taken for an error of the mirror.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from ..catalog.rest import RecordType, record_type
+from ..connections.base import Page
+from ..connections.duckdb.compare import Comparison, Difference
+from ..connections.duckdb.leave_out import LeaveOut
+from ..errors import NotFound
+from ..operations import Query
+from ..protocols.table_names import column_name
+
+SHOWN_PER_TYPE = 20
+"""Records explained cell by cell for each type; all are counted."""
+
+
+class Books(Protocol):
+    """What is asked of the QuickBooks side."""
+
+    @property
+    def requests_made(self) -> int: ...
+
+    def read(self, query: Query) -> Iterator[Page]: ...
+
+    def get_page(self, type_name: str, identity: str) -> Page: ...
+
+    def count_many(self, types: Sequence[str]) -> dict[str, int]: ...
+
+
+class Kept(Protocol):
+    """What is asked of the mirror's side."""
+
+    def comparison(self, leave_out: LeaveOut | None = None) -> AbstractContextManager[Comparison]: ...
+
+
+@dataclass(slots=True)
+class Agreement:
+    """Both sides of one record type."""
+
+    type: str
+    counts: tuple[int, int]
+    """In QuickBooks, in the mirror."""
+    sums: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """By column, such as `total_amt` and `balance`."""
+    differing: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        return (
+            self.counts[0] == self.counts[1]
+            and all(left == right for left, right in self.sums.values())
+            and not self.differing
+        )
+
+
+@dataclass(slots=True)
+class Verdict:
+    """The whole check and what it cost."""
+
+    agreements: list[Agreement]
+    requests: int
+
+    @property
+    def agrees(self) -> bool:
+        return all(agreement.agrees for agreement in self.agreements)
+
+
+def verify(
+    books: Books,
+    kept: Kept,
+    types: Sequence[str],
+    *,
+    leave_out: LeaveOut | None = None,
+    watch: Callable[[Agreement], None] | None = None,
+) -> Verdict:
+    """Hold every record of these types against the mirror; catch up before, so that only errors differ."""
+    before = books.requests_made
+    agreements = []
+    counts = books.count_many(types)
+    with kept.comparison(leave_out) as comparison:
+        for name in types:
+            agreement = _verify_type(books, comparison, record_type(name), counts[name])
+            agreements.append(agreement)
+            if watch is not None:
+                watch(agreement)
+    return Verdict(agreements, books.requests_made - before)
+
+
+def _verify_type(books: Books, comparison: Comparison, of: RecordType, count: int) -> Agreement:
+    columns = summed_columns(of)
+    sums = dict.fromkeys(columns, Decimal(0))
+    seen, suspects = set[str](), set[str]()
+    for page in books.read(Query((of.name,))) if count else ():
+        seen |= comparison.ids(of, page)
+        suspects |= comparison.differing(of, page)
+        for column, value in comparison.page_totals(of, page, columns).items():
+            sums[column] += value
+    kept_ids = comparison.kept_ids(of)
+    ours = comparison.totals(of, columns)
+    agreement = Agreement(of.name, (count, len(kept_ids)), {c: (sums[c], ours[c]) for c in columns})
+    _report(agreement, books, comparison, of, sorted(suspects | (kept_ids - seen)))
+    return agreement
+
+
+def _report(
+    agreement: Agreement, books: Books, comparison: Comparison, of: RecordType, suspects: Sequence[str]
+) -> None:
+    """Ask once more for each record that differs, and explain the first of those that still do."""
+    for identity in suspects:
+        try:
+            page = books.get_page(of.name, identity)
+        except NotFound:
+            difference = [Difference(of.name, identity, "", "missing", "present")]
+        else:
+            difference = comparison.explain(of, page, identity) if comparison.differing(of, page) else []
+        agreement.differing += bool(difference)
+        if len(agreement.differences) < SHOWN_PER_TYPE:
+            agreement.differences += difference
+
+
+def summed_columns(of: RecordType) -> tuple[str, ...]:
+    """The columns of a type's total and balance, as far as it has them."""
+    return tuple(column_name(name.split(".")) for key in ("total", "balance") for name in of.words(key))

@@ -1,0 +1,475 @@
+"""Pages of REST records as Arrow tables: one of headers, one per repeated part, decimals exact.
+
+A page is decoded by arrow-rs straight into columns. Arrow ignores members it was not told of, so each page is
+audited: the members in its bytes are counted and must equal the values that arrived in the columns. A page that
+does not add up (a field seen for the first time, a field the catalog does not know, a value of the wrong type) is
+read again with care, record by record, and whatever has no column goes into `_extra` under its JSON Pointer.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from threading import Lock
+from typing import Any
+
+import arro3.compute as compute
+import arro3.core as arrow
+from arro3.core import DataType
+from arro3.io import read_json
+
+from ..catalog.rest import Field, RecordType, Shape
+from ..errors import RemoteProtocolError
+from . import rest
+from .table_names import column_name, table_name
+
+SCALE = 9
+"""Digits after the point in every decimal column; more than QuickBooks is known to send, and audited."""
+
+_TEXT, _INT = DataType.utf8(), DataType.int32()
+_COLUMN_TYPES: dict[str, Any] = {
+    "bool": DataType.bool(),
+    "int": DataType.int64(),
+    "decimal": DataType.decimal128(38, SCALE),
+    "double": DataType.decimal128(38, SCALE),
+    "date": DataType.date32(),
+    "datetime": DataType.timestamp("us", tz="UTC"),
+}
+_MORE_DIGITS_THAN_SCALE = re.compile(rb"\.\d{%d}" % (SCALE + 1))
+_ENVELOPE_ATTRIBUTES = frozenset({"domain", "sparse"})
+"""Members of the message, not of the record: no columns."""
+
+Pointer = str
+"""A place in a record as RFC 6901 writes it: `/Line/0/Amount`."""
+
+
+class Projection(dict[str, "Projection"]):
+    """The members seen so far, as a tree of names. Pages decode to these columns only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A page as one nested Arrow array of records, and what did not fit in it."""
+
+    records: Any
+    extras: Sequence[Mapping[Pointer, Any]] | None = None
+
+
+class TypeReader:
+    """Decodes the pages of one record type; remembers which members QuickBooks uses."""
+
+    def __init__(self, record_type: RecordType) -> None:
+        self.record_type = record_type.unwrapped()
+        self._wrapped = self.record_type is not record_type
+        self._seen = Projection()
+        self._lock = Lock()
+
+    def decode(self, raw: bytes) -> Decoded:
+        """Decode a raw JSON array of records."""
+        if self._wrapped:
+            raw = _unwrap(raw)
+        if not _needs_care(raw):
+            members = _members(raw)
+            for learn in (None, self._learn_from_some, self._learn_from_all):
+                if learn is not None:
+                    learn(raw)
+                nested = _read_columns(raw, self._columns(self._seen)) if self._seen else None
+                if nested is not None and _values(nested) == members:
+                    return Decoded(nested)
+        return self._decode_with_care(raw)
+
+    def _learn_from_some(self, raw: bytes) -> None:
+        """Most pages use the members that their first records use; looking at these is cheap."""
+        for record in rest.split(raw)[:20]:
+            self._learn(rest.decode(record))
+
+    def _learn_from_all(self, raw: bytes) -> None:
+        self._learn(rest.decode(raw))
+
+    def _learn(self, records: Any) -> None:
+        seen = _copy(self._seen)
+        _note_members(self.record_type, self.record_type.fields, records, seen)
+        self._remember(seen)
+
+    def _remember(self, seen: Projection) -> None:
+        with self._lock:
+            merged = _copy(self._seen)
+            _merge(merged, seen)
+            self._seen = merged
+
+    def _decode_with_care(self, raw: bytes) -> Decoded:
+        seen = _copy(self._seen)
+        sorter = _Sorter(self.record_type)
+        fitting = [sorter.fit(record, seen) for record in rest.decode(raw)]
+        self._remember(seen)
+        nested = _read_columns(rest.encode(fitting), self._columns(self._seen))
+        if nested is None:
+            raise RemoteProtocolError(f"A page of {self.record_type.name} cannot be read into columns.")
+        return Decoded(nested, sorter.extras if any(sorter.extras) else None)
+
+    def _columns(self, seen: Projection) -> Any:
+        return _struct(self.record_type, self.record_type.fields, seen)
+
+
+class RestPage:
+    """Some records of one type, raw until someone asks."""
+
+    def __init__(self, reader: TypeReader, raw: bytes, time: datetime | None = None) -> None:
+        self.type = reader.record_type.name
+        self.raw = raw
+        self.time = time
+        self._reader = reader
+        self._decoded: Decoded | None = None
+        self._records: list[dict[str, Any]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.records()) if self._decoded is None else len(self._decoded.records)
+
+    def records(self) -> list[dict[str, Any]]:
+        """The records with QuickBooks' own names, money as Decimal."""
+        if self._records is None:
+            self._records = rest.decode(self.raw)
+        return self._records
+
+    def decoded(self) -> Decoded:
+        """The records as one nested Arrow array, decoded once."""
+        if self._decoded is None:
+            self._decoded = self._reader.decode(self.raw)
+        return self._decoded
+
+    def tables(self) -> dict[str, Any]:
+        """Arrow tables by name: `invoice`, `invoice_line`, …; `_extra` stands in the first where there is any."""
+        return flatten(self._reader.record_type, self.decoded())
+
+    def texts(self) -> list[str]:
+        """Each record as the JSON text that QuickBooks sent."""
+        return [str(bytes(record), "utf-8") for record in rest.split(self.raw)]
+
+
+# ---- bytes → nested columns
+
+
+def _struct(record_type: RecordType, shape: Shape, seen: Projection) -> Any:
+    """The Arrow type of the seen members of a shape, in the order the catalog has them."""
+    return DataType.struct(
+        [
+            arrow.Field(name, _column_type(record_type, shape[name], below))
+            for name in shape
+            if (below := seen.get(name)) is not None
+        ]
+    )
+
+
+def _column_type(record_type: RecordType, declared: Field, seen: Projection) -> Any:
+    inner = record_type.inner(declared)
+    one = _COLUMN_TYPES.get(declared.type, _TEXT) if inner is None else _struct(record_type, inner, seen)
+    return DataType.list(arrow.Field("item", one)) if declared.many else one
+
+
+def _read_columns(raw: bytes, record: Any) -> Any | None:
+    """The nested array, or None when a value has not the declared type."""
+    schema = arrow.Schema([arrow.Field("r", DataType.list(arrow.Field("item", record)))])
+    try:
+        table = read_json(io.BytesIO(b'{"r":' + raw + b"}"), schema).read_all()
+    except Exception:  # arro3 raises bare Exceptions; reading with care tells what it is
+        return None
+    return arrow.list_flatten(table.column("r").chunk(0))
+
+
+def _needs_care(raw: bytes) -> bool:
+    """Whether columns could lose digits, or counting members could be fooled by a name ending in a backslash."""
+    return _MORE_DIGITS_THAN_SCALE.search(raw) is not None or (b"\\" in raw and b'\\\\":' in raw)
+
+
+def _members(raw: bytes) -> int:
+    """How many members the objects in compact JSON have: a quote before a colon ends a name, unless it is escaped."""
+    escaped = raw.count(b'\\":') if b"\\" in raw else 0
+    return raw.count(b'":') - escaped
+
+
+def _values(nested: Any) -> int:
+    """How many members arrived in the columns of an array of structs, at any depth."""
+    return sum(_values_of_column(column) for column in _members_of(nested))
+
+
+def _members_of(struct: Any) -> list[Any]:
+    """The columns inside an array of structs; taking them all at once is many times faster, but not for absent structs."""
+    if struct.null_count == 0 and struct.type.num_fields:
+        return list(arrow.RecordBatch.from_struct_array(struct).columns)
+    return [arrow.struct_field(struct, [index]) for index in range(struct.type.num_fields)]
+
+
+def _values_of_column(column: Any) -> int:
+    present: int = len(column) - column.null_count
+    kind = column.type
+    if DataType.is_list(kind):
+        items = arrow.list_flatten(column)
+        return present + (_values(items) if DataType.is_struct(items.type) else 0)
+    return present + (_values(column) if DataType.is_struct(kind) else 0)
+
+
+def _unwrap(raw: bytes) -> bytes:
+    """`{"Invoice": {…}}` → `{"Type": "Invoice", …}`, for a template that holds a transaction."""
+    records = (
+        (name, inner)
+        for record in rest.decode(raw)
+        for name, inner in record.items()
+        if isinstance(inner, dict)
+    )
+    return rest.encode([{"Type": name, **inner} for name, inner in records])
+
+
+# ---- reading with care
+
+
+def _copy(seen: Projection) -> Projection:
+    return Projection({name: _copy(below) for name, below in seen.items()})
+
+
+def _merge(into: Projection, new: Projection) -> None:
+    for name, below in new.items():
+        _merge(into.setdefault(name, Projection()), below)
+
+
+def _note_members(record_type: RecordType, shape: Shape, node: Any, seen: Projection) -> None:
+    """Add the declared members of an object, or of each object in an array, to what was seen."""
+    if isinstance(node, list):
+        for item in node:
+            _note_members(record_type, shape, item, seen)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            declared = shape.get(name)
+            if declared is None or value is None or declared.type == "any":
+                continue
+            below = seen.get(name)
+            if below is None:
+                below = seen[name] = Projection()
+            if isinstance(value, dict | list) and (inner := record_type.inner(declared)) is not None:
+                _note_members(record_type, inner, value, below)
+
+
+class _Sorter:
+    """Sorts the members of records: into columns what the catalog declares, into extras what it does not."""
+
+    def __init__(self, record_type: RecordType) -> None:
+        self.record_type = record_type
+        self.extras: list[dict[Pointer, Any]] = []
+
+    def fit(self, record: Any, seen: Projection) -> dict[str, Any]:
+        """The part of a record that fits the declared columns; the rest is added to `extras`."""
+        self.extras.append({})
+        if not isinstance(record, dict):
+            raise RemoteProtocolError(
+                f"A record of {self.record_type.name} is no JSON object: {record!r:.60}"
+            )
+        return self._fit_object(record, self.record_type.fields, seen, "")
+
+    def _fit_object(
+        self, node: dict[str, Any], shape: Shape, seen: Projection, at: Pointer
+    ) -> dict[str, Any]:
+        fitting: dict[str, Any] = {}
+        for name, value in node.items():
+            place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+            declared = shape.get(name)
+            if value is None:
+                continue
+            if declared is None or not self._fits(declared, value):
+                self.extras[-1][place] = value
+                continue
+            below = seen.setdefault(name, Projection())
+            fitting[name] = self._fit_value(declared, value, below, place)
+        return fitting
+
+    def _fit_value(self, declared: Field, value: Any, seen: Projection, at: Pointer) -> Any:
+        inner = self.record_type.inner(declared)
+        if declared.many:
+            if inner is None:
+                return value
+            return [self._fit_object(item, inner, seen, f"{at}/{i}") for i, item in enumerate(value)]
+        return value if inner is None else self._fit_object(value, inner, seen, at)
+
+    def _fits(self, declared: Field, value: Any) -> bool:
+        if declared.many:
+            return isinstance(value, list) and all(self._fits_one(declared, item) for item in value)
+        return self._fits_one(declared, value)
+
+    def _fits_one(self, declared: Field, value: Any) -> bool:
+        if self.record_type.inner(declared) is not None:
+            return isinstance(value, dict)
+        return _fits_scalar(declared.type, value)
+
+
+def _fits_scalar(type_name: str, value: Any) -> bool:
+    """Whether a JSON value goes into the column of a scalar type without loss."""
+    match type_name:
+        case "bool":
+            return isinstance(value, bool)
+        case "int":
+            return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+        case "decimal" | "double":
+            return _fits_decimal(value)
+        case "date":
+            return _parses(date.fromisoformat, value)
+        case "datetime":
+            return _parses(datetime.fromisoformat, value)
+        case "any":
+            return False
+    return isinstance(value, str)
+
+
+def _fits_decimal(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    exact = Decimal(value)
+    exponent = exact.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -SCALE and abs(exact) < Decimal(10) ** (38 - SCALE)
+
+
+def _parses(parse: Any, value: Any) -> bool:
+    try:
+        parse(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+# ---- nested columns → flat tables
+
+
+def declared_tables(record_type: RecordType) -> dict[str, Any]:
+    """Empty tables of the columns that are there before QuickBooks has sent anything.
+
+    Those are the fields a query can name and the ones that every record has; the others, and repeated parts but a
+    transaction's lines, come when they are first seen: most companies use a fifth of what the schema allows.
+    """
+    flat = record_type.unwrapped()
+    nested = _read_columns(b"[]", _struct(flat, flat.fields, _always_there(flat)))
+    return flatten(flat, Decoded(nested))
+
+
+def _always_there(record_type: RecordType) -> Projection:
+    named = {"Id", "SyncToken", "MetaData", "Type", *_LINE_FIELDS, *record_type.words("key")}
+    named |= {name for key in _NAMING for word in record_type.words(key) for name in word.split("|")}
+    return Projection(
+        {
+            name: _inside(record_type, declared)
+            for name, declared in record_type.fields.items()
+            if name in named or declared.has("filter")
+        }
+    )
+
+
+_NAMING = ("name", "number", "total", "balance", "party", "required")
+"""Entries of a type's head that name fields."""
+
+_LINE_FIELDS = ("Id", "LineNum", "Description", "Amount", "DetailType")
+
+
+def _inside(record_type: RecordType, declared: Field) -> Projection:
+    """The members inside a field that is always there: all scalars, but of lines only what all kinds of lines have."""
+    inner = record_type.inner(declared) or {}
+    plain = {
+        name
+        for name, field in inner.items()
+        if record_type.inner(field) is None and field.type != "any" and field.served
+    }
+    return Projection({name: Projection() for name in plain if not declared.many or name in _LINE_FIELDS})
+
+
+def flatten(record_type: RecordType, decoded: Decoded) -> dict[str, Any]:
+    """Flat tables by name, the headers first. A part's rows carry its record's id and their position from 1."""
+    tables: dict[str, Any] = {}
+    key = record_type.words("key") or ("Id",)
+    root = _Part(record_type, (), decoded.records, {})
+    headers = root.columns()
+    if decoded.extras is not None:
+        headers["_extra"] = arrow.Array([_json(extra) for extra in decoded.extras], _TEXT)
+    tables[table_name(record_type.name)] = _table(headers)
+    keys = {
+        f"{table_name(record_type.name)}_{column_name((k,))}": headers[column_name((k,))]
+        for k in key
+        if column_name((k,)) in headers
+    }
+    for part in root.parts(keys):
+        tables[table_name(record_type.name, part.path)] = _table({**part.keys, **part.columns()})
+        tables.update(_nested_tables(record_type, part))
+    return tables
+
+
+def _nested_tables(record_type: RecordType, part: _Part) -> dict[str, Any]:
+    """The parts of a part; their rows carry the position of the part's row too."""
+    tables: dict[str, Any] = {}
+    keys = {name: column for name, column in part.keys.items() if name != "position"}
+    keys[f"{column_name(part.path)}_position"] = part.keys["position"]
+    for inner in part.parts(keys):
+        tables[table_name(record_type.name, inner.path)] = _table({**inner.keys, **inner.columns()})
+        tables.update(_nested_tables(record_type, inner))
+    return tables
+
+
+def _json(extra: Mapping[Pointer, Any]) -> str | None:
+    return str(rest.encode(extra), "utf-8") if extra else None
+
+
+def _table(columns: Mapping[str, Any]) -> Any:
+    return arrow.Table.from_pydict(dict(columns))
+
+
+class _Part:
+    """The rows of a record type or of one repeated part, with the columns that say whose they are."""
+
+    def __init__(
+        self, record_type: RecordType, path: tuple[str, ...], rows: Any, keys: dict[str, Any]
+    ) -> None:
+        self.record_type = record_type
+        self.path = path
+        self.keys = keys
+        self._rows = rows
+
+    def columns(self) -> dict[str, Any]:
+        """Every column that is no repeated part, by its snake_case name."""
+        if not DataType.is_struct(self._rows.type):
+            return {"value": self._rows}
+        leaves = self._leaves(self._rows, ())
+        return {column_name(path): column for path, column in leaves if not DataType.is_list(column.type)}
+
+    def parts(self, keys: Mapping[str, Any]) -> Iterator[_Part]:
+        """Each repeated part, its rows carrying `keys` of their owner and a position."""
+        if not DataType.is_struct(self._rows.type):
+            return
+        for path, column in self._leaves(self._rows, ()):
+            if DataType.is_list(column.type):
+                owner, position = _owners(column)
+                own_keys = {name: compute.take(values, owner) for name, values in keys.items()}
+                rows = arrow.list_flatten(column)
+                yield _Part(self.record_type, (*self.path, *path), rows, {**own_keys, "position": position})
+
+    def _leaves(self, struct: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+        for declared, column in zip(struct.type.fields, _members_of(struct), strict=True):
+            if not self.path and not path and declared.name in _ENVELOPE_ATTRIBUTES:
+                continue
+            if DataType.is_struct(column.type):
+                yield from self._leaves(column, (*path, declared.name))
+            else:
+                yield (*path, declared.name), column
+
+
+def _owners(lists: Any) -> tuple[Any, Any]:
+    """For each item of a list column: the row it belongs to, and its position there from 1."""
+    owner, position = array("i"), array("i")
+    offsets = arrow.list_offsets(lists).to_pylist()
+    for row, (start, end) in enumerate(pairwise(offsets)):
+        if end > start:
+            owner.extend([row] * (end - start))
+            position.extend(range(1, end - start + 1))
+    return _int_array(owner), _int_array(position)
+
+
+def _int_array(values: array[int]) -> Any:
+    return arrow.Array.from_buffer(values) if values else arrow.Array([], _INT)
