@@ -1,0 +1,279 @@
+"""QuickBooks Online as a connection: query, get, count, what changed, and a raw way for all else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ...catalog.nearest import did_you_mean
+from ...catalog.rest import RecordType, record_type, record_types
+from ...errors import NotFound, SetupError, TieoutError
+from ...operations import Predicate, Query, fields_of, holds
+from ...protocols import rest
+from ...protocols.queried_fields import UnknownField, find_field
+from ...protocols.query_language import split
+from ...protocols.rest import QueryAnswer, Request
+from ...protocols.rest_tables import RestPage
+from ...state.meter import Meter
+from ...state.vault import Vault
+from ..base import Change, Connection, Cursor, Health, Known, Record, Supports
+from .changes import ChangeStream
+from .company import PAGE, Company, Question, can_sort, everything
+from .http import LARGEST_ANSWER, Response, RestClient, new_http
+from .limits import Limiter, quickbooks_limiter
+from .oauth import PRODUCTION_URL, SANDBOX_URL, AuthorizationServer, Tokens, identity_of, utc_now
+
+MINOR_VERSION = 75
+"""Intuit serves every lower one as this since August 2025."""
+
+ENVIRONMENTS = {"production": PRODUCTION_URL, "sandbox": SANDBOX_URL}
+
+
+class OnlineConnection(Connection):
+    """One company of QuickBooks Online."""
+
+    supports = Supports(changes=True)
+
+    def __init__(
+        self,
+        name: str,
+        company: Company,
+        tokens: Tokens,
+        meter: Meter,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.name = name
+        self._company = company
+        self._tokens = tokens
+        self._meter = meter
+        self._clock = clock
+
+    @property
+    def realm(self) -> str:
+        """The company's id."""
+        return self._company.realm
+
+    @property
+    def requests_made(self) -> int:
+        """Requests sent since it was opened."""
+        return self._company.client.requests_made
+
+    def check(self) -> Health:
+        request = rest.company_info_request(self.realm, self._company.minor_version)
+        response = self._company.client.read(request)
+        info = rest.decode(rest.read_entity(response.body, "CompanyInfo", tid=response.tid)[0])
+        return Health(str(info.get("CompanyName", "")), self._details(info))
+
+    def types(self) -> Sequence[str]:
+        return [each.name for each in record_types() if each.can("query")]
+
+    def read(self, query: Query) -> Iterator[RestPage]:
+        """Pages of the records that fit; inactive ones too, unless `where` says otherwise."""
+        left = query.limit
+        for name in query.types or self.types():
+            kind = _queried(name)
+            _check_fields(kind, query)
+            for page, rows in self._read_type(kind, query, left):
+                yield page
+                left = left - rows if left is not None else None
+            if left == 0:
+                return
+
+    def changes(
+        self, types: Sequence[str], cursor: Cursor | None, known: Known, again: Collection[str] = ()
+    ) -> Iterator[Change]:
+        """What changed since a cursor; `again` names types to read afresh."""
+        for name in (*types, *again):
+            _queried(name)
+        return iter(ChangeStream(self._company, types, cursor, known, again))
+
+    def get(self, type_name: str, record_id: str) -> Record:
+        """One record by its id; NotFound when there is none."""
+        kind = record_type(type_name)
+        if kind.head.get("singleton"):
+            return self._only_one(kind)
+        request = rest.read_request(self.realm, kind, record_id, self._company.minor_version)
+        response = self._company.client.read(request)
+        raw, time = rest.read_entity(response.body, kind.name, tid=response.tid)
+        return self._company.page_of(kind, rest.join([raw]), time).records()[0]
+
+    def count(self, type_name: str, where: Predicate | None = None) -> int:
+        """How many records fit."""
+        kind = _queried(type_name)
+        question, left = _question(kind, where)
+        if left is not None:
+            return sum(len(page.records()) for page in self.read(Query((type_name,), where)))
+        return self._company.ask(replace(question, count=True)).total or 0
+
+    def count_many(self, types: Sequence[str]) -> dict[str, int | TieoutError]:
+        """How many records there are of each type, or why QuickBooks does not say; in few requests."""
+        asked = [replace(everything(_queried(name)), count=True) for name in types]
+        answers = self._company.ask_together(asked)
+        return {name: _total(answer) for name, answer in zip(types, answers, strict=True)}
+
+    def raw(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        params: Mapping[str, str] | None = None,
+        *,
+        content_type: str = rest.JSON,
+        accept: str = rest.JSON,
+    ) -> Response:
+        """Send what you like; a path without a slash in front lies in the company. Only reads are tried again."""
+        full = path if path.startswith("/") else f"/v3/company/{self.realm}/{path}"
+        request = Request(method, full, dict(params or {}), body, content_type if body else "", accept)
+        is_read = method == "GET" or full.endswith("/query")
+        return self._company.client.read(request) if is_read else self._company.client.write(request)
+
+    def close(self) -> None:
+        self._company.client.close()
+
+    def _read_type(self, kind: RecordType, query: Query, limit: int | None) -> Iterator[tuple[RestPage, int]]:
+        question, left_over = _question(kind, query.where)
+        question = replace(question, order=query.order)
+        size = min(PAGE, limit) if limit and left_over is None else PAGE
+        remaining = limit
+        for answer in self._company.pages(question, size):
+            records, rows = _trimmed(answer, left_over, query.fields, remaining)
+            if rows:
+                yield self._company.page_of(kind, records, answer.time), rows
+            remaining = remaining - rows if remaining is not None else None
+            if remaining == 0:
+                return
+
+    def _only_one(self, kind: RecordType) -> Record:
+        for answer in self._company.pages(everything(kind)):
+            if answer.count:
+                return self._company.page(kind, answer).records()[0]
+        raise NotFound(f"The company has no {kind.name}.")
+
+    def _details(self, info: Mapping[str, Any]) -> dict[str, Any]:
+        secret = self._tokens.kept()
+        now = self._clock()
+        return {
+            "company_id": self.realm,
+            "address": self._company.client.base_url,
+            "legal_name": info.get("LegalName"),
+            "country": info.get("Country"),
+            "minor_version": _minor_version_told(self._company.minor_version),
+            "reads_this_month": self._meter.month(self.name, now),
+            "signed_in_at": secret.get("signed_in_at"),
+            "refreshed_at": secret.get("refreshed_at"),
+            "sign_in_ends": secret.get("refresh_until"),
+            "sign_in_ends_for_good": secret.get("hard_until"),
+        }
+
+
+def open_online(
+    name: str,
+    company: str,
+    *,
+    vault: Vault,
+    meter: Meter,
+    environment: str = "production",
+    base_url: str | None = None,
+    minor_version: int = MINOR_VERSION,
+    limits: bool = True,
+    largest_answer: int = LARGEST_ANSWER,
+    clock: Callable[[], datetime] = utc_now,
+) -> OnlineConnection:
+    """The connection to a company that somebody has signed in to. Nothing is sent yet."""
+    address = address_of(environment, base_url)
+    http = new_http(address)
+    server = AuthorizationServer(address, http)
+    tokens = Tokens(vault, identity_of(address, company), server, name=name, clock=clock)
+    client = RestClient(
+        http,
+        tokens,
+        quickbooks_limiter() if limits else Limiter(),
+        name=name,
+        on_read=lambda: meter.add(name, 1, clock()),
+        largest_answer=largest_answer,
+    )
+    return OnlineConnection(name, Company(client, company, minor_version), tokens, meter, clock)
+
+
+def address_of(environment: str = "production", base_url: str | None = None) -> str:
+    """Where the company is served; `base_url` goes before the environment."""
+    if base_url is None:
+        if environment not in ENVIRONMENTS:
+            hint = did_you_mean(environment, ENVIRONMENTS) or f" There are {' and '.join(ENVIRONMENTS)}."
+            raise SetupError(f"There is no environment {environment!r}.{hint}")
+        return ENVIRONMENTS[environment]
+    place = urlsplit(base_url)
+    if place.scheme not in ("http", "https") or not place.hostname:
+        raise SetupError(f"base_url {base_url!r} is no address; one is http://127.0.0.1:8000.")
+    return base_url.rstrip("/")
+
+
+def _queried(name: str) -> RecordType:
+    kind = record_type(name)
+    if not kind.can("query"):
+        raise SetupError(
+            f"QuickBooks Online does not let {name} be queried.",
+            advice="Read it with `tieout raw`; `tieout types` shows what each type can do.",
+        )
+    return kind
+
+
+def _check_fields(kind: RecordType, query: Query) -> None:
+    ordered = [field for field, _ in query.order]
+    for path in (*fields_of(query.where), *query.fields, *ordered):
+        try:
+            find_field(path, kind)
+        except UnknownField as error:
+            raise SetupError(f"{kind.name}: {error}") from error
+    for path in ordered:
+        if not can_sort(kind, path):
+            raise SetupError(f"QuickBooks cannot put {kind.name} in the order of {path}.")
+
+
+def _question(kind: RecordType, where: Predicate | None) -> tuple[Question, Predicate | None]:
+    """What to ask for a predicate, and what of it is left to do here."""
+    pushed, left = split(where, kind)
+    all_of_them = Question(kind) if "Active" in _named(pushed) else everything(kind)
+    return replace(all_of_them, pushed=(*all_of_them.pushed, *pushed)), left
+
+
+def _named(predicates: Sequence[Predicate]) -> set[str]:
+    return {field for predicate in predicates for field in fields_of(predicate)}
+
+
+def _trimmed(
+    answer: QueryAnswer, where: Predicate | None, fields: Sequence[str], limit: int | None
+) -> tuple[bytes, int]:
+    """The raw records that fit, with the members asked for, and how many they are."""
+    if where is None and not fields and (limit is None or answer.count <= limit):
+        return answer.records, answer.count
+    kept = rest.split(answer.records)
+    if where is not None:
+        kept = [raw for raw in kept if holds(where, rest.decode(raw)) is True]
+    kept = kept[:limit]
+    if fields:
+        kept = [_with_members(raw, {path.split(".")[0] for path in fields}) for raw in kept]
+    return rest.join(bytes(raw) for raw in kept), len(kept)
+
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def _with_members(raw: msgspec.Raw, names: set[str]) -> msgspec.Raw:
+    members = {name: value for name, value in _MEMBERS.decode(raw).items() if name in names}
+    return msgspec.Raw(msgspec.json.encode(members))
+
+
+def _total(answer: QueryAnswer | TieoutError) -> int | TieoutError:
+    return answer if isinstance(answer, TieoutError) else answer.total or 0
+
+
+def _minor_version_told(version: int) -> str:
+    if version < MINOR_VERSION:
+        return f"{version} (Intuit serves it as {MINOR_VERSION})"
+    return str(version)
