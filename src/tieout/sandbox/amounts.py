@@ -32,7 +32,7 @@ def cents(amount: Decimal | int) -> Decimal:
 
 def detail(line: Record) -> Record:
     """The part of a line that its DetailType names."""
-    kind = line["DetailType"]
+    kind: str = line["DetailType"]
     found: Record = line.get(DETAIL_OF.get(kind, kind), {})
     return found
 

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import RLock
 from typing import Any
 
+from ..catalog.nearest import did_you_mean
 from ..catalog.rest import RecordType, record_type
+from ..errors import SetupError
 from ..protocols import rest
 from ..protocols.query_statement import check_statement, parse_statement, queried_type
 from ..protocols.query_tokens import QueryInvalid, QuerySyntaxError
 from . import queries, refusals, writing
 from .books import Books, Clock, stamped
+from .companies import KINDS
 from .intake import is_empty
 from .queries import QueryResult
 from .records import Record, Store, StoredRecord
@@ -28,6 +31,27 @@ MOST_CHANGES = 1000
 
 Changes = list[tuple[str, list[bytes], list[bytes]]]
 """Per type: the records as they are now, and stubs of the deleted."""
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_company(
+    kind: str = "small-shop",
+    *,
+    realm: str = "",
+    invoices: int | None = None,
+    seed: int = 1,
+    clock: Clock = system_clock,
+) -> Company:
+    """A company of a kind; the same for the same seed and day."""
+    if kind not in KINDS:
+        raise SetupError(f"The sandbox has no company {kind!r}.{did_you_mean(kind, KINDS)}")
+    chosen = KINDS[kind]
+    company = Company(realm or chosen.realm, chosen.title, clock)
+    chosen.fill(company, invoices=2000 if invoices is None else invoices, seed=seed)
+    return company
 
 
 class Company:
@@ -43,6 +67,8 @@ class Company:
         with self.lock:
             if type_name == "RecurringTransaction":
                 return writing.create_recurring(self.books, body)
+            if not record_type(type_name).can("create") and record_type(type_name).kind == "setup":
+                return self.update(type_name, body, include=include)
             return writing.create(self.books, record_type(type_name), body, include)
 
     def read(self, type_name: str, id_: str) -> StoredRecord:
@@ -66,7 +92,7 @@ class Company:
         with self.lock:
             return writing.delete(self.books, record_type(type_name), body)
 
-    def void(self, type_name: str, body: Any, *, way: str) -> StoredRecord | Record:
+    def void(self, type_name: str, body: Any, way: str) -> StoredRecord | Record:
         """Void by `operation=void` or by `operation=update&include=void`; some types answer oddly."""
         found = record_type(type_name)
         if not found.can("void") or (type_name, way) == ("BillPayment", "operation=void"):

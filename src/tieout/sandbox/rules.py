@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from ..catalog.rest import RecordType
 from . import refusals
@@ -43,7 +44,7 @@ def _required_here(record_type: RecordType, record: Record) -> Iterator[str]:
             yield from words.split()
 
 
-def check_token(stored: StoredRecord, body: Record) -> None:
+def check_token(stored: StoredRecord, body: Mapping[str, Any]) -> None:
     """An update names the token of what it has read (5010)."""
     if is_empty(body.get("SyncToken")):
         raise refusals.missing("SyncToken")

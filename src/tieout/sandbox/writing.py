@@ -15,7 +15,7 @@ from typing import Any
 from ..catalog.rest import Field, RecordType, record_type
 from . import amounts, computed, documents, intake, names, postings, references, refusals, rules, settlement
 from .books import Books, stamped
-from .ledger import ZERO
+from .ledger import ZERO, Touched
 from .records import Record, StoredRecord
 
 _SYSTEM = ("Id", "SyncToken", "MetaData", "domain", "sparse", "status")
@@ -169,7 +169,7 @@ def _keep(books: Books, found: RecordType, record: Record, moment: datetime) -> 
 def _compute_own(books: Books, stored: StoredRecord, type_name: str, opening: Decimal | None) -> None:
     """The computed fields of a list record, and what it is opened with."""
     key, record = (type_name, stored.id), stored.record
-    touched = computed.Touched()
+    touched = Touched()
     if record["SyncToken"] == "0" and type_name == "Account" and record.get("OpeningBalance"):
         touched = books.ledger.post(key, postings.opening_balance(books, record, record["OpeningBalance"]))
     if record["SyncToken"] == "0" and type_name == "Item" and opening and record["Type"] == "Inventory":

@@ -7,35 +7,34 @@ empty       accounts and settings only
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from ...catalog.nearest import did_you_mean
-from ...errors import SetupError
-from ..books import Clock
-from ..company import Company
 from . import busy, empty, small_shop
 
-NAMES = {"small-shop": "Harbor Lane Goods", "busy": "Northgate Wholesale", "empty": "Blank Page Company"}
-"""Kinds of companies, and what the company is called."""
-REALMS = {"small-shop": "9130350000000101", "busy": "9130350000000202", "empty": "9130350000000303"}
+if TYPE_CHECKING:
+    from ..company import Company
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+class Filler(Protocol):
+    """Fills a new company; the same for the same seed and day."""
+
+    def __call__(self, company: Company, *, invoices: int, seed: int) -> None: ...
 
 
-def open_company(
-    kind: str = "small-shop", *, realm: str = "", invoices: int = 2000, seed: int = 1, clock: Clock = _now
-) -> Company:
-    """A company of a kind; the same for the same seed and day."""
-    if kind not in NAMES:
-        raise SetupError(f"The sandbox has no company {kind!r}.{did_you_mean(kind, NAMES)}")
-    company = Company(realm or REALMS[kind], NAMES[kind], clock)
-    match kind:
-        case "small-shop":
-            small_shop.fill(company, seed)
-        case "busy":
-            busy.fill(company, invoices, seed)
-        case _:
-            empty.fill(company)
-    return company
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of company."""
+
+    title: str
+    """What the company calls itself."""
+    realm: str
+    fill: Filler
+
+
+KINDS: Mapping[str, Kind] = {
+    "small-shop": Kind("Harbor Lane Goods", "9130350000000101", small_shop.fill),
+    "busy": Kind("Northgate Wholesale", "9130350000000202", busy.fill),
+    "empty": Kind("Blank Page Company", "9130350000000303", empty.fill),
+}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from ..company import Company
+from typing import TYPE_CHECKING
+
 from .chart import furnish
 
+if TYPE_CHECKING:
+    from ..company import Company
 
-def fill(company: Company, invoices: int, seed: int) -> None:
+
+def fill(company: Company, *, invoices: int = 0, seed: int = 1) -> None:  # noqa: ARG001
     furnish(company)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..company import Company
 from ..documents import CLASSIFICATIONS
 from ..records import Record
+
+if TYPE_CHECKING:
+    from ..company import Company
 
 ACCOUNTS = """
 Checking                       | Bank                    | Checking

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from ..company import Company
+from typing import TYPE_CHECKING
+
 from .chart import furnish
 
+if TYPE_CHECKING:
+    from ..company import Company
 
-def fill(company: Company) -> None:
+
+def fill(company: Company, *, invoices: int = 0, seed: int = 1) -> None:  # noqa: ARG001
     """Furnish the company."""
     furnish(company)
