@@ -77,9 +77,11 @@ class Books:
         stored = self._stores[type_name].get(id_)
         return stored.record if stored else None
 
-    def put(self, type_name: str, record: Record, moment: datetime) -> StoredRecord:
-        """Keep a record as it is now."""
-        stored = StoredRecord(record, moment)
+    def put(
+        self, type_name: str, record: Record, moment: datetime, encoded: bytes | None = None
+    ) -> StoredRecord:
+        """Keep a record as it is now; whoever has its bytes already hands them in."""
+        stored = StoredRecord(record, moment, encoded=encoded)
         self._forget_number(type_name, stored.id)
         self._stores[type_name].put(stored)
         self._remember_number(type_name, record)
