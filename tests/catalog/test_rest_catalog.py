@@ -55,6 +55,7 @@ WORDS = {
     "lines",
     "unique",
     "countries",
+    "key",
     "singleton",
     "wraps",
 }

@@ -32,6 +32,7 @@ Words of a head; lists are words with spaces between them, and `A|B` in one mean
     total balance            the fields whose sums two sides must agree on
     party                    the field that names the customer or vendor
     countries                ISO codes of the only countries that have it
+    key                      the fields that identify a record where it has no Id
     singleton                there is exactly one
     wraps                    the transaction inside it is one of these types, under that type's name, and
                              Id, SyncToken and MetaData are that transaction's

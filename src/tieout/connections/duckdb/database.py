@@ -58,36 +58,36 @@ def first_row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...] | None:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """DuckDB's errors as ours."""
+    """DuckDB's errors about the file as ours; any other is a fault of the SQL here and passes."""
     try:
         yield
-    except duckdb.IOException as error:
-        raise _explain_io(path, str(error)) from error
-    except duckdb.OutOfMemoryException as error:
-        raise Unreachable(
-            f"{path}: {error}", advice="Free memory or disk space, then run it again."
-        ) from error
+    except duckdb.Error as error:
+        found = _explain(path, error)
+        if found is None:
+            raise
+        raise found from error
 
 
-def _explain_io(path: Path, text: str) -> TieoutError:
+def _explain(path: Path, error: duckdb.Error) -> TieoutError | None:
+    text = str(error)
     holder = _HOLDER.search(text)
     if holder or "being used by another process" in text:
         who = f"process {holder[2]} ({Path(holder[1]).name})" if holder else "another process"
-        return Busy(
-            f"{path} is open in {who}.", advice="Close it there and run this again; nothing was lost.", wait=5
-        )
-    if "No space left" in text or "not enough space" in text.lower():
-        return Unreachable(
-            f"The disk is full: {path} could not be written.",
-            advice="Free some space and run it again: it goes on where it stopped, and nothing written before is lost.",
-        )
-    if "valid DuckDB database" in text or "Serialization" in text:
+        return Busy(f"{path} is open in {who}.", advice="Close it there and run this again; nothing was lost.", wait=5)
+    if _UNWRITABLE.search(text):
+        return Unreachable(f"{path} could not be written, most likely the disk is full: {text}", advice=_GO_ON)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Unreachable(f"{path}: {text}", advice=f"Free memory. {_GO_ON}")
+    if _UNREADABLE.search(text):
         return SetupError(
             f"{path} is no DuckDB file that this version can open.",
             advice="Name another path in the project file, or upgrade: `pip install --upgrade tieout duckdb`.",
         )
-    if "does not exist" in text or "No such file" in text or "Cannot open" in text:
-        return SetupError(
-            f"{path} cannot be opened: {text}", advice="Check the path and its folder's permissions."
-        )
-    return Unreachable(f"{path}: {text}")
+    if isinstance(error, duckdb.IOException):
+        return SetupError(f"{path} cannot be opened: {text}", advice="Check the path and its folder's permissions.")
+    return None
+
+
+_UNWRITABLE = re.compile(r"Could not write|No space left|not enough space|File too large", re.IGNORECASE)
+_UNREADABLE = re.compile(r"valid DuckDB database|Serialization|newer version of DuckDB", re.IGNORECASE)
+_GO_ON = "Free some space and run it again: it goes on where it stopped, and nothing committed before is lost."

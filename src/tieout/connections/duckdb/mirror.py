@@ -88,6 +88,8 @@ class DuckDBMirror:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._send()
         self._writer.stop(finish=kind is None)
 
     # ---- before the first page
