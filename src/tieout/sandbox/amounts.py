@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from . import refusals
@@ -27,7 +27,10 @@ _UNPRICED = (
 
 def cents(amount: Decimal | int) -> Decimal:
     """An amount rounded to the cent, as money is rounded: half away from zero."""
-    return Decimal(amount).quantize(CENT, ROUND_HALF_UP)
+    try:
+        return Decimal(amount).quantize(CENT, ROUND_HALF_UP)
+    except InvalidOperation:
+        raise refusals.invalid_number("Amount", amount) from None
 
 
 def detail(line: Record) -> Record:
@@ -55,6 +58,8 @@ def check_lines(lines: list[Record], kinds: tuple[str, ...]) -> None:
 
 def _check_kind(line: Record, kinds: tuple[str, ...]) -> None:
     kind = line.get("DetailType")
+    if kinds == ("LinkedTxn",):
+        raise refusals.missing("Line.LinkedTxn")
     if not kind:
         raise refusals.missing("Line.DetailType")
     if kind not in kinds:

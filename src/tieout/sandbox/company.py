@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from threading import RLock
 from typing import Any
 
@@ -18,10 +17,9 @@ from ..errors import SetupError
 from ..protocols import rest
 from ..protocols.query_statement import check_statement, parse_statement, queried_type
 from ..protocols.query_tokens import QueryInvalid, QuerySyntaxError
-from . import queries, refusals, writing
+from . import queries, refusals, tax_codes, writing
 from .books import Books, Clock, stamped
 from .companies import KINDS
-from .intake import is_empty
 from .queries import QueryResult
 from .records import Record, Store, StoredRecord
 
@@ -131,7 +129,7 @@ class Company:
     def tax_service(self, body: Any) -> Record:
         """Make a tax code with its rates; the answer stands bare."""
         with self.lock:
-            return _make_tax_code(self.books, body)
+            return tax_codes.make(self.books, body)
 
     def exchange_rate(self, source: str, as_of: str | None) -> Record:
         """The rate of a currency on a day, today's without one."""
@@ -150,9 +148,13 @@ class Company:
 
     def install(self, type_name: str, record: Record, *, id_: str = "") -> StoredRecord:
         """Put in a record that no client can make: preferences, pseudo tax codes, what the product itself adds."""
-        moment = self.books.now()
-        chosen = id_ or self.books.new_id(record_type(type_name))
-        return self.books.put(type_name, stamped(record, chosen, moment), moment)
+        moment, found = self.books.now(), record_type(type_name)
+        kept = stamped(record, id_ or self.books.new_id(found), moment)
+        spelled: dict[str, str] = found.head.get("json_names", {})
+        encoded = (
+            rest.encode({spelled.get(name, name): value for name, value in kept.items()}) if spelled else None
+        )
+        return self.books.put(type_name, kept, moment, encoded)
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
@@ -191,63 +193,3 @@ def _stub(id_: str, when: datetime) -> bytes:
     return rest.encode(
         {"domain": "QBO", "status": "Deleted", "Id": id_, "MetaData": {"LastUpdatedTime": when.isoformat()}}
     )
-
-
-def _make_tax_code(books: Books, body: Any) -> Record:
-    if not isinstance(body, dict) or is_empty(body.get("TaxCode")):
-        raise refusals.missing("TaxCode")
-    if not body.get("TaxRateDetails"):
-        raise refusals.missing("TaxRateDetails")
-    details = [_make_tax_rate(books, detail) for detail in body["TaxRateDetails"]]
-    moment, found = books.now(), record_type("TaxCode")
-    listed = [
-        {
-            "TaxRateRef": {"value": made["TaxRateId"], "name": made["TaxRateName"]},
-            "TaxTypeApplicable": "TaxOnAmount",
-            "TaxOrder": 0,
-        }
-        for made in details
-    ]
-    record = {
-        "Name": body["TaxCode"],
-        "Description": body["TaxCode"],
-        "Active": True,
-        "Taxable": True,
-        "TaxGroup": True,
-    }
-    record["SalesTaxRateList"] = {"TaxRateDetail": listed}
-    record["PurchaseTaxRateList"] = {"TaxRateDetail": []}
-    stored = books.put("TaxCode", stamped(record, books.new_id(found), moment), moment)
-    return {"TaxCode": body["TaxCode"], "TaxCodeId": stored.id, "TaxRateDetails": details}
-
-
-def _make_tax_rate(books: Books, detail: Record) -> Record:
-    if not is_empty(detail.get("TaxRateId")):
-        known = books.find("TaxRate", str(detail["TaxRateId"]))
-        if known is None:
-            raise refusals.invalid_reference("TaxRates", detail["TaxRateId"])
-        return {"TaxRateId": known["Id"], "TaxRateName": known["Name"], "RateValue": known["RateValue"]}
-    for name in ("TaxRateName", "RateValue", "TaxAgencyId"):
-        if is_empty(detail.get(name)):
-            raise refusals.missing(name)
-    agency = books.find("TaxAgency", str(detail["TaxAgencyId"]))
-    if agency is None:
-        raise refusals.invalid_reference("TaxAgencies", detail["TaxAgencyId"])
-    record = {
-        "Name": detail["TaxRateName"],
-        "Description": detail["TaxRateName"],
-        "Active": True,
-        "RateValue": Decimal(str(detail["RateValue"])),
-        "AgencyRef": {"value": agency["Id"]},
-        "SpecialTaxType": "NONE",
-        "DisplayType": "ReadOnly",
-    }
-    moment = books.now()
-    stored = books.put("TaxRate", stamped(record, books.new_id(record_type("TaxRate")), moment), moment)
-    return {
-        "TaxRateName": record["Name"],
-        "TaxRateId": stored.id,
-        "RateValue": record["RateValue"],
-        "TaxAgencyId": str(agency["Id"]),
-        "TaxApplicableOn": detail.get("TaxApplicableOn", "Sales"),
-    }

@@ -140,8 +140,14 @@ def _take_terms(books: Books, record: Record, usual: Record | None) -> None:
     if usual:
         record.setdefault("SalesTermRef", dict(usual))
     term = books.find("Term", record.get("SalesTermRef", {}).get("value", "")) or {}
-    due = date.fromisoformat(record["TxnDate"]) + timedelta(days=int(term.get("DueDays", 0)))
-    record.setdefault("DueDate", due.isoformat())
+    record.setdefault("DueDate", _due(record["TxnDate"], int(term.get("DueDays", 0))))
+
+
+def _due(day: str, days: int) -> str:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    except OverflowError:
+        raise refusals.invalid_date("TxnDate", day) from None
 
 
 def _estimate(books: Books, record: Record, before: Record | None) -> None:

@@ -102,3 +102,20 @@ def _has_name(stored: StoredRecord, field: str, wanted: str) -> bool:
 def _kinds(lists: tuple[str, ...]) -> str:
     kinds = ["".join(f" {c.lower()}" if c.isupper() else c for c in name).strip() for name in lists]
     return f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
+
+
+def rename_below(books: Books, record_type: RecordType, record: Record) -> None:
+    """Carry a changed FullyQualifiedName down to what hangs below; those records do not count as changed."""
+    field = record_type.head.get("name")
+    if (
+        record_type.kind != "list"
+        or "ParentRef" not in record_type.fields
+        or "FullyQualifiedName" not in record
+    ):
+        return
+    for stored in books.store(record_type.name):
+        if stored.record.get("ParentRef", {}).get("value") == record["Id"]:
+            full_name = f"{record['FullyQualifiedName']}:{stored.record[field]}"
+            if stored.record["FullyQualifiedName"] != full_name:
+                stored.compute("FullyQualifiedName", full_name)
+                rename_below(books, record_type, stored.record)

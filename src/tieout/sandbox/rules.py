@@ -13,7 +13,12 @@ from .records import Record, StoredRecord
 
 SPELLED_APART = {"CreditMemo": "Credit Memo", "SalesReceipt": "Sales Receipt", "BillPayment": "Bill Payment"}
 """How the refusal of a duplicate number names some types."""
-_NAMELESS = {"DisplayName": refusals.no_name, "AccountType": refusals.account_type_unknown}
+_NAMELESS = {
+    "DisplayName": refusals.no_name,
+    "AccountType": refusals.account_type_unknown,
+    "FileName": refusals.nothing_attached,
+    "Hours": refusals.missing_time,
+}
 """Refusals of their own for what else would be a missing parameter."""
 
 

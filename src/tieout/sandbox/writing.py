@@ -29,6 +29,8 @@ def create(books: Books, found: RecordType, body: Any, include: Collection[str] 
     """Add a record."""
     if not found.can("create"):
         raise refusals.unsupported("create")
+    if found.words("countries") and books.country not in found.words("countries"):
+        raise refusals.feature_off(found.name)
     sent = intake.without_empty(_writable(found, intake.read(found, body), creating=True))
     return _write(books, found, sent, None, include)
 
@@ -53,7 +55,7 @@ def delete(books: Books, found: RecordType, body: Any) -> Record:
     """Take a record away for good."""
     if not found.can("delete"):
         raise refusals.unsupported("delete")
-    stored = _addressed(books, found, body)
+    stored = _addressed(books, found, _unwrapped(found, body))
     if found.head.get("delete") == "full" and not found.words("wraps"):
         rules.check_required(found, intake.read(found, body))
     _check_not_deposited(books, found.name, stored.id)
@@ -73,6 +75,12 @@ def void(books: Books, found: RecordType, body: Any) -> StoredRecord:
     record = _emptied(deepcopy(books.find(*key) or before))
     record["SyncToken"] = before["SyncToken"]
     return _keep(books, found, settlement.touched(record, moment), moment)
+
+
+def _unwrapped(found: RecordType, body: Any) -> Any:
+    """A recurring transaction is addressed by what it holds, or plainly."""
+    held = [name for name in found.words("wraps") if isinstance(body, Mapping) and name in body]
+    return body[held[0]] if held else body
 
 
 def _addressed(books: Books, found: RecordType, body: Any) -> StoredRecord:
@@ -158,6 +166,7 @@ def _keep(books: Books, found: RecordType, record: Record, moment: datetime) -> 
     settlement.complete(books, key, record)
     opening = record.pop("QtyOnHand", None) if found.name == "Item" else None
     stored = books.put(found.name, record, moment)
+    names.rename_below(books, found, record)
     settlement.refresh(books, books.links.state(key, links), moment)
     if found.posts:
         computed.refresh(books, books.ledger.post(key, postings.postings_of(books, found.name, record)))

@@ -245,9 +245,7 @@ class _Wholesale:
         customer = company.create("Customer", fields).record
         header = {
             "CustomerRef": {"value": customer["Id"], "name": name},
-            "CustomerMemo": {
-                "value": "Thank you for your order.."
-            },
+            "CustomerMemo": {"value": "Thank you for your order.."},
             "PrivateNote": "Taken by telephone",
             "CurrencyRef": company.books.currency("USD"),
             "CustomField": [],
