@@ -1,3 +1,99 @@
-"""tieout."""
+"""Move records into and out of QuickBooks, every edition, and prove that both sides agree.
 
-__version__ = "0.1.0"
+    import tieout
+
+    with tieout.running_sandbox("small-shop") as sandbox, tieout.connect(sandbox=sandbox.base_url) as books:
+        print(books.check().company, "has", books.count("Invoice"), "invoices")
+        unpaid = books.query("Invoice", where="Balance > 0", order="TxnDate desc")
+        for invoice in unpaid:
+            print(invoice["TxnDate"], invoice["CustomerRef"]["name"], invoice["Balance"])
+        print("owed:", sum(invoice["Balance"] for invoice in unpaid))
+        print(unpaid.tables()["invoice_line"].column_names)
+
+`connect("books")` opens a connection of the project file instead. Nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import (
+        AlreadyExists,
+        Busy,
+        ConnectionFailed,
+        Invalid,
+        LocalProtocolError,
+        MapError,
+        NotAllowed,
+        NotFound,
+        OutcomeUnknown,
+        ProtocolError,
+        RecordRefused,
+        RemoteProtocolError,
+        RunStopped,
+        SetupError,
+        Stale,
+        TieoutError,
+        Unauthorized,
+        Unreachable,
+    )
+    from .project import Project
+    from .project.books import Books, Results
+    from .project.connect import connect, open_project
+    from .project.runs import run_process, verify_process
+    from .sandbox.server import running_sandbox
+
+__all__ = [
+    "AlreadyExists",
+    "Books",
+    "Busy",
+    "ConnectionFailed",
+    "Invalid",
+    "LocalProtocolError",
+    "MapError",
+    "NotAllowed",
+    "NotFound",
+    "OutcomeUnknown",
+    "Project",
+    "ProtocolError",
+    "RecordRefused",
+    "RemoteProtocolError",
+    "Results",
+    "RunStopped",
+    "SetupError",
+    "Stale",
+    "TieoutError",
+    "Unauthorized",
+    "Unreachable",
+    "connect",
+    "open_project",
+    "run_process",
+    "running_sandbox",
+    "verify_process",
+]
+
+_ROOMS = {
+    "Books": "project.books",
+    "Project": "project",
+    "Results": "project.books",
+    "connect": "project.connect",
+    "open_project": "project.connect",
+    "run_process": "project.runs",
+    "running_sandbox": "sandbox.server",
+    "verify_process": "project.runs",
+}
+"""Where a name lives when it is no error."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f".{_ROOMS.get(name, 'errors')}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

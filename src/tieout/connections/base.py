@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, Self
 
-from ..operations import Query
+from ..errors import NotFound
+from ..operations import Compare, Or, Predicate, Query
 
 Record = dict[str, Any]
 """Wire names; money as Decimal."""
@@ -160,6 +161,18 @@ class Connection(ABC):
     @abstractmethod
     def read(self, query: Query) -> Iterator[Page]:
         """Pages of the records that fit."""
+
+    def get(self, type_name: str, record_id: str) -> Record:
+        """One record by its id; NotFound when there is none."""
+        by_id = Or((Compare("Id", "=", record_id), Compare("id", "=", record_id)))  # tables are in lower case
+        for page in self.read(Query((type_name,), by_id, limit=1)):
+            for record in page.records():
+                return record
+        raise NotFound(f"{self.name} has no {type_name} with the id {record_id}.")
+
+    def count(self, type_name: str, where: Predicate | None = None) -> int:
+        """How many records fit."""
+        return sum(len(page) for page in self.read(Query((type_name,), where)))
 
     def changes(
         self, types: Sequence[str], cursor: Cursor | None, known: Known, *, again: Sequence[str] = ()

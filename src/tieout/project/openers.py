@@ -22,10 +22,8 @@ def _open_online(project: Project, name: str, settings: OnlineSettings) -> Conne
         name=name,
         company=settings.company,
         environment=settings.environment,
-        base_url=settings.base_url,
-        client_id=settings.client_id,
+        base_url=settings.base_url or None,
         minor_version=settings.minor_version,
-        requests_at_once=settings.requests_at_once,
         vault=project.vault,
         meter=project.meter,
     )

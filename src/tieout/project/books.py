@@ -1,0 +1,128 @@
+"""A connection as people use it: verbs over names and words instead of queries and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any, Self
+
+from ..catalog.rest import RecordType, record_type, type_names
+from ..connections.base import Connection, Health, Page, Record
+from ..errors import SetupError
+from ..operations import Predicate, Query
+from ..protocols.queried_fields import UnknownField, find_field
+from ..protocols.query_language import parse_where
+from .joining import joined_tables
+
+Where = str | Predicate | None
+"""`"Balance > 0 and TxnDate >= '2026-01-01'"`, or the predicate that it states."""
+
+
+class Books:
+    """Records of one connection. Close it, or use it with `with`."""
+
+    def __init__(self, connection: Connection, *others: AbstractContextManager[Any]) -> None:
+        self.connection = connection
+        self._open = ExitStack()
+        for other in others:
+            self._open.enter_context(other)
+        self._open.enter_context(connection)
+
+    @property
+    def name(self) -> str:
+        return self.connection.name
+
+    def types(self) -> Sequence[str]:
+        """The record types that can be read."""
+        return self.connection.types()
+
+    def query(
+        self,
+        *types: str,
+        where: Where = None,
+        fields: Sequence[str] = (),
+        order: str = "",
+        limit: int | None = None,
+    ) -> Results:
+        """The records that fit, of one type, several, or all when none is named. Nothing is read yet.
+
+        `order` is written as in SQL: `"TxnDate desc, DocNumber"`.
+        """
+        kinds = [_kind(name) for name in types]
+        kind = kinds[0] if len(kinds) == 1 else None
+        ordered = tuple(_as_spelled(path, kind, descending) for path, descending in parse_order(order))
+        wanted = tuple(_as_spelled(path, kind)[0] for path in fields)
+        predicate = parse_where(where, kind) if isinstance(where, str) else where
+        return Results(self.connection, Query(types, predicate, wanted, ordered, limit))
+
+    def get(self, type_name: str, record_id: str) -> Record:
+        """One record by its id; NotFound when there is none."""
+        return self.connection.get(type_name, record_id)
+
+    def count(self, type_name: str, where: Where = None) -> int:
+        """How many records fit."""
+        predicate = parse_where(where, _kind(type_name)) if isinstance(where, str) else where
+        return self.connection.count(type_name, predicate)
+
+    def check(self) -> Health:
+        """Prove that it can be used; the errors say what to do when it cannot."""
+        return self.connection.check()
+
+    def close(self) -> None:
+        self._open.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Results:
+    """What a query finds, read when it is looked at: as dicts, as Arrow tables, or page by page."""
+
+    def __init__(self, connection: Connection, query: Query) -> None:
+        self.query = query
+        self._connection = connection
+
+    def __iter__(self) -> Iterator[Record]:
+        """Each record as a dict with QuickBooks' names, money as Decimal."""
+        for page in self.pages():
+            yield from page.records()
+
+    def pages(self) -> Iterator[Page]:
+        return self._connection.read(self.query)
+
+    def tables(self) -> Mapping[str, Any]:
+        """Arrow tables by name, such as `invoice` and `invoice_line`, for whatever speaks Arrow."""
+        return joined_tables(self.pages())
+
+
+def parse_order(text: str) -> Iterator[tuple[str, bool]]:
+    """`"TxnDate desc, Id"` as fields, and whether each descends."""
+    for part in filter(None, map(str.strip, text.split(","))):
+        field, *direction = part.split()
+        word = " ".join(direction).casefold()
+        if word not in ("", "asc", "desc"):
+            raise SetupError(
+                f"order: {part!r} is not a field with asc or desc after it.",
+                advice="Write it as TxnDate desc, DocNumber.",
+            )
+        yield field, word == "desc"
+
+
+def _kind(type_name: str) -> RecordType | None:
+    """What the catalog knows of a type; nothing of a database's tables."""
+    return record_type(type_name) if type_name in type_names() else None
+
+
+def _as_spelled(path: str, kind: RecordType | None, descending: bool = False) -> tuple[str, bool]:
+    """A field as the catalog spells it; SetupError with the nearest one when it knows none."""
+    if kind is None:
+        return path, descending
+    try:
+        return find_field(path, kind).path, descending
+    except UnknownField as error:
+        raise SetupError(
+            f"{kind.name}: {error}", advice=f"`tieout types books:{kind.name}` lists its fields."
+        ) from error

@@ -1,0 +1,151 @@
+"""Running a process of the project file, and tying its two ends out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from ..catalog.nearest import did_you_mean
+from ..connections.base import Connection, Mirror
+from ..connections.duckdb.leave_out import LeaveOut
+from ..errors import SetupError
+from ..processes.sync import SyncReport, Watcher, sync
+from ..processes.verify import Agreement, Books, Kept, Verdict, verify
+from ..state.locks import held
+
+if TYPE_CHECKING:
+    from . import ProcessSettings, Project
+
+
+class KeepsMirrors(Protocol):
+    """A destination that takes whole tables."""
+
+    def mirror(self, source: str, *, raw: bool, leave_out: LeaveOut) -> Mirror: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What became of a process."""
+
+    process: str
+    types: tuple[str, ...]
+    report: SyncReport
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class TieOut:
+    """Whether both ends of a process agree, and the run before that brought them together."""
+
+    verdict: Verdict
+    run: Run | None
+
+
+def run_process(
+    project: Project,
+    name: str,
+    *,
+    everything: bool = False,
+    again: Sequence[str] = (),
+    watch: Watcher | None = None,
+) -> Run:
+    """Bring a process' destination up to date; Busy while another run of it is under way."""
+    with _ends_of(project, name) as ends:
+        return ends.run(everything=everything, again=again, watch=watch)
+
+
+def verify_process(
+    project: Project,
+    name: str,
+    *,
+    catch_up: bool = True,
+    watch_run: Watcher | None = None,
+    watch: Callable[[Agreement], None] | None = None,
+) -> TieOut:
+    """Hold both ends of a process against each other, after it ran once more unless told otherwise."""
+    with _ends_of(project, name) as ends:
+        run = ends.run(watch=watch_run) if catch_up else None
+        return TieOut(ends.verify(watch), run)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    name: str
+    settings: ProcessSettings
+    source: Connection
+    target: Connection
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return types_of(self.settings, self.source)
+
+    @property
+    def leave_out(self) -> LeaveOut:
+        return LeaveOut(self.settings.excluded_fields)
+
+    def run(
+        self, *, everything: bool = False, again: Sequence[str] = (), watch: Watcher | None = None
+    ) -> Run:
+        self._refuse_unknown(again)
+        mirror = cast("KeepsMirrors", self.target).mirror(
+            self.source.identity, raw=self.settings.raw, leave_out=self.leave_out
+        )
+        before = requests_of(self.source)
+        report = sync(
+            self.source,
+            mirror,
+            self.types,
+            everything=everything or self.settings.only == "all",
+            again=again,
+            watch=watch,
+        )
+        return Run(self.name, self.types, report, requests_of(self.source) - before)
+
+    def verify(self, watch: Callable[[Agreement], None] | None) -> Verdict:
+        books, kept = cast("Books", self.source), cast("Kept", self.target)
+        return verify(books, kept, self.types, leave_out=self.leave_out, watch=watch)
+
+    def _refuse_unknown(self, again: Sequence[str]) -> None:
+        for word in again:
+            if word not in self.types:
+                raise SetupError(
+                    f"The process {self.name} has no type {word!r}.{did_you_mean(word, self.types)}",
+                    advice=f"`tieout run {self.name} --plan` lists its types.",
+                )
+
+
+@contextmanager
+def _ends_of(project: Project, name: str) -> Iterator[_Ends]:
+    settings = project.process(name)
+    with ExitStack() as stack:
+        stack.enter_context(held(project.folder, f"run:{name}"))
+        source = stack.enter_context(project.connection(settings.source.connection))
+        target = stack.enter_context(project.connection(settings.target.connection))
+        _refuse_incapable(name, source, target)
+        yield _Ends(name, settings, source, target)
+
+
+def _refuse_incapable(name: str, source: Connection, target: Connection) -> None:
+    if not source.supports.changes:
+        raise SetupError(
+            f"The process {name} cannot read from {source.name}: it does not tell what changed.",
+            advice="Name a connection to QuickBooks in `from`.",
+        )
+    if not target.supports.tables:
+        raise SetupError(
+            f"The process {name} cannot write to {target.name}: it does not take whole tables.",
+            advice="Name a connection of the kind duckdb in `to`.",
+        )
+
+
+def types_of(settings: ProcessSettings, source: Connection) -> tuple[str, ...]:
+    """The record types that a process is about."""
+    named = settings.source.types or source.types()
+    return tuple(name for name in named if name not in settings.excluded_types)
+
+
+def requests_of(connection: Any) -> int:
+    """Requests that a connection has sent; none where it sends none."""
+    return int(getattr(connection, "requests_made", 0))
