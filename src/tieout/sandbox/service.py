@@ -5,7 +5,7 @@ What the sandbox does not serve yet (sending, PDF, attachments' contents, report
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from ..catalog.rest import RecordType, record_types
@@ -15,18 +15,17 @@ from .batch import answer_batch
 from .calls import Answer, Call
 from .company import Company
 from .reads import read_by_id, read_without_id
-from .refusals import Refusal, invalid_date, missing, refused
+from .refusals import Refusal, invalid_date, missing, no_change_data, refused
 from .request_body import read_object
 from .writes import Write, Written, include_of
-
-MOST_CHANGES = 1000
-"""Objects in one answer of change data capture, which has no pages."""
 
 STATEMENT_TYPES = ("application/text", "text/plain")
 NOT_SERVED_YET = frozenset({"reports", "upload", "download"})
 NOT_SERVED_YET_OF_ONE = frozenset({"pdf", "send"})
 
 _TYPES: dict[str, RecordType] = {found.url: found for found in record_types()}
+_BY_NAME = {str(found.head.get("query", found.name)).lower(): found for found in record_types()}
+_BY_NAME |= {found.name.lower(): found for found in record_types()}
 
 
 def answer(call: Call, company: Company, now: datetime) -> Answer:
@@ -90,20 +89,22 @@ def _batch(call: Call, company: Company, now: datetime) -> bytes:
 
 
 def _changes(call: Call, company: Company, now: datetime) -> bytes:
-    types = [name.strip() for name in call.params.get("entities", "").split(",") if name.strip()]
-    if not types:
+    names = [name.strip() for name in call.params.get("entities", "").split(",") if name.strip()]
+    if not names:
         raise missing("entities")
     since = _moment(call.params.get("changedSince", ""), now)
-    return rest.write_cdc_answer(_parts(company.changed_since(types, since)), now)
+    changed = company.changed_since([_type_called(name).name for name in names], since)
+    return rest.write_cdc_answer(
+        (rest.cdc_part(name, live + deleted) for name, live, deleted in changed), now
+    )
 
 
-def _parts(changed: Iterable[tuple[str, list[bytes], list[bytes]]]) -> Iterable[rest.CdcPart]:
-    """What fits into one answer: whatever comes first, up to the most."""
-    room = MOST_CHANGES
-    for name, live, deleted in changed:
-        objects = [*live, *deleted][:room]
-        room -= len(objects)
-        yield rest.cdc_part(name, objects)
+def _type_called(name: str) -> RecordType:
+    """The type that goes by a name in a list of entities, whatever its capitals."""
+    found = _BY_NAME.get(name.lower())
+    if found is None:
+        raise no_change_data(name)
+    return found
 
 
 def _moment(text: str, now: datetime) -> datetime:
