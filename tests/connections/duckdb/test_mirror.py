@@ -243,7 +243,8 @@ def test_a_disk_that_fills_up_loses_nothing_that_was_committed(warehouse: DuckDB
     page = json.loads(ask(warehouse, "SELECT coalesce(cursor, '{\"page\": -1}') FROM _tieout_mirror")[0][0])[
         "page"
     ]
-    assert ask(warehouse, "SELECT count(*) FROM invoice") == [((page + 1) * 1000,)]
+    kept = ask(warehouse, "SELECT count(*) FROM invoice")[0][0]
+    assert kept >= (page + 1) * 1000
 
 
 def test_comparing_finds_each_cell_that_differs(warehouse: DuckDBConnection) -> None:

@@ -33,8 +33,9 @@ from .writer import BackgroundWriter
 FORMAT = 1
 """Of the tables in the file; a file of a newer format is refused."""
 
-ROWS_PER_BATCH = 8_000
-"""One transaction per 1,000 rows makes DuckDB twice as slow as one per 5,000 and more."""
+ROWS_PER_BATCH = 5_000
+"""One transaction per 1,000 rows makes DuckDB twice as slow as one per 5,000 and more. Rows may be committed before
+their cursor is: after a kill they are read and replaced once more."""
 
 _BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS {schema}._tieout_mirror (source VARCHAR, format INTEGER, catalog VARCHAR, cursor JSON, committed_at TIMESTAMPTZ);
@@ -169,11 +170,16 @@ class DuckDBMirror:
         key = key_columns(kind)
         header = tables[table_name(page.type)]
         ids = list(zip(*(header.column(name).to_pylist() for name in key), strict=True))
+        self._add(kind, ids, tables)
         self._batch.rows += len(ids)
-        for step in reversed(self._batch.steps):
-            if isinstance(step, _Rows) and step.record_type is kind and step.take(ids, tables):
-                return
-            break
+        if self._batch.rows >= ROWS_PER_BATCH:
+            self._send()
+
+    def _add(self, kind: RecordType, ids: Sequence[Any], tables: Mapping[str, Any]) -> None:
+        """Join the page to the batch's last step, unless that is of another type or has one of the records."""
+        last = self._batch.steps[-1] if self._batch.steps else None
+        if isinstance(last, _Rows) and last.record_type is kind and last.take(ids, tables):
+            return
         rows = _Rows(kind)
         rows.take(ids, tables)
         self._batch.steps.append(rows)
@@ -183,10 +189,8 @@ class DuckDBMirror:
         self._batch.steps.append(gone)
 
     def mark(self, cursor: Cursor) -> None:
-        """Everything handed over so far is complete up to this cursor; a big enough batch goes to the writer."""
+        """Everything handed over so far is complete up to this cursor. It is committed with the rows before it, or later."""
         self._batch.cursor = cursor
-        if self._batch.rows >= ROWS_PER_BATCH:
-            self._send()
 
     def flush(self) -> None:
         """Wait until everything handed over is in the file; rows after the last mark are written without moving the cursor."""

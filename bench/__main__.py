@@ -1,0 +1,126 @@
+"""Run every measurement in a process of its own against one sandbox, and write the table and results.json.
+
+Rates are medians of several rounds; the rounds of all measurements take turns, so that a busy moment of the
+machine falls on all of them alike. Read the ratios to the floor, not the absolute figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+PAGES = ["floor", "drain", "mirror", "mirror-raw", "python-quickbooks"]
+ASKED = {
+    "mirror": ("rows/s of the mirror ÷ floor", 1.0),
+    "mirror-raw": ("rows/s of the mirror with raw ÷ floor", 0.5),
+}
+
+
+@contextmanager
+def sandbox(invoices: int) -> Iterator[dict[str, Any]]:
+    """The sandbox in a process of its own, so that it and the clients do not share an interpreter."""
+    command = [sys.executable, "-m", "tieout", "sandbox", "online", "--company", "busy", "--format", "json"]
+    with subprocess.Popen([*command, "--invoices", str(invoices)], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield json.loads(server.stdout.readline())
+        finally:
+            server.terminate()
+
+
+def measure(what: str, keys: dict[str, Any]) -> dict[str, Any]:
+    """One round of one measurement."""
+    environment = {**os.environ, "BENCH_KEYS": json.dumps(keys)}
+    run = subprocess.run(
+        [sys.executable, "-m", "bench.measure", what], env=environment, capture_output=True, text=True, check=False
+    )
+    if run.returncode != 0:
+        sys.exit(f"bench {what} failed:\n{run.stderr}")
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def rounds(names: list[str], keys: dict[str, Any], times: int) -> dict[str, dict[str, Any]]:
+    """Medians over rounds that take turns; the first round warms the sandbox and does not count."""
+    seen: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for turn in range(times + 1):
+        for name in names:
+            result = measure(name, keys)
+            if turn:
+                seen[name].append(result)
+    return {
+        name: {key: statistics.median(r[key] for r in results) for key in results[0]}
+        for name, results in seen.items()
+    }
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="bench", description=__doc__)
+    arguments.add_argument("--quick", action="store_true", help="one round, no large company")
+    arguments.add_argument("--invoices", type=int, default=20_000)
+    chosen = arguments.parse_args()
+    times = 1 if chosen.quick else 5
+    with sandbox(chosen.invoices) as keys:
+        speeds = rounds(PAGES, keys, times)
+        calls = measure("calls", keys)
+    results: dict[str, Any] = {
+        "invoices": chosen.invoices,
+        "rounds": times,
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "speeds": speeds,
+        "ratios": ratios(speeds),
+        "calls": calls,
+    }
+    if not chosen.quick:
+        with sandbox(5 * chosen.invoices) as keys:
+            results["large"] = measure("mirror", keys)
+    (HERE / "results.json").write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
+    print(table(results))
+
+
+def ratios(speeds: dict[str, dict[str, Any]]) -> dict[str, float]:
+    floor = speeds["floor"]["rows_per_second"]
+    return {name: round(speed["rows_per_second"] / floor, 2) for name, speed in speeds.items()}
+
+
+def table(results: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    lines = [
+        "| what | rows/s | ÷ floor | asked | peak MB |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for name, speed in results["speeds"].items():
+        asked = f"≥ {ASKED[name][1]}" if name in ASKED else ""
+        rate, ratio = f"{speed['rows_per_second']:,.0f}", results["ratios"][name]
+        lines.append(f"| {name} | {rate} | {ratio:.2f} | {asked} | {speed['peak_mb']:.0f} |")
+    speeds, calls = results["speeds"], results["calls"]
+    mirror = speeds["mirror"]["rows_per_second"]
+    lines += [
+        "",
+        f"* mirror ÷ python-quickbooks: {mirror / speeds['python-quickbooks']['rows_per_second']:.1f} (asked: ≥ 4)",
+        f"* sandbox ÷ mirror: {speeds['drain']['rows_per_second'] / mirror:.1f} (asked: ≥ 2)",
+        f"* requests of a full mirror: {calls['first']}, allowed {calls['allowed']}; with nothing changed: "
+        f"{calls['nothing_changed']} (asked: ≤ 2)",
+    ]
+    if "large" in results:
+        large, small = results["large"], speeds["mirror"]["peak_mb"]
+        more = (large["peak_mb"] / small - 1) * 100
+        lines.append(
+            f"* peak memory at {5 * results['invoices']:,} invoices: {large['peak_mb']:.0f} MB, {more:+.0f} % "
+            f"(asked: < 250 MB, < +25 %); {large['rows_per_second']:,.0f} rows/s"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
