@@ -106,7 +106,7 @@ def _kinds(lists: tuple[str, ...]) -> str:
 
 def rename_below(books: Books, record_type: RecordType, record: Record) -> None:
     """Carry a changed FullyQualifiedName down to what hangs below; those records do not count as changed."""
-    field = record_type.head.get("name")
+    field = record_type.head.get("name", "")
     if (
         record_type.kind != "list"
         or "ParentRef" not in record_type.fields
