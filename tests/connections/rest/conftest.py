@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import httpx2
 import pytest
 
+from tieout.connections.rest import OnlineConnection, open_online, sign_in_at_sandbox
 from tieout.connections.rest.http import RestClient
 from tieout.connections.rest.limits import Limiter
 from tieout.connections.rest.oauth import (
@@ -17,6 +19,9 @@ from tieout.connections.rest.oauth import (
     identity_of,
     secret_of,
 )
+from tieout.sandbox.server import Sandbox
+from tieout.state.database import open_state
+from tieout.state.meter import Meter
 from tieout.state.vault import Vault
 
 from .clocks import Calendar, Clock
@@ -87,3 +92,22 @@ def client_of(http_to, tokens_from, clock) -> Callable[..., RestClient]:
         )
 
     return make
+
+
+@pytest.fixture
+def connect(tmp_path, vault) -> Iterator[Callable[..., OnlineConnection]]:
+    """Signs in at a sandbox and opens its company; nothing waits."""
+    with ExitStack() as stack:
+        meter = Meter(stack.enter_context(open_state(tmp_path)))
+
+        def open_one(sandbox: Sandbox, **settings) -> OnlineConnection:
+            signed_in = sign_in_at_sandbox(sandbox.base_url)
+            signed_in.keep(vault)
+            defaults = {"company": signed_in.realm, "limits": False, "sleep": lambda _: None}
+            return stack.enter_context(
+                open_online(
+                    "books", base_url=sandbox.base_url, vault=vault, meter=meter, **{**defaults, **settings}
+                )
+            )
+
+        yield open_one

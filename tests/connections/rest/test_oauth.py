@@ -107,7 +107,7 @@ def test_what_somebody_else_refreshed_is_taken_over(tokens_from, calendar, signe
     calendar.move(hours=2)
     assert theirs.access() == "access-1"
     assert ours.access() == "access-1"
-    assert ours.renewed("first") == "access-1"
+    assert ours.renewed("first") == ("access-1", False)
     assert intuit.refreshed == ["refresh-1"]
 
 
@@ -123,8 +123,8 @@ def test_many_threads_refresh_once(tokens_from, calendar):
 def test_a_token_that_was_refused_is_replaced_even_if_it_looks_fresh(tokens_from):
     intuit = Intuit("refresh-1")
     tokens = tokens_from(intuit)
-    assert tokens.renewed(tokens.access()) == "access-1"
-    assert tokens.renewed("first") == "access-1"
+    assert tokens.renewed(tokens.access()) == ("access-1", True)
+    assert tokens.renewed("first") == ("access-1", False)
 
 
 def test_the_refresh_token_before_is_tried_once(tokens_from, calendar, signed_in):

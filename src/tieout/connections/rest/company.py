@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from typing import Any
 
 import msgspec
 
-from ...catalog.rest import RecordType, record_types
+from ...catalog.rest import RecordType
 from ...errors import ConnectionFailed, RemoteProtocolError, TieoutError
 from ...operations import Compare, In, Predicate
 from ...protocols import rest
@@ -81,8 +79,13 @@ def with_ids(record_type: RecordType, ids: Sequence[str], columns: tuple[str, ..
 
 
 def wire_name(record_type: RecordType) -> str:
-    """The name that queries and CDC know a type by."""
+    """The name that queries know a type by."""
     return str(record_type.head.get("query", record_type.name))
+
+
+def key_of(record_type: RecordType) -> tuple[str, ...]:
+    """The fields that tell records of a type apart."""
+    return record_type.words("key") or ("Id",)
 
 
 def can_filter(record_type: RecordType, path: str) -> bool:
@@ -165,25 +168,27 @@ class Company:
 
     def ids(self, record_type: RecordType) -> tuple[set[str], int]:
         """The ids of all records, and in how many pages they came."""
-        answers = list(self.pages(replace(everything(record_type), columns=("Id",))))
+        answers = list(self.pages(replace(everything(record_type), columns=key_of(record_type))))
         found = {stamp.id for answer in answers for stamp in stamps(record_type, answer.records)}
         return found, len(answers)
 
     def among(
         self, record_type: RecordType, ids: Iterable[str], columns: tuple[str, ...] = ()
     ) -> Iterator[QueryAnswer]:
-        """Those records with these ids that are there."""
+        """Those records with these ids that are there; all there are of a type that has no Id to ask for."""
         wanted = sorted(ids)
+        if wanted and key_of(record_type) != ("Id",):
+            yield from self.pages(everything(record_type))
+            return
         for at in range(0, len(wanted), IDS_AT_ONCE):
             yield self.ask(with_ids(record_type, wanted[at : at + IDS_AT_ONCE], columns))
 
     def changed(self, types: Sequence[RecordType], since: datetime) -> CdcAnswer:
-        """What changed of these types by CDC, under the catalog's names."""
-        names = [wire_name(each) for each in types]
+        """What changed of these types by CDC, which knows them by the names of the schema, as Intuit's SDKs do."""
+        names = [each.name for each in types]
         request = rest.cdc_request(self.realm, names, since, self.minor_version)
         response = self.client.read(request)
-        answer = rest.read_cdc(response.body, tid=response.tid)
-        return replace(answer, types=tuple(replace(part, type=_own_name(part.type)) for part in answer.types))
+        return rest.read_cdc(response.body, tid=response.tid)
 
     def _ask_batch(self, questions: Sequence[Question]) -> list[Asked]:
         statements = {str(at): question.statement() for at, question in enumerate(questions)}
@@ -203,15 +208,6 @@ def _asked(item: BatchItem | None, response: Response) -> Asked:
     return item.answer
 
 
-def _own_name(name: str) -> str:
-    return _own_names().get(name, name)
-
-
-@cache
-def _own_names() -> dict[str, str]:
-    return {wire_name(each): each.name for each in record_types()}
-
-
 class _MetaData(msgspec.Struct):
     updated: datetime | None = msgspec.field(default=None, name="LastUpdatedTime")
 
@@ -228,16 +224,21 @@ class Stamp(msgspec.Struct):
 
 
 _STAMPS = msgspec.json.Decoder(list[Stamp])
-_MEMBERS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_OBJECTS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
 
 def stamps(record_type: RecordType, records: bytes) -> list[Stamp]:
-    """The stamps of raw records; a template's is that of the transaction inside it."""
+    """The stamps of raw records. A template's is that of the transaction inside it; a key of several fields is one id."""
     if record_type.wraps:
-        records = rest.join(_unwrapped(record_type, members) for members in _MEMBERS.decode(records))
-    return _STAMPS.decode(records)
+        records = rest.join(_unwrapped(record_type, members) for members in _OBJECTS.decode(records))
+    found = _STAMPS.decode(records)
+    key = key_of(record_type)
+    if key != ("Id",):
+        for stamp, members in zip(found, rest.decode(records), strict=True):
+            stamp.id = "|".join(str(members.get(name, "")) for name in key)
+    return found
 
 
-def _unwrapped(record_type: RecordType, members: dict[str, Any]) -> bytes:
+def _unwrapped(record_type: RecordType, members: dict[str, msgspec.Raw]) -> bytes:
     inside = next((raw for name, raw in members.items() if name in record_type.wraps), None)
     return msgspec.json.encode(members) if inside is None else bytes(inside)

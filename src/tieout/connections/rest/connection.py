@@ -16,14 +16,14 @@ from ...errors import NotFound, SetupError, TieoutError
 from ...operations import Predicate, Query, fields_of, holds
 from ...protocols import rest
 from ...protocols.queried_fields import UnknownField, find_field
-from ...protocols.query_language import split
+from ...protocols.query_language import explain, split
 from ...protocols.rest import QueryAnswer, Request
 from ...protocols.rest_tables import RestPage
 from ...state.meter import Meter
 from ...state.vault import Vault
-from ..base import Change, Connection, Cursor, Health, Known, Record, Supports
+from ..base import Change, Connection, Cursor, Health, Known, PlannedRead, Record, Supports
 from .changes import ChangeStream
-from .company import PAGE, Company, Question, can_sort, everything
+from .company import PAGE, Company, Question, can_sort, everything, in_order
 from .http import LARGEST_ANSWER, Response, RestClient, new_http
 from .limits import Limiter, quickbooks_limiter
 from .oauth import PRODUCTION_URL, SANDBOX_URL, AuthorizationServer, Tokens, identity_of, utc_now
@@ -84,6 +84,10 @@ class OnlineConnection(Connection):
             if left == 0:
                 return
 
+    def plan(self, query: Query) -> list[PlannedRead]:
+        kinds = [_queried(name) for name in query.types or self.types()]
+        return [self._planned(kind, query) for kind in kinds]
+
     def changes(
         self, types: Sequence[str], cursor: Cursor | None, known: Known, again: Collection[str] = ()
     ) -> Iterator[Change]:
@@ -135,10 +139,16 @@ class OnlineConnection(Connection):
     def close(self) -> None:
         self._company.client.close()
 
+    def _planned(self, kind: RecordType, query: Query) -> PlannedRead:
+        _check_fields(kind, query)
+        question, left = _question(kind, query.where)
+        first_page = in_order(replace(question, order=query.order), 1, _page_size(query.limit, left))
+        return PlannedRead(kind.name, first_page.statement(), tuple(explain(query.where, kind)))
+
     def _read_type(self, kind: RecordType, query: Query, limit: int | None) -> Iterator[tuple[RestPage, int]]:
         question, left_over = _question(kind, query.where)
         question = replace(question, order=query.order)
-        size = min(PAGE, limit) if limit and left_over is None else PAGE
+        size = _page_size(limit, left_over)
         remaining = limit
         for answer in self._company.pages(question, size):
             records, rows = _trimmed(answer, left_over, query.fields, remaining)
@@ -183,6 +193,7 @@ def open_online(
     limits: bool = True,
     largest_answer: int = LARGEST_ANSWER,
     clock: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], object] | None = None,
 ) -> OnlineConnection:
     """The connection to a company that somebody has signed in to. Nothing is sent yet."""
     address = address_of(environment, base_url)
@@ -192,7 +203,7 @@ def open_online(
     client = RestClient(
         http,
         tokens,
-        quickbooks_limiter() if limits else Limiter(),
+        quickbooks_limiter(sleep=sleep) if limits else Limiter(sleep=sleep),
         name=name,
         on_read=lambda: meter.add(name, 1, clock()),
         largest_answer=largest_answer,
@@ -240,6 +251,11 @@ def _question(kind: RecordType, where: Predicate | None) -> tuple[Question, Pred
     pushed, left = split(where, kind)
     all_of_them = Question(kind) if "Active" in _named(pushed) else everything(kind)
     return replace(all_of_them, pushed=(*all_of_them.pushed, *pushed)), left
+
+
+def _page_size(limit: int | None, left_over: Predicate | None) -> int:
+    """Rows to ask for at once; when some are dropped here, a limit says nothing of how many are needed."""
+    return min(PAGE, limit) if limit and left_over is None else PAGE
 
 
 def _named(predicates: Sequence[Predicate]) -> set[str]:

@@ -67,8 +67,8 @@ class AccessTokens(Protocol):
         """A token that should be valid."""
         ...
 
-    def renewed(self, refused: str) -> str:
-        """A token newer than the one QuickBooks refused."""
+    def renewed(self, refused: str) -> tuple[str, bool]:
+        """A token other than the one QuickBooks refused, and whether it was made just now."""
         ...
 
 
@@ -147,10 +147,11 @@ class RestClient:
             self._limiter.pause(2**failures * (0.5 + self._jitter() / 2))
 
     def _authorized(self, request: Request) -> Response:
-        token = self._tokens.access()
+        token, is_new = self._tokens.access(), False
         response = self._send(request, token)
-        if response.status == 401:
-            response = self._send(request, self._tokens.renewed(token))
+        while response.status == 401 and not is_new:
+            token, is_new = self._tokens.renewed(token)
+            response = self._send(request, token)
         self._raise_refusal(request, response)
         return response
 

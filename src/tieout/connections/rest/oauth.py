@@ -250,15 +250,19 @@ class Tokens:
             if self._secret is None:
                 self._secret = self.kept()
             if not self._is_fresh(self._secret):
-                self._secret = self._renewed(self._secret.get("access_token", ""))
+                self._secret, _ = self._renewed(self._secret.get("access_token", ""))
             return self._secret["access_token"]
 
-    def renewed(self, refused: str) -> str:
-        """An access token other than the one that QuickBooks refused."""
+    def renewed(self, refused: str) -> tuple[str, bool]:
+        """An access token other than the refused one, and whether it was made just now.
+
+        One that somebody else made meanwhile may have been refused, too.
+        """
         with self._lock:
+            made = False
             if self._secret is None or self._secret.get("access_token") == refused:
-                self._secret = self._renewed(refused)
-            return self._secret["access_token"]
+                self._secret, made = self._renewed(refused)
+            return self._secret["access_token"], made
 
     def kept(self) -> Secret:
         """What the vault has; Unauthorized when nobody signed in."""
@@ -272,14 +276,14 @@ class Tokens:
             self._vault.delete(self._identity)
             self._secret = None
 
-    def _renewed(self, refused: str) -> Secret:
+    def _renewed(self, refused: str) -> tuple[Secret, bool]:
         with self._vault.exclusive(self._identity, timeout=PATIENCE) as held:
             secret = self._signed_in(held.read())
-            somebody_else_did = secret.get("access_token", refused) != refused and self._is_fresh(secret)
-            if not somebody_else_did:
-                secret = self._refreshed(secret)
-                held.write(secret)
-        return secret
+            if secret.get("access_token", refused) != refused and self._is_fresh(secret):
+                return secret, False  # somebody else did
+            secret = self._refreshed(secret)
+            held.write(secret)
+            return secret, True
 
     def _refreshed(self, secret: Secret) -> Secret:
         application = _application(secret)
