@@ -20,6 +20,7 @@ from typing import Any, Protocol, Self
 
 from ..errors import NotFound
 from ..operations import Compare, Or, Predicate, Query
+from ..protocols.query_language import explain
 
 Record = dict[str, Any]
 """Wire names; money as Decimal."""
@@ -110,6 +111,17 @@ class Health:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedRead:
+    """How records of one type would be read."""
+
+    type: str
+    statement: str = ""
+    """What would be sent, empty when nothing is."""
+    conditions: tuple[tuple[str, str], ...] = ()
+    """Each part of the predicate, and who does it: `QuickBooks` or `here`."""
+
+
 class Mirror(Protocol):
     """A destination that keeps whole record types as they are in QuickBooks.
 
@@ -161,6 +173,11 @@ class Connection(ABC):
     @abstractmethod
     def read(self, query: Query) -> Iterator[Page]:
         """Pages of the records that fit."""
+
+    def plan(self, query: Query) -> list[PlannedRead]:
+        """How `read` would go about it; nothing is sent."""
+        here = tuple(explain(query.where, None))
+        return [PlannedRead(name, conditions=here) for name in query.types or self.types()]
 
     def get(self, type_name: str, record_id: str) -> Record:
         """One record by its id; NotFound when there is none."""

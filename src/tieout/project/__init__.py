@@ -37,6 +37,7 @@ from .write import write_connection
 
 if TYPE_CHECKING:
     from ..connections.base import Connection
+    from .books import Books
 
 __all__ = [
     "FILE_NAME",
@@ -105,6 +106,12 @@ class Project:
         """Open a connection of the file; whoever opens it closes it."""
         settings = self.settings(name)
         return OPENERS[type(settings)](self, name, settings)
+
+    def books(self, name: str) -> Books:
+        """The same with verbs for people: `query`, `get`, `count`."""
+        from .books import Books
+
+        return Books(self.connection(name))
 
     def settings(self, name: str) -> ConnectionSettings:
         """The settings of a connection; SetupError with the nearest name when there is none."""

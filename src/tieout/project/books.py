@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Self
 
 from ..catalog.rest import RecordType, record_type, type_names
-from ..connections.base import Connection, Health, Page, Record
+from ..connections.base import Connection, Health, Page, PlannedRead, Record
 from ..errors import SetupError
 from ..operations import Predicate, Query
 from ..protocols.queried_fields import UnknownField, find_field
@@ -92,6 +92,10 @@ class Results:
 
     def pages(self) -> Iterator[Page]:
         return self._connection.read(self.query)
+
+    def plan(self) -> list[PlannedRead]:
+        """What would be sent, and which part of the predicate is done here; nothing is sent."""
+        return self._connection.plan(self.query)
 
     def tables(self) -> Mapping[str, Any]:
         """Arrow tables by name, such as `invoice` and `invoice_line`, for whatever speaks Arrow."""

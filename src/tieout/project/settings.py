@@ -167,10 +167,10 @@ class ProcessSettings:
         ("map", "group", "key", "track", "on_refused", "overlap", "sql", "where")
     )
 
-    source: Address = setting(  # noqa: RUF009
+    source: Address = setting(
         "Address of the records to read.", key="from", check=Address.parse, example='"books:*"'
     )
-    target: Address = setting(  # noqa: RUF009
+    target: Address = setting(
         "Address to bring them to.", key="to", check=Address.parse, example='"warehouse:"'
     )
     do: str = setting(
