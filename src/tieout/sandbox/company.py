@@ -151,10 +151,7 @@ class Company:
         moment, found = self.books.now(), record_type(type_name)
         kept = stamped(record, id_ or self.books.new_id(found), moment)
         spelled: dict[str, str] = found.head.get("json_names", {})
-        encoded = (
-            rest.encode({spelled.get(name, name): value for name, value in kept.items()}) if spelled else None
-        )
-        return self.books.put(type_name, kept, moment, encoded)
+        return self.books.put(type_name, {spelled.get(name, name): kept[name] for name in kept}, moment)
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:

@@ -15,6 +15,11 @@ from ..protocols import rest
 Record = dict[str, Any]
 
 
+def id_of(record: Record) -> str:
+    """The record's id; one type spells it with a small letter."""
+    return str(record.get("Id") or record.get("id") or "")
+
+
 class StoredRecord:
     """One record; either side of it, values or bytes, is made from the other when it is asked for."""
 
@@ -23,7 +28,7 @@ class StoredRecord:
     def __init__(self, record: Record, updated: datetime, *, encoded: bytes | None = None) -> None:
         self._encoded = encoded
         self._record: Record | None = record
-        self.id: str = self.contents["Id"]
+        self.id: str = id_of(self.contents)
         self.active: bool = record.get("Active", True) is not False
         self.updated = updated
         """When it last changed, to the second."""
@@ -39,7 +44,7 @@ class StoredRecord:
     def contents(self) -> Record:
         """The fields: a recurring transaction keeps them one level down, under the name of what it repeats."""
         record = self.record
-        return record if "Id" in record else next(iter(record.values()))
+        return record if id_of(record) else next(iter(record.values()))
 
     @property
     def encoded(self) -> bytes:
