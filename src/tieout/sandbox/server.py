@@ -6,12 +6,13 @@ thread: calls are answered one after the other, as fast as one core goes.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
@@ -109,7 +110,7 @@ def running_sandbox(
             sandbox._server.ready.wait()
             yield sandbox
         finally:
-            sandbox._server.should_exit = True
+            sandbox._server.stop()
             sandbox._thread.join()
 
 
@@ -215,7 +216,20 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        """Tick once a second, as uvicorn keeps its Date header, and end at once when told to."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), 1)
+
+    def stop(self) -> None:
+        """End from another thread."""
+        self.should_exit = True
+        self._loop.call_soon_threadsafe(self._stopping.set)
 
     def hang_up(self, scope: Scope, abruptly: bool) -> None:
         """Close the connection that a request came on; abruptly with a TCP reset and without what is unsent."""
