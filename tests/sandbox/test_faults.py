@@ -36,9 +36,14 @@ def test_a_fault_can_wait_for_a_type():
     assert deeds(plan, "query", ["invoice"], 2) == ["reset", None]
 
 
-def test_the_first_due_entry_happens_and_all_count():
+def test_entries_happen_one_after_the_other():
     plan = FaultPlan([{"on": "query", "do": "500"}, {"on": "any", "times": 2, "do": "503"}])
-    assert deeds(plan, "query", [], 3) == ["500", "503", None]
+    assert deeds(plan, "query", [], 4) == ["500", "503", "503", None]
+
+
+def test_an_entry_that_waits_counts_calls_that_went_wrong_otherwise():
+    plan = FaultPlan([{"on": "query", "do": "500"}, {"on": "query", "after": 2, "do": "503"}])
+    assert deeds(plan, "query", [], 4) == ["500", None, "503", None]
 
 
 def test_a_plan_is_taken_whole_or_not_at_all():

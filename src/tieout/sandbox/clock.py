@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from ..errors import SetupError
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
+
 Clock = Callable[[], datetime]
 """Tells the time, with a zone."""
 
@@ -25,4 +29,13 @@ class MovableClock:
 
     def advance(self, seconds: float) -> None:
         """Move the time on; back with a negative number."""
-        self._moved += timedelta(seconds=seconds)
+        try:
+            moved = self._moved + timedelta(seconds=seconds)
+            believable = _FIRST_YEAR <= (self._clock() + moved).year <= _LAST_YEAR
+        except (OverflowError, ValueError):
+            believable = False
+        if not believable:
+            raise SetupError(
+                f"The clock moves between the years {_FIRST_YEAR} and {_LAST_YEAR}, not by {seconds} s."
+            )
+        self._moved = moved

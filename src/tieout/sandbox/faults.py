@@ -43,7 +43,7 @@ Types = Callable[[], Iterable[str]]
 
 @dataclass(slots=True)
 class PlannedFault:
-    """One entry of the plan, and how far it has come."""
+    """One entry of the plan; `after` and `times` say what is left of them."""
 
     on: str
     do: str
@@ -52,15 +52,20 @@ class PlannedFault:
     times: int | None = 1
     """None is always."""
     seconds: float | None = None
-    seen: int = 0
 
     def concerns(self, place: str, types: Types) -> bool:
         return self.on in (place, "any") and (not self.type or self._names_type(types()))
 
-    def is_due(self) -> bool:
-        """Count a matching call; True when this one goes wrong."""
-        self.seen += 1
-        return self.seen > self.after and (self.times is None or self.seen <= self.after + self.times)
+    def waits(self) -> bool:
+        """Whether this matching call still goes well; it is counted."""
+        self.after -= 1
+        return self.after >= 0
+
+    def happens(self) -> bool:
+        """Whether there is some of it left; one less then."""
+        if self.times is not None:
+            self.times -= 1
+        return self.times is None or self.times >= 0
 
     def _names_type(self, types: Iterable[str]) -> bool:
         declared = record_type(self.type)
@@ -83,9 +88,10 @@ class FaultPlan:
         self._planned = []
 
     def take(self, place: str, types: Types) -> PlannedFault | None:
-        """What goes wrong with this call: the first entry that is due. Every entry counts the calls it concerns."""
-        due = [planned for planned in self._planned if planned.concerns(place, types) and planned.is_due()]
-        return due[0] if due else None
+        """What goes wrong with this call: the first entry that is due. All that wait for later count the call."""
+        concerned = [planned for planned in self._planned if planned.concerns(place, types)]
+        due = [planned for planned in concerned if not planned.waits()]
+        return next((planned for planned in due if planned.happens()), None)
 
 
 def parse_plan(text: str) -> list[Any]:
@@ -122,7 +128,7 @@ def _read_entry(place: str, entry: object) -> PlannedFault:
 
 
 def _check_keys(place: str, entry: Mapping[Any, Any]) -> None:
-    known = [field.name for field in fields(PlannedFault) if field.name != "seen"]
+    known = [field.name for field in fields(PlannedFault)]
     for key in entry:
         if key not in known:
             raise SetupError(f"{place} has no setting {key!r}.{did_you_mean(str(key), known)}", advice=ADVICE)
