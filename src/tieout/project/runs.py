@@ -13,6 +13,7 @@ from ..connections.duckdb.leave_out import LeaveOut
 from ..errors import SetupError
 from ..processes.sync import SyncReport, Watcher, sync
 from ..processes.verify import Agreement, Books, Kept, Verdict, verify
+from ..protocols.table_names import table_name
 from ..state.locks import held
 
 if TYPE_CHECKING:
@@ -70,6 +71,21 @@ def verify_process(
         return TieOut(ends.verify(watch), run)
 
 
+def planned_types(
+    project: Project, name: str, *, everything: bool = False, again: Sequence[str] = ()
+) -> list[tuple[str, str, str]]:
+    """Each type of a process, the table it goes to, and how much of it would be read; nothing is sent."""
+    with _ends_of(project, name) as ends:
+        ends.refuse_unknown(again)
+        afresh = ends.types if everything or ends.settings.only == "all" else again
+        kept = frozenset(ends.target.types())
+        tables = {type_name: table_name(type_name) for type_name in ends.types}
+        return [
+            (type_name, table, "what changed" if table in kept and type_name not in afresh else "everything")
+            for type_name, table in tables.items()
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Ends:
     name: str
@@ -88,7 +104,7 @@ class _Ends:
     def run(
         self, *, everything: bool = False, again: Sequence[str] = (), watch: Watcher | None = None
     ) -> Run:
-        self._refuse_unknown(again)
+        self.refuse_unknown(again)
         mirror = cast("KeepsMirrors", self.target).mirror(
             self.source.identity, raw=self.settings.raw, leave_out=self.leave_out
         )
@@ -107,7 +123,7 @@ class _Ends:
         books, kept = cast("Books", self.source), cast("Kept", self.target)
         return verify(books, kept, self.types, leave_out=self.leave_out, watch=watch)
 
-    def _refuse_unknown(self, again: Sequence[str]) -> None:
+    def refuse_unknown(self, again: Sequence[str]) -> None:
         for word in again:
             if word not in self.types:
                 raise SetupError(

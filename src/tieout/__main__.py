@@ -1,0 +1,5 @@
+"""`python -m tieout` is `tieout`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,96 @@
+"""The command line: a verb for everything that can be done, and little imported before it is needed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from . import (
+    check,
+    connect,
+    demo,
+    init,
+    query,
+    raw,
+    run,
+    sandbox,
+    types,
+    verify,
+)
+from .exit_codes import exits
+from .options import project_file
+
+
+class Verbs(TyperGroup):
+    """The verbs; whatever stops one becomes a message and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with exits(debug=bool(ctx.params.get("debug"))):
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    cls=Verbs,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # with it, half of the time of `tieout --help` goes into importing rich
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"tieout {version('tieout')}")
+        raise typer.Exit
+
+
+@app.callback()
+def tieout(
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The project file; tieout.toml here or above when absent.",
+            show_default=False,
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where in tieout an error arose.")] = False,  # noqa: ARG001 - Verbs reads it
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Move records into and out of QuickBooks, and prove that both sides agree.
+
+    Exit codes: 0 done · 1 refused or not agreeing · 2 the call or the project file is wrong · 3 not reachable or not
+    signed in · 4 outcome unknown · 5 a fault of tieout · 130 interrupted.
+    """
+    project_file.set(project)
+
+
+app.command()(demo.demo)
+app.add_typer(sandbox.app, name="sandbox")
+app.command()(init.init)
+app.command()(connect.connect)
+app.command()(check.check)
+app.command()(types.types)
+app.command()(query.query)
+app.command()(query.get)
+app.command()(query.count)
+app.command()(raw.raw)
+app.command()(run.run)
+app.command()(verify.verify)
+
+
+def main() -> None:
+    """What the command `tieout` runs."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")  # a redirected stream on Windows has the system's code page
+    app(prog_name="tieout")

@@ -1,0 +1,82 @@
+"""`tieout check`: prove that connections can be used."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import SetupError, TieoutError
+from .exit_codes import code_of
+from .messages import note, show_error
+from .options import AsFormat, Format, ProjectFile, open_project
+
+if TYPE_CHECKING:
+    from ..project import Project
+
+
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Connections; all when none is named.", show_default=False),
+    ] = None,
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Prove that connections can be used."""
+    from .reports import Report, show
+
+    with open_project(project) as opened:
+        wanted = names or list(opened.connections)
+        if not wanted:
+            raise SetupError(
+                f"{opened.path} has no connection yet.", advice="Add one with `tieout connect books`."
+            )
+        for name in wanted:
+            opened.settings(name)  # a misspelt name is told before anything is asked
+        found = [check_one(opened, name) for name in wanted]
+    reports = [report for report, _ in found]
+    show(Report(reports, reports, lambda: print_health(reports)), chosen)
+    errors = [error for _, error in found if error is not None]
+    if errors:
+        raise typer.Exit(max(map(code_of, errors)))
+
+
+def check_one(project: Project, name: str) -> tuple[dict[str, Any], TieoutError | None]:
+    """What is known of a connection, and what is wrong with it."""
+    about = {"connection": name, "kind": project.settings(name).KIND}
+    try:
+        with project.connection(name) as connection:
+            health = connection.check()
+    except TieoutError as error:
+        note(f"{name}:")
+        show_error(error)
+        return {**about, "ok": False, "error": str(error), "advice": error.advice}, error
+    return {**about, "ok": True, "company": health.company, **health.details}, None
+
+
+def print_health(reports: list[dict[str, Any]]) -> None:
+    """Each connection as a short list."""
+    from .cells import text_of
+    from .messages import console
+    from .reports import plain_cell, table
+
+    for report in reports:
+        grid = table(("", ""))
+        grid.show_header = False
+        for key, value in report.items():
+            if key not in ("error", "advice") and value is not None:
+                grid.add_row(plain_cell(key.replace("_", " "), "dim"), plain_cell(_in_short(text_of(value))))
+        console().print(grid)
+        console().print()
+
+
+def _in_short(text: str) -> str:
+    """A time to the second; anything else as it is."""
+    from datetime import datetime
+
+    with suppress(ValueError):
+        if "T" in text:
+            return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+    return text

@@ -1,0 +1,184 @@
+"""`tieout connect`: sign in, remember the sign-in, and write the connection into the project file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import SetupError
+from .exit_codes import code_of
+from .messages import note
+from .options import AsFormat, Format, ProjectFile, environment, project_path
+
+if TYPE_CHECKING:
+    from ..connections.rest import SignIn
+    from ..project import Project
+
+
+class Kind(StrEnum):
+    """Kinds that can be connected by command; the others are written by hand."""
+
+    ONLINE = "online"
+    DUCKDB = "duckdb"
+
+
+class Environment(StrEnum):
+    """Intuit's two worlds."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+
+
+def connect(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the connection, such as books.")],
+    kind: Annotated[
+        Kind | None,
+        typer.Option(help="What is connected to; online when the file does not say.", show_default=False),
+    ] = None,
+    sandbox: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="A running `tieout sandbox online`: signs in by itself.", show_default=False
+        ),
+    ] = "",
+    intuit: Annotated[
+        Environment | None,
+        typer.Option("--environment", help="Which of Intuit's two worlds.", show_default=False),
+    ] = None,
+    base_url: Annotated[
+        str,
+        typer.Option(metavar="URL", help="Another server that answers like QuickBooks.", show_default=False),
+    ] = "",
+    client_id: Annotated[
+        str, typer.Option(help="Client id of your application at developer.intuit.com.", show_default=False)
+    ] = "",
+    client_secret: Annotated[
+        str,
+        typer.Option(
+            envvar="TIEOUT_CLIENT_SECRET",
+            help="Its client secret; asked for when absent, and kept in the vault.",
+            show_default=False,
+        ),
+    ] = "",
+    company: Annotated[
+        str,
+        typer.Option(metavar="ID", help="The company's number; learned by signing in.", show_default=False),
+    ] = "",
+    refresh_token: Annotated[
+        str,
+        typer.Option(
+            envvar="TIEOUT_REFRESH_TOKEN",
+            help="One that was got elsewhere: no browser is needed then.",
+            show_default=False,
+        ),
+    ] = "",
+    redirect_uri: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Where Intuit sends the browser, as your application lists it.",
+            show_default=False,
+        ),
+    ] = "",
+    no_browser: Annotated[
+        bool,
+        typer.Option("--no-browser", help="Print the address to sign in at, and take the one it ends at."),
+    ] = False,
+    path: Annotated[
+        str, typer.Option(metavar="FILE", help="The DuckDB file, for --kind duckdb.", show_default=False)
+    ] = "",
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Sign in to QuickBooks, or add a DuckDB file.
+
+    Without keys on the command line a browser opens; secrets are asked for without showing them.
+    """
+    place = project_path(project)
+    before = _Before(place, name)
+    wanted = kind or before.table.get("kind") or Kind.ONLINE
+    if wanted == Kind.DUCKDB:
+        _write(place, name, {**before.of_kind(wanted), "path": path or _needed(before)})
+    elif wanted == Kind.ONLINE:
+        from .signing_in import Asked, sign_in
+
+        asked = Asked(
+            sandbox=sandbox,
+            environment=str(intuit or ""),
+            base_url=base_url,
+            client_id=client_id,
+            client_secret=client_secret,
+            company=company,
+            refresh_token=refresh_token,
+            redirect_uri=redirect_uri,
+            no_browser=no_browser,
+        )
+        signed_in = sign_in(name, asked, before.settings, before.project.vault)
+        signed_in.keep(before.project.vault)
+        _write(place, name, {**before.of_kind(wanted), **_learned(before, asked, signed_in)})
+    else:
+        raise SetupError(f"{name} is of the kind {wanted}; there is nothing to sign in to.")
+    _check(_Before(place, name).project, name, chosen)
+
+
+class _Before:
+    """The connections that the project file has by now; its processes may still lack theirs."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        from ..project import Project
+        from ..project.file import parse_file, read_file
+
+        file = read_file(path) if path.exists() else parse_file(path, "")
+        environ = environment()
+        self.table: dict[str, Any] = file.tables.get("connection", {}).get(name, {})
+        self.project = Project(path, file.connections(environ), {}, environ)
+        self.settings = self.project.connections.get(name)
+
+    def of_kind(self, kind: str) -> dict[str, Any]:
+        """What the file says already, when the connection stays what it is."""
+        return dict(self.table) if self.table.get("kind") == kind else {"kind": str(kind)}
+
+
+def _learned(before: _Before, asked: Any, signed_in: SignIn) -> dict[str, Any]:
+    """What goes into the project file; a variable of the environment stays one when it says the same."""
+    known = before.settings
+    found = {
+        "company": signed_in.realm,
+        "client_id": signed_in.application.client_id,
+        "environment": asked.environment or None,
+        "base_url": asked.sandbox or asked.base_url or None,
+        "redirect_uri": asked.redirect_uri or None,
+    }
+    return {
+        key: value for key, value in found.items() if value is not None and getattr(known, key, None) != value
+    }
+
+
+def _needed(before: _Before) -> str:
+    known = before.table.get("path")
+    if known:
+        return str(known)
+    raise SetupError(
+        "Nothing says which DuckDB file.", advice="Name it with --path, such as --path warehouse.duckdb."
+    )
+
+
+def _write(path: Path, name: str, settings: dict[str, Any]) -> None:
+    from ..project import write_connection
+
+    write_connection(path, name, settings)
+    note(f"[connection.{name}] is in {path}.")
+
+
+def _check(project: Project, name: str, chosen: Format) -> None:
+    from .check import check_one, print_health
+    from .reports import Report, show
+
+    with project:
+        report, error = check_one(project, name)
+    show(Report([report], report, lambda: print_health([report])), chosen)
+    if error is not None:
+        raise typer.Exit(code_of(error))

@@ -1,0 +1,93 @@
+"""Options that several commands take, each said once."""
+
+from __future__ import annotations
+
+import os
+from contextvars import ContextVar
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ..project import Project
+
+
+class Format(StrEnum):
+    """How reports are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class RecordFormat(StrEnum):
+    """How records are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+ProjectFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--project",
+        metavar="FILE",
+        help="The project file; tieout.toml here or above when absent.",
+        show_default=False,
+    ),
+]
+AsFormat = Annotated[Format, typer.Option("--format", help="How to write the result.")]
+AsRecords = Annotated[RecordFormat, typer.Option("--format", help="How to write the records.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Write to this file instead of standard output."),
+]
+Where = Annotated[
+    str,
+    typer.Option(
+        metavar="PREDICATE",
+        help="Only records that fit, as in SQL: \"Balance > 0 and TxnDate >= '2026-01-01'\".",
+        show_default=False,
+    ),
+]
+RecordAddress = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONNECTION:TYPE", help="Such as books:Invoice, or warehouse:invoice for a table."
+    ),
+]
+
+project_file: ContextVar[Path | None] = ContextVar("project_file", default=None)
+"""What `tieout --project FILE VERB` named."""
+
+
+def open_project(named: Path | None) -> Project:
+    """The project that the command is about."""
+    from ..project.connect import open_project as opened
+
+    return opened(named or project_file.get())
+
+
+def project_path(named: Path | None) -> Path:
+    """Where the project file is, or is to be made."""
+    from ..errors import SetupError
+    from ..project.file import FILE_NAME, find_file
+
+    chosen = named or project_file.get()
+    if chosen is not None:
+        return chosen / FILE_NAME if chosen.is_dir() else chosen
+    try:
+        return find_file(Path.cwd())
+    except SetupError:
+        return Path.cwd() / FILE_NAME
+
+
+def environment() -> dict[str, str]:
+    """The variables that secrets may come in."""
+    return dict(os.environ)

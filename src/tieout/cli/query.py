@@ -1,0 +1,128 @@
+"""`tieout query`, `get` and `count`: reading records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import SetupError
+from .options import (
+    AsFormat,
+    AsRecords,
+    Format,
+    Output,
+    ProjectFile,
+    RecordAddress,
+    RecordFormat,
+    Where,
+    open_project,
+)
+
+if TYPE_CHECKING:
+    from ..project import Address
+    from ..project.books import Books, Results
+
+
+def query(
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONNECTION:TYPE", help="Such as books:Invoice; books:* for every type, as JSON."
+        ),
+    ],
+    where: Where = "",
+    fields: Annotated[
+        str, typer.Option(metavar="A,B", help="Only these fields, in this order.", show_default=False)
+    ] = "",
+    order: Annotated[
+        str, typer.Option(metavar="FIELD", help='In this order: "TxnDate desc, Id".', show_default=False)
+    ] = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many records.", show_default=False)
+    ] = None,
+    chosen: AsRecords = RecordFormat.TABLE,
+    output: Output = None,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="Show what QuickBooks would be asked and what is done here; send nothing."
+        ),
+    ] = False,
+    project: ProjectFile = None,
+) -> None:
+    """Read records.
+
+    A predicate may say anything that SQL can: what QuickBooks cannot do of it is done here. Inactive records are
+    read too, unless the predicate says otherwise.
+    """
+    from .plans import show_plan
+    from .records import write_records
+
+    with _opened(address, project) as (books, place):
+        named = _split(fields)
+        results = books.query(*place.types, where=where or None, fields=named, order=order, limit=limit)
+        if plan:
+            show_plan(results, chosen)
+        else:
+            _refuse_mixture(results, chosen)
+            write_records(results, chosen, output, named)
+
+
+def get(
+    address: RecordAddress,
+    record_id: Annotated[str, typer.Argument(metavar="ID", help="The record's Id.")],
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Read one record by its id."""
+    from .cells import text_of
+    from .reports import Report, print_rows, show
+
+    with _opened(address, project) as (books, place):
+        record = books.get(_one_type(place), record_id)
+    fields = [{"field": name, "value": text_of(value)} for name, value in record.items()]
+    show(Report([record], record, lambda: print_rows(fields)), chosen)
+
+
+def count(
+    address: RecordAddress, where: Where = "", chosen: AsFormat = Format.TABLE, project: ProjectFile = None
+) -> None:
+    """Count records."""
+    from .reports import Report, show
+
+    with _opened(address, project) as (books, place):
+        found = books.count(_one_type(place), where or None)
+    row = {"address": str(place), "count": found}
+    show(Report([row], row, lambda: typer.echo(found)), chosen)
+
+
+@contextmanager
+def _opened(address: str, project_file: Path | None) -> Iterator[tuple[Books, Address]]:
+    """The connection that an address names, and the address."""
+    with open_project(project_file) as project:
+        place = project.address(address)
+        with project.books(place.connection) as books:
+            yield books, place
+
+
+def _split(fields: str) -> list[str]:
+    return [part for part in map(str.strip, fields.split(",")) if part]
+
+
+def _one_type(place: Address) -> str:
+    if not place.types:
+        raise SetupError(f"{place} names no type.", advice=f"Name one, such as {place.connection}:Invoice.")
+    return place.type
+
+
+def _refuse_mixture(results: Results, chosen: RecordFormat) -> None:
+    """Before anything is sent, refuse what would not fit together."""
+    if len(results.query.types) != 1 and chosen not in (RecordFormat.JSON, RecordFormat.JSONL):
+        raise SetupError(
+            f"Records of several types do not fit into one {chosen}.",
+            advice="Name one type, such as books:Invoice, or choose --format json or jsonl.",
+        )

@@ -1,0 +1,130 @@
+"""`tieout run`: run processes of the project file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import SetupError
+from .messages import note
+from .options import AsFormat, Format, ProjectFile, open_project
+
+if TYPE_CHECKING:
+    from ..project import Project
+    from ..project.runs import Run
+
+ALL = "all"
+
+
+def run(
+    name: Annotated[str, typer.Argument(metavar="PROCESS", help="A process of the project file, or all.")],
+    again: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TYPE", help="Read this type afresh; repeat it for more.", show_default=False),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--everything", help="Read all of it afresh.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would be read; send nothing.")] = False,
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Run a process of the project file.
+
+    A mirror is filled the first time; after that only what changed is read.
+    """
+    from .reports import Report, show
+
+    with open_project(project) as opened:
+        names = _names(opened, name)
+        if plan:
+            show(
+                Report([row for each in names for row in _planned(opened, each, everything, again or ())]),
+                chosen,
+            )
+            return
+        runs = [run_one(opened, each, everything=everything, again=again or ()) for each in names]
+    documents = [document_of(done) for done in runs]
+    rows = [row for done in runs for row in rows_of(done)]
+    document = documents if name == ALL else documents[0]
+    show(Report(rows, document, lambda: _print(runs)), chosen)
+
+
+def run_one(project: Project, name: str, *, everything: bool = False, again: Sequence[str] = ()) -> Run:
+    """Run one process with a bar, and say its notices."""
+    from ..project.runs import run_process
+    from .progress import mirroring
+
+    with mirroring(name) as watch:
+        done = run_process(project, name, everything=everything, again=again, watch=watch)
+    for text in done.report.notices:
+        note(text)
+    return done
+
+
+def rows_of(done: Run) -> list[dict[str, Any]]:
+    """A row per type of which something came or went."""
+    read, gone = done.report.read, done.report.gone
+    return [
+        {"process": done.process, "type": name, "read": read[name], "gone": gone[name]}
+        for name in done.types
+        if read[name] or gone[name]
+    ]
+
+
+def document_of(done: Run) -> dict[str, Any]:
+    """A run as one JSON document."""
+    return {
+        "process": done.process,
+        "first": done.report.first,
+        "read": dict(sorted(done.report.read.items())),
+        "gone": dict(sorted(done.report.gone.items())),
+        "notices": done.report.notices,
+        "requests": done.requests,
+    }
+
+
+def print_run(done: Run) -> None:
+    """The rows of a run, and a sentence under them."""
+    from .reports import print_rows
+
+    rows = [{key: value for key, value in row.items() if key != "process"} for row in rows_of(done)]
+    if rows:
+        print_rows(rows, ("read", "gone"))
+    note(summary_of(done))
+
+
+def summary_of(done: Run) -> str:
+    """What became of a run, in a sentence."""
+    read, gone = done.report.read.total(), done.report.gone.total()
+    calls = f"{done.requests} request{'' if done.requests == 1 else 's'}"
+    if not read and not gone:
+        return f"{done.process}: nothing changed ({calls})."
+    return f"{done.process}: {read:,} records read, {gone:,} gone ({calls})."
+
+
+def _print(runs: list[Run]) -> None:
+    for done in runs:
+        print_run(done)
+
+
+def _names(project: Project, name: str) -> list[str]:
+    if name != ALL or ALL in project.processes:
+        project.process(name)
+        return [name]
+    if not project.processes:
+        raise SetupError(
+            f"{project.path} has no process.", advice="Add one; `tieout init` writes an example of one."
+        )
+    return list(project.processes)
+
+
+def _planned(project: Project, name: str, everything: bool, again: Sequence[str]) -> list[dict[str, Any]]:
+    """What a process would read. Nothing is sent, so nobody knows yet how much of it there is."""
+    from ..project.runs import planned_types
+
+    settings = project.process(name)
+    return [
+        {"process": name, "type": type_name, "from": settings.source.connection, "to": table, "reads": reads}
+        for type_name, table, reads in planned_types(project, name, everything=everything, again=again)
+    ]

@@ -1,0 +1,77 @@
+"""`tieout sandbox`: QuickBooks on this machine."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import SetupError
+from .messages import note
+from .options import AsFormat, Format
+
+if TYPE_CHECKING:
+    from ..sandbox.server import Sandbox
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def sandbox() -> None:
+    """Run QuickBooks on this machine."""
+
+
+@app.command()
+def online(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 is any that is free.")] = 0,
+    company: Annotated[
+        list[str], typer.Option(help="small-shop, busy or empty; repeat it for more companies.")
+    ] = ["small-shop"],  # noqa: B006 - typer copies it
+    invoices: Annotated[
+        int | None, typer.Option(min=0, help="How many invoices busy has.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
+    faults: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Things that shall go wrong, as JSON.", show_default=False),
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    chosen: AsFormat = Format.TABLE,
+) -> None:
+    """Run a living company of QuickBooks Online: OAuth 2 and the REST API v3, until interrupted.
+
+    When it is ready, a line says where it is; with --format json it holds all that a client needs.
+    """
+    from ..sandbox.server import running_sandbox
+
+    planned = _faults(faults)
+    with running_sandbox(company, port, invoices=invoices, seed=seed, faults=planned, host=host) as running:
+        _tell(running, chosen)
+        running.serve_forever()
+
+
+def _faults(path: Path | None) -> list[Any]:
+    from ..sandbox.faults import parse_plan
+
+    if path is None:
+        return []
+    try:
+        return parse_plan(path.read_text("utf-8"))
+    except OSError as error:
+        raise SetupError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _tell(running: Sandbox, chosen: Format) -> None:
+    from .reports import Report, show
+
+    names = ", ".join(f"{each.name} ({realm})" for realm, each in running.companies.items())
+    ready = {"base_url": running.base_url, "company": running.realm, **asdict(running.keys)}
+    show(
+        Report([ready], ready, lambda: typer.echo(f"QuickBooks Online is at {running.base_url}: {names}")),
+        chosen,
+    )
+    sys.stdout.flush()
+    note(f"Sign in with `tieout connect books --sandbox {running.base_url}`. Stop it with Ctrl+C.")

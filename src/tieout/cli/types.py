@@ -1,0 +1,187 @@
+"""`tieout types`: which record types there are, and what each message about them may carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import SetupError
+from .options import AsFormat, Format, ProjectFile, open_project
+
+if TYPE_CHECKING:
+    from ..catalog.rest import Field, RecordType, Shape
+
+CATALOG = "rest"
+"""The word for QuickBooks Online's record types where no connection is needed."""
+
+ACTION_ORDER = (
+    "create",
+    "read",
+    "query",
+    "update",
+    "sparse",
+    "delete",
+    "void",
+    "deactivate",
+    "send",
+    "pdf",
+    "cdc",
+)
+
+
+class Message(StrEnum):
+    """What a record is sent or asked with."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    SPARSE = "sparse"
+    QUERY = "query"
+
+
+def types(
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONNECTION[:TYPE]",
+            help="Such as books, or books:Invoice for its fields; rest:Invoice needs no connection.",
+        ),
+    ],
+    message: Annotated[
+        Message | None,
+        typer.Option(help="Only the fields that this message may carry.", show_default=False),
+    ] = None,
+    inside: Annotated[bool, typer.Option("--all", help="Also the fields inside of fields.")] = False,
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """List record types, or the fields of one."""
+    from .reports import Report, show
+
+    connection, _, type_name = address.partition(":")
+    if type_name in ("", "*"):
+        show(Report(_type_rows(connection, project)), chosen)
+    elif _is_of_catalog(connection, project):
+        _show_fields(type_name, message, inside, chosen)
+    else:
+        show(Report(_column_rows(connection, type_name, project)), chosen)
+
+
+def _is_of_catalog(connection: str, project_file: Path | None) -> bool:
+    """Whether the catalog knows the types of a connection; a connection called `rest` goes before the word."""
+    try:
+        with open_project(project_file) as project:
+            if connection in project.connections or connection != CATALOG:
+                return project.settings(connection).KIND == "online"
+    except SetupError:
+        if connection != CATALOG:
+            raise
+    return True
+
+
+def _type_rows(connection: str, project_file: Path | None) -> list[dict[str, Any]]:
+    if not _is_of_catalog(connection, project_file):
+        with open_project(project_file) as project, project.connection(connection) as opened:
+            return [{"type": name} for name in opened.types()]
+    from ..catalog.rest import record_types
+
+    return [
+        {"type": kind.name, "kind": kind.kind, "actions": " ".join(_actions(kind)), "url": kind.url}
+        for kind in record_types()
+    ]
+
+
+def _actions(kind: RecordType) -> list[str]:
+    return sorted(kind.actions, key=ACTION_ORDER.index)
+
+
+def _column_rows(connection: str, name: str, project_file: Path | None) -> list[dict[str, Any]]:
+    """The columns of a database's table."""
+    with open_project(project_file) as project, project.books(connection) as books:
+        tables = books.query(name, limit=1).tables()
+    return [{"column": field.name, "type": str(field.type)} for field in tables[name].schema]
+
+
+# ---- fields of a record type
+
+
+def _show_fields(name: str, message: Message | None, inside: bool, chosen: Format) -> None:
+    from ..catalog.rest import record_type
+    from .messages import note
+    from .reports import Report, show
+
+    kind = record_type(name)
+    rows = [
+        row for row in field_rows(kind, inside=inside) if message is None or row[message] not in ("", False)
+    ]
+    if chosen is Format.TABLE and "note" in kind.head:
+        note(str(kind.head["note"]))
+    show(Report(rows), chosen)
+
+
+def field_rows(kind: RecordType, *, inside: bool) -> Iterator[dict[str, Any]]:
+    """A row per field that QuickBooks is known to serve."""
+    for path, declared in _paths(kind, kind.fields, inside=inside):
+        yield {
+            "field": path,
+            "type": _type_words(declared),
+            "length": declared.length,
+            **{str(message): _carried(kind, path, declared, message) for message in _WRITES},
+            str(Message.QUERY): _queried(kind, path),
+        }
+
+
+_WRITES = {Message.CREATE: "required", Message.UPDATE: "required_update", Message.SPARSE: "required_sparse"}
+"""By message, the entry of the head that says what it must have."""
+
+
+def _paths(
+    kind: RecordType, shape: Shape, *, inside: bool, above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, Field]]:
+    for name, declared in shape.items():
+        if not declared.served or declared.has("attribute") or _is_foreign_line(kind, name):
+            continue
+        yield ".".join((*above, name)), declared
+        if inside and declared.is_shape and declared.type not in above:
+            inner = kind.shape(declared.type)
+            yield from _paths(kind, inner, inside=True, above=(*above, name))
+
+
+def _is_foreign_line(kind: RecordType, name: str) -> bool:
+    """Whether it is the detail of a line that this type has none of."""
+    from ..catalog.rest import detail_member
+
+    own = {detail_member(word) for word in kind.words("lines")}
+    return bool(own) and name.endswith("LineDetail") and name not in own
+
+
+def _type_words(declared: Field) -> str:
+    words = {"ref": "→ " + "|".join(declared.targets or ("any",)), "enum": "one of a set"}.get(
+        declared.type, declared.type
+    )
+    return f"{words} …" if declared.many else words
+
+
+def _carried(kind: RecordType, path: str, declared: Field, message: Message) -> str:
+    """`required`, `allowed`, or nothing when QuickBooks would ignore or refuse it."""
+    if not kind.can(message):
+        return ""
+    if message is not Message.CREATE and path in ("Id", "SyncToken"):
+        return "required"
+    if declared.has("readonly") or path in ("Id", "SyncToken", "MetaData"):
+        return ""
+    for word in kind.words(_WRITES[message]):
+        alternatives = word.split("|")
+        if path in alternatives:
+            return "required" if len(alternatives) == 1 else f"one of {', '.join(alternatives)}"
+    return "allowed"
+
+
+def _queried(kind: RecordType, path: str) -> str:
+    if not kind.can("query"):
+        return ""
+    words = [word for word, may in (("filter", kind.filterable(path)), ("sort", kind.sortable(path))) if may]
+    return " ".join(words)

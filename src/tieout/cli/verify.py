@@ -1,0 +1,160 @@
+"""`tieout verify`: tie QuickBooks and its mirror out, to the cent and down to the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .exit_codes import DISAGREES
+from .messages import console, note
+from .options import AsFormat, Format, ProjectFile, open_project
+
+if TYPE_CHECKING:
+    from ..connections.duckdb.compare import Difference
+    from ..processes.verify import Agreement, Verdict
+    from ..project import Project
+    from ..project.runs import TieOut
+
+
+def verify(
+    name: Annotated[str, typer.Argument(metavar="PROCESS", help="A process that keeps a mirror.")],
+    no_catch_up: Annotated[
+        bool, typer.Option("--no-catch-up", help="Compare at once, without running the process before.")
+    ] = False,
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Tie both sides of a mirror out.
+
+    Every record is compared down to the cell; exit code 1 when they do not agree.
+    """
+    from .reports import Report, show
+
+    with open_project(project) as opened:
+        tied = tie_out(opened, name, catch_up=not no_catch_up)
+    verdict = tied.verdict
+    rows = [_row(agreement) for agreement in verdict.agreements]
+    show(Report(rows, _document(name, tied), lambda: print_verdict(tied)), chosen)
+    if not verdict.agrees:
+        raise typer.Exit(DISAGREES)
+
+
+def tie_out(project: Project, name: str, *, catch_up: bool = True) -> TieOut:
+    """Compare both ends of a process with a bar."""
+    from ..project.runs import verify_process
+    from .progress import mirroring, tying_out
+
+    with mirroring(f"{name}: catching up") as watch_run, tying_out() as watch:
+        return verify_process(project, name, catch_up=catch_up, watch_run=watch_run, watch=watch)
+
+
+def print_verdict(tied: TieOut) -> None:
+    """The table of both sides, what differs, and what the check cost."""
+    verdict = tied.verdict
+    _print_agreements(verdict.agreements)
+    differences = [each for agreement in verdict.agreements for each in agreement.differences]
+    if differences:
+        _print_differences(differences, sum(agreement.differing for agreement in verdict.agreements))
+    note(conclusion(tied))
+
+
+def conclusion(tied: TieOut) -> str:
+    """What came of it, in a sentence."""
+    verdict = tied.verdict
+    records = sum(agreement.counts[0] for agreement in verdict.agreements)
+    caught_up = f", after {tied.run.requests} to catch up" if tied.run else ""
+    cost = f"({verdict.requests} requests{caught_up})"
+    if verdict.agrees:
+        return (
+            f"Tied out: {records:,} records of {len(verdict.agreements)} types agree to the last cell {cost}."
+        )
+    wrong = [agreement.type for agreement in verdict.agreements if not agreement.agrees]
+    return f"Does not tie out: {', '.join(wrong)} {'differs' if len(wrong) == 1 else 'differ'} {cost}."
+
+
+def _print_agreements(agreements: Sequence[Agreement]) -> None:
+    from rich.text import Text
+
+    from .reports import table
+
+    titles = ("type", "QuickBooks", "mirror", "total", "in mirror", "balance", "in mirror ")
+    grid = table((*titles, ""), titles[1:])
+    for agreement in sorted(agreements, key=lambda each: each.agrees):
+        if agreement.agrees and agreement.counts == (0, 0):
+            continue
+        mark = Text("✓", "green") if agreement.agrees else Text("✗", "bold red")
+        grid.add_row(agreement.type, *_counts(agreement), *_sums(agreement), mark)
+    console().print(grid)
+    empty = sum(agreement.agrees and agreement.counts == (0, 0) for agreement in agreements)
+    if empty:
+        note(f"{empty} more types are empty on both sides.")
+
+
+def _counts(agreement: Agreement) -> list[str]:
+    return [f"{count:,}" for count in agreement.counts]
+
+
+def _sums(agreement: Agreement) -> list[str]:
+    """Totals and balances of both sides, empty where the type has none."""
+    from .cells import amount
+
+    texts: list[str] = []
+    for pair in _named_sums(agreement).values():
+        texts += ["", ""] if pair is None else [amount(value, grouped=True) for value in pair]
+    return texts
+
+
+def _named_sums(agreement: Agreement) -> dict[str, tuple[Decimal, Decimal] | None]:
+    from ..catalog.rest import record_type
+    from ..protocols.table_names import column_name
+
+    head = record_type(agreement.type).head
+    columns = {key: column_name(str(head[key]).split(".")) for key in ("total", "balance") if key in head}
+    return {key: agreement.sums.get(columns.get(key, "")) for key in ("total", "balance")}
+
+
+def _print_differences(differences: Sequence[Difference], records: int) -> None:
+    from .reports import print_rows
+
+    console().print()
+    print_rows([_difference_row(each) for each in differences])
+    shown = len({(each.type, each.id) for each in differences})
+    if records > shown:
+        note(f"{records - shown:,} more records differ; --format json counts them by type.")
+
+
+def _difference_row(each: Difference) -> dict[str, Any]:
+    return {
+        "type": each.type,
+        "id": each.id,
+        "place": each.place,
+        "QuickBooks": each.quickbooks,
+        "mirror": each.mirror,
+    }
+
+
+def _row(agreement: Agreement) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "type": agreement.type,
+        "count_quickbooks": agreement.counts[0],
+        "count_mirror": agreement.counts[1],
+    }
+    for key, pair in _named_sums(agreement).items():
+        row[f"{key}_quickbooks"], row[f"{key}_mirror"] = pair or (None, None)
+    return {**row, "differing": agreement.differing, "agrees": agreement.agrees}
+
+
+def _document(name: str, tied: TieOut) -> dict[str, Any]:
+    verdict: Verdict = tied.verdict
+    differences = [each for agreement in verdict.agreements for each in agreement.differences]
+    return {
+        "process": name,
+        "agrees": verdict.agrees,
+        "types": [_row(agreement) for agreement in verdict.agreements],
+        "differences": [_difference_row(each) for each in differences],
+        "requests": verdict.requests,
+        "requests_to_catch_up": tied.run.requests if tied.run else 0,
+    }
