@@ -38,6 +38,7 @@ class Comparison:
         self._database = database
         self._schema = schema
         self._leave_out = leave_out
+        self._known_columns: dict[str, frozenset[str]] = {}
 
     def totals(self, of: RecordType, columns: Sequence[str]) -> dict[str, Decimal]:
         """Sums over the records in the mirror that are not deleted."""
@@ -153,9 +154,15 @@ class Comparison:
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def _columns(self, name: str) -> set[str]:
-        query = "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
-        return {row[0] for row in self._database.execute(query, [self._schema, name]).fetchall()}
+    def _columns(self, name: str) -> frozenset[str]:
+        """The columns of a table; nobody changes them while we compare."""
+        if name not in self._known_columns:
+            query = (
+                "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
+            )
+            rows = self._database.execute(query, [self._schema, name]).fetchall()
+            self._known_columns[name] = frozenset(column for (column,) in rows)
+        return self._known_columns[name]
 
     def _parts(self, of: RecordType) -> list[str]:
         query = (
