@@ -34,7 +34,7 @@ class Mirror:
         """One run, to its end. The counters tell of the last run only."""
         self.pages, self.gone, self.notices, self.marks = Counter(), Counter(), [], 0
         for change in changes:
-            self._take(change)
+            self.take_one(change)
         return self
 
     def killed(self) -> Mirror:
@@ -42,7 +42,7 @@ class Mirror:
         self.rows = {name: dict(rows) for name, rows in self._marked.items()}
         return self
 
-    def _take(self, change: Change) -> None:
+    def take_one(self, change: Change) -> None:
         match change:
             case Gone(name, ids):
                 self.gone[name] += len(ids)
@@ -57,10 +57,10 @@ class Mirror:
             case _:
                 self.pages[change.type] += 1
                 rows = self.rows.setdefault(change.type, {})
-                rows.update((_id_of(change.type, record), record) for record in rest.decode(change.raw))
+                rows.update((key_of(change.type, record), record) for record in rest.decode(change.raw))
 
 
-def _id_of(name: str, record: dict[str, Any]) -> str:
+def key_of(name: str, record: dict[str, Any]) -> str:
     """The record's key; of a template, that of the transaction inside it."""
     kind = record_type(name)
     if kind.wraps:

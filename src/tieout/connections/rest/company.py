@@ -156,7 +156,11 @@ class Company:
         """All records stamped since a moment, in the order of their stamps.
 
         A page begins at the stamp where the last one ended: positions slip when a record is changed meanwhile.
+        Where stamps cannot be asked for, all records.
         """
+        if not can_filter(record_type, STAMP):
+            yield from self.pages(everything(record_type))
+            return
         start = 1
         while True:
             answer = self.ask(replace(since_moment(record_type, moment), start=start, limit=PAGE))
@@ -175,9 +179,9 @@ class Company:
     def among(
         self, record_type: RecordType, ids: Iterable[str], columns: tuple[str, ...] = ()
     ) -> Iterator[QueryAnswer]:
-        """Those records with these ids that are there; all there are of a type that has no Id to ask for."""
+        """Those records with these ids that are there; all records where ids cannot be asked for."""
         wanted = sorted(ids)
-        if wanted and key_of(record_type) != ("Id",):
+        if wanted and not can_filter(record_type, "Id"):
             yield from self.pages(everything(record_type))
             return
         for at in range(0, len(wanted), IDS_AT_ONCE):

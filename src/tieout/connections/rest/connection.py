@@ -24,7 +24,7 @@ from ...state.vault import Vault
 from ..base import Change, Connection, Cursor, Health, Known, PlannedRead, Record, Supports
 from .changes import ChangeStream
 from .company import PAGE, Company, Question, can_sort, everything, in_order
-from .http import LARGEST_ANSWER, Response, RestClient, new_http
+from .http import LARGEST_ANSWER, Response, RestClient, is_loopback, new_http
 from .limits import Limiter, quickbooks_limiter
 from .oauth import PRODUCTION_URL, SANDBOX_URL, AuthorizationServer, Tokens, identity_of, utc_now
 
@@ -190,20 +190,24 @@ def open_online(
     environment: str = "production",
     base_url: str | None = None,
     minor_version: int = MINOR_VERSION,
-    limits: bool = True,
+    limits: bool | None = None,
     largest_answer: int = LARGEST_ANSWER,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], object] | None = None,
 ) -> OnlineConnection:
-    """The connection to a company that somebody has signed in to. Nothing is sent yet."""
+    """The connection to a company that somebody has signed in to. Nothing is sent yet.
+
+    Intuit's limits are kept, except at a sandbox on this machine, unless `limits` says otherwise.
+    """
     address = address_of(environment, base_url)
+    limited = not is_loopback(address) if limits is None else limits
     http = new_http(address)
     server = AuthorizationServer(address, http)
     tokens = Tokens(vault, identity_of(address, company), server, name=name, clock=clock)
     client = RestClient(
         http,
         tokens,
-        quickbooks_limiter(sleep=sleep) if limits else Limiter(sleep=sleep),
+        quickbooks_limiter(sleep=sleep) if limited else Limiter(sleep=sleep),
         name=name,
         on_read=lambda: meter.add(name, 1, clock()),
         largest_answer=largest_answer,

@@ -1,0 +1,444 @@
+"""The change stream against a living sandbox: whatever happens, the mirror ends equal to the company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import httpx2
+import pytest
+
+from tieout.connections.base import Mark
+from tieout.connections.rest import OnlineConnection
+from tieout.connections.rest.changes import ChangeStream
+from tieout.connections.rest.company import Company
+from tieout.connections.rest.http import RestClient
+from tieout.connections.rest.limits import Limiter
+from tieout.errors import RunStopped, SetupError
+from tieout.protocols import rest
+from tieout.sandbox.server import Sandbox, running_sandbox
+
+from .mirror import Mirror, key_of
+
+
+@pytest.fixture
+def shop() -> Iterator[Sandbox]:
+    with running_sandbox("small-shop") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def busy() -> Iterator[Sandbox]:
+    with running_sandbox("busy", invoices=2500) as sandbox:
+        yield sandbox
+
+
+def run(
+    books: OnlineConnection, mirror: Mirror, types: tuple[str, ...] = (), again: tuple[str, ...] = ()
+) -> int:
+    """One run; how many requests it took. The token may have run out when the clock moved, so it is proved first."""
+    books.check()
+    before = books.requests_made
+    mirror.take(books.changes(types or books.types(), mirror.cursor, mirror, again))
+    return books.requests_made - before
+
+
+def truth(sandbox: Sandbox, name: str) -> dict[str, dict[str, Any]]:
+    records = (rest.decode(stored.encoded) for stored in sandbox.company.books.store(name).everything())
+    return {key_of(name, record): record for record in records}
+
+
+def assert_equal(
+    sandbox: Sandbox, books: OnlineConnection, mirror: Mirror, types: tuple[str, ...] = ()
+) -> None:
+    for name in types or books.types():
+        expected = truth(sandbox, name)
+        assert set(mirror.ids(name)) == set(expected), name
+        assert mirror.rows.get(name, {}) == expected, name
+
+
+def touch(sandbox: Sandbox, name: str, record_id: str, **fields: Any) -> None:
+    """Change a record as a person in QuickBooks would."""
+    record = rest.decode(sandbox.company.read(name, record_id).encoded)
+    sandbox.company.update(name, {**record, **fields})
+
+
+def delete(sandbox: Sandbox, name: str, record_id: str) -> None:
+    sandbox.company.delete(name, rest.decode(sandbox.company.read(name, record_id).encoded))
+
+
+def first_ids(sandbox: Sandbox, name: str, many: int) -> list[str]:
+    return list(islice(truth(sandbox, name), many))
+
+
+def bill(sandbox: Sandbox, customer: str, amount: int) -> str:
+    """A new invoice for a customer; its id."""
+    item = next(
+        i for i, record in truth(sandbox, "Item").items() if record["Type"] == "Service" and record["Active"]
+    )
+    line = {
+        "Amount": amount,
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": item}, "Qty": 1, "UnitPrice": amount},
+    }
+    return sandbox.company.create("Invoice", {"CustomerRef": {"value": customer}, "Line": [line]}).id
+
+
+def pages_needed(sandbox: Sandbox, books: OnlineConnection) -> int:
+    """One request per 1,000 rows, and one per empty type."""
+    sizes = [len(truth(sandbox, name)) for name in books.types()]
+    return sum(-(-size // 1000) or 1 for size in sizes)
+
+
+@pytest.mark.parametrize("kind", ["empty", "small-shop", "busy"])
+def test_the_first_run_brings_everything_in_few_requests(connect, kind):
+    with running_sandbox(kind, invoices=2500) as sandbox:
+        books, mirror = connect(sandbox), Mirror()
+        requests = run(books, mirror)
+        assert_equal(sandbox, books, mirror)
+        assert requests <= pages_needed(sandbox, books)
+        assert mirror.notices == []
+
+
+@pytest.mark.parametrize("kind", ["empty", "small-shop", "busy"])
+def test_with_nothing_changed_two_requests_find_out(connect, kind):
+    with running_sandbox(kind, invoices=2500) as sandbox:
+        books, mirror = connect(sandbox), Mirror()
+        run(books, mirror)
+        for minutes in (0, 5, 60 * 24):
+            sandbox.control.advance_clock(minutes * 60)
+            assert run(books, mirror) <= 2
+            assert (dict(mirror.pages), dict(mirror.gone)) == ({}, {})
+
+
+def test_only_what_changed_comes_again(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    shop.control.advance_clock(3600)
+    estimate, term = first_ids(shop, "Estimate", 1)[0], first_ids(shop, "Term", 1)[0]
+    touch(shop, "Estimate", estimate, PrivateNote="changed")
+    touch(shop, "Term", term, Active=False)
+    assert run(books, mirror) == 2
+    assert dict(mirror.pages) == {"Estimate": 1, "Term": 1}
+    assert mirror.rows["Term"][term]["Active"] is False
+    assert_equal(shop, books, mirror)
+
+
+def test_a_change_is_handed_over_once_though_it_is_asked_for_twice(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    shop.control.advance_clock(3600)
+    invoice = bill(shop, first_ids(shop, "Customer", 1)[0], 10)
+    run(books, mirror)
+    assert mirror.pages["Invoice"] == 1
+    for seconds in (1, 60, 300, 600, 3600):
+        shop.control.advance_clock(seconds)
+        assert run(books, mirror) == 2
+        assert not mirror.pages
+    touch(shop, "Invoice", invoice, PrivateNote="again")
+    run(books, mirror)
+    assert mirror.rows["Invoice"][invoice]["PrivateNote"] == "again"
+
+
+def test_two_changes_within_the_overlap_both_arrive(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    one, two = first_ids(shop, "Estimate", 2)
+    for number, estimate in enumerate((one, two, one)):
+        shop.control.advance_clock(30)
+        touch(shop, "Estimate", estimate, PrivateNote=f"number {number}")
+        run(books, mirror)
+        assert_equal(shop, books, mirror, ("Estimate",))
+
+
+def test_deletions_voids_and_balances_arrive(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    shop.control.advance_clock(3600)
+    open_invoices = [
+        i for i, record in truth(shop, "Invoice").items() if record["Balance"] == record["TotalAmt"] > 0
+    ]
+    void, gone = open_invoices[:2]
+    shop.company.void("Invoice", truth(shop, "Invoice")[void], "operation=void")
+    delete(shop, "Invoice", gone)
+    bill(shop, first_ids(shop, "Customer", 1)[0], 1234)
+    requests = run(books, mirror)
+    assert mirror.gone == {"Invoice": 1}
+    assert_equal(shop, books, mirror)
+    assert requests == 3, "one more, for the balances of accounts, customers, items and vendors in a batch"
+
+
+def test_balances_are_right_where_the_postings_are_not_mirrored(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    types = ("Customer", "Account")
+    run(books, mirror, types)
+    shop.control.advance_clock(3600)
+    bill(shop, first_ids(shop, "Customer", 1)[0], 1234)
+    run(books, mirror, types)
+    assert_equal(shop, books, mirror, types)
+    assert "Invoice" not in mirror.rows
+    assert run(books, mirror, types) <= 2
+
+
+def test_a_posting_while_the_first_run_reads_moves_balances_too(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    for change in books.changes(books.types(), None, mirror):
+        mirror.take_one(change)
+        if isinstance(change, Mark) and mirror.marks == 1:
+            shop.control.advance_clock(5)
+            bill(shop, first_ids(shop, "Customer", 1)[0], 1234)
+    assert_equal(shop, books, mirror)
+
+
+def test_a_deletion_between_two_pages_loses_nothing(busy, connect):
+    """The page after it begins one row late, and CDC never names the row that was skipped."""
+    books, mirror = connect(busy), Mirror()
+    kept = iter(books.changes(books.types(), None, mirror))
+    for change in kept:
+        mirror.take_one(change)
+        if mirror.pages["Invoice"] == 1 and mirror.gone["busy"] == 0:
+            mirror.gone["busy"] = 1
+            for victim in first_ids(busy, "Invoice", 3):
+                delete(busy, "Invoice", victim)
+    assert_equal(busy, books, mirror)
+
+
+def test_a_deletion_before_the_second_page_is_asked(busy, connect):
+    busy.control.add_faults([{"on": "query", "type": "Invoice", "after": 1, "do": "slow", "seconds": 1}])
+    books, mirror = connect(busy), Mirror()
+    deleted = []
+    for change in books.changes(("Invoice",), None, mirror):
+        mirror.take_one(change)
+        if not deleted:
+            deleted = first_ids(busy, "Invoice", 5)
+            for victim in deleted:
+                delete(busy, "Invoice", victim)
+    assert mirror.count("Invoice") == 2495
+    assert_equal(busy, books, mirror, ("Invoice",))
+
+
+def test_killed_anywhere_it_ends_the_same(shop, connect):
+    books = connect(shop)
+    whole = Mirror()
+    events = len(list(books.changes(books.types(), None, whole)))
+    for stop in range(1, events, 3):
+        mirror = Mirror()
+        changes = iter(books.changes(books.types(), None, mirror))
+        for change in islice(changes, stop):
+            mirror.take_one(change)
+        changes.close()
+        mirror.killed()
+        run(books, mirror)
+        assert_equal(shop, books, mirror)
+
+
+def test_a_large_type_goes_on_where_it_was_killed(connect):
+    with running_sandbox("busy", invoices=13_000) as sandbox:
+        books, mirror = connect(sandbox), Mirror()
+        changes = iter(books.changes(("Invoice",), None, mirror))
+        for change in changes:
+            mirror.take_one(change)
+            if mirror.pages["Invoice"] == 12:
+                break
+        changes.close()
+        mirror.killed()
+        assert mirror.count("Invoice") == 10_000
+        run(books, mirror, ("Invoice",))
+        assert mirror.pages["Invoice"] == 3
+        assert_equal(sandbox, books, mirror, ("Invoice",))
+
+
+def test_killed_and_resumed_after_deletions_it_ends_the_same(busy, connect):
+    books, mirror = connect(busy), Mirror()
+    changes = iter(books.changes(books.types(), None, mirror))
+    for change in changes:
+        mirror.take_one(change)
+        if mirror.pages["Invoice"] == 2:
+            break
+    changes.close()
+    mirror.killed()
+    busy.control.advance_clock(40 * 24 * 3600)
+    for victim in first_ids(busy, "Invoice", 4):
+        delete(busy, "Invoice", victim)
+    run(books, mirror)
+    assert_equal(busy, books, mirror)
+
+
+def test_more_changes_than_one_answer_holds(busy, connect):
+    books, mirror = connect(busy), Mirror()
+    run(books, mirror)
+    busy.control.advance_clock(3600)
+    invoices = first_ids(busy, "Invoice", 1100)
+    for invoice in invoices:
+        touch(busy, "Invoice", invoice, PrivateNote="all of them")
+    delete(busy, "Invoice", invoices[0])
+    delete(busy, "Payment", first_ids(busy, "Payment", 1)[0])
+    touch(busy, "Term", "1", Active=False)
+    requests = run(books, mirror)
+    assert_equal(busy, books, mirror)
+    assert requests <= 12
+
+
+def test_many_types_that_are_too_much_together_only(busy, connect):
+    books, mirror = connect(busy), Mirror()
+    run(books, mirror)
+    busy.control.advance_clock(3600)
+    for name in ("Invoice", "Payment"):
+        for record_id in first_ids(busy, name, 600):
+            touch(busy, name, record_id, PrivateNote="moved")
+    requests = run(books, mirror)
+    assert_equal(busy, books, mirror)
+    assert mirror.pages["Invoice"] == mirror.pages["Payment"] == 1
+    assert requests <= 6
+
+
+def test_a_bulk_change_within_one_second_is_read_whole(busy, connect):
+    """More than a page with the same stamp: stamps alone would not get on."""
+    books, mirror = connect(busy), Mirror()
+    run(books, mirror, ("Invoice",))
+    busy.control.advance_clock(3600)
+    now = busy.company.books.now()
+    with busy.company.at(now):
+        for invoice in first_ids(busy, "Invoice", 2100):
+            touch(busy, "Invoice", invoice, PrivateNote="import")
+    run(books, mirror, ("Invoice",))
+    assert_equal(busy, books, mirror, ("Invoice",))
+
+
+def test_after_more_than_thirty_days_everything_is_compared(busy, connect):
+    books, mirror = connect(busy), Mirror()
+    run(books, mirror)
+    busy.control.advance_clock(3600)
+    invoices = first_ids(busy, "Invoice", 3)
+    delete(busy, "Invoice", invoices[0])
+    touch(busy, "Invoice", invoices[1], PrivateNote="long ago")
+    busy.control.advance_clock(45 * 24 * 3600)
+    run(books, mirror)
+    assert mirror.gone["Invoice"] == 1
+    assert_equal(busy, books, mirror)
+    assert run(books, mirror) <= 2
+
+
+def test_types_without_change_data_are_followed(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    shop.control.advance_clock(3600)
+    shop.company.create("TaxAgency", {"DisplayName": "Board of Equalization"})
+    delete(shop, "RecurringTransaction", first_ids(shop, "RecurringTransaction", 1)[0])
+    run(books, mirror)
+    assert mirror.gone["RecurringTransaction"] == 1
+    assert_equal(shop, books, mirror)
+    assert run(books, mirror) <= 2
+
+
+def test_a_type_read_again_is_repaired(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    broken = mirror.rows["Bill"]
+    lost, stale = list(broken)[:2]
+    del broken[lost]
+    broken[stale] = {"Id": stale}
+    broken["999999"] = {"Id": "999999"}
+    run(books, mirror, again=("Bill",))
+    assert_equal(shop, books, mirror)
+
+
+def test_rows_from_before_the_first_run_do_not_stay(shop, connect):
+    """A destination that has rows but lost its cursor."""
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    mirror.cursor = None
+    mirror.rows["Term"]["999999"] = mirror.rows["Term"].pop(first_ids(shop, "Term", 1)[0])
+    run(books, mirror)
+    assert_equal(shop, books, mirror)
+
+
+def test_types_come_and_go(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror, ("Invoice", "Term"))
+    shop.control.advance_clock(3600)
+    touch(shop, "Term", "1", Active=False)
+    run(books, mirror, ("Invoice", "Estimate"))
+    assert_equal(shop, books, mirror, ("Invoice", "Estimate"))
+    touch(shop, "Term", "2", Active=False)
+    shop.control.advance_clock(3600)
+    run(books, mirror, ("Invoice", "Estimate", "Term"))
+    assert_equal(shop, books, mirror, ("Invoice", "Estimate", "Term"))
+
+
+def test_a_company_that_is_suddenly_empty_stops_the_run(connect):
+    with running_sandbox("small-shop") as shop:
+        books, mirror = connect(shop), Mirror()
+        run(books, mirror, ("TimeActivity", "Term"))
+        cursor, rows = mirror.cursor, mirror.count("TimeActivity")
+        for activity in list(truth(shop, "TimeActivity")):
+            delete(shop, "TimeActivity", activity)
+        shop.control.advance_clock(45 * 24 * 3600)
+        with pytest.raises(RunStopped, match=f"All {rows} records of TimeActivity") as caught:
+            run(books, mirror, ("TimeActivity", "Term"))
+        assert "--again TimeActivity" in caught.value.advice
+        assert (mirror.cursor, mirror.count("TimeActivity")) == (cursor, rows)
+        run(books, mirror, ("TimeActivity", "Term"), again=("TimeActivity",))
+        assert mirror.count("TimeActivity") == 0
+
+
+@pytest.fixture
+def through(shop, http_to, tokens_from) -> Iterator[Callable[..., Company]]:
+    """A company behind something that changes its requests on the way."""
+    with httpx2.Client(base_url=shop.base_url) as sandbox:
+
+        def make(alter: Callable[[bytes], bytes]) -> Company:
+            def forward(request: httpx2.Request) -> httpx2.Response:
+                headers = {"authorization": f"Bearer {shop.keys.access_token}", "accept": "application/json"}
+                if "content-type" in request.headers:
+                    headers["content-type"] = request.headers["content-type"]
+                return sandbox.request(
+                    request.method,
+                    request.url.raw_path.decode(),
+                    content=alter(request.content),
+                    headers=headers,
+                )
+
+            client = RestClient(http_to(forward), tokens_from(lambda _: httpx2.Response(500)), Limiter())
+            return Company(client, shop.realm, 75)
+
+        yield make
+
+
+def test_a_type_that_is_not_served_is_left_out_and_taken_up_when_it_is(shop, through):
+    types, mirror = ("Term", "TaxAgency", "Class"), Mirror()
+    unserved = through(
+        lambda body: body.replace(b"FROM TaxAgency", b"FROM Nothing").replace(b"FROM Class", b"FROM No")
+    )
+    mirror.take(ChangeStream(unserved, types, None, mirror))
+    assert [notice.type for notice in mirror.notices] == ["TaxAgency", "Class"]
+    assert set(mirror.rows) == {"Term"}
+    mirror.take(ChangeStream(unserved, types, mirror.cursor, mirror))
+    assert mirror.notices == []
+    assert unserved.client.requests_made <= 6
+    served = through(lambda body: body)
+    for _ in range(2):
+        mirror.take(ChangeStream(served, types, mirror.cursor, mirror))
+    assert set(mirror.rows) == set(types)
+
+
+def test_pages_are_in_the_order_of_ids_and_carry_the_servers_time(busy, connect):
+    mirror, ids = Mirror(), []
+    for change in connect(busy).changes(("Invoice",), None, mirror):
+        mirror.take_one(change)
+        if not isinstance(change, Mark):
+            ids += [int(record["Id"]) for record in change.records()]
+            assert abs(change.time - busy.company.books.now()) < timedelta(minutes=1)
+    assert len(ids) == 2500
+    assert ids == sorted(ids)
+
+
+def test_what_is_no_type_is_refused_at_once(busy, connect):
+    books = connect(busy)
+    with pytest.raises(SetupError, match="Did you mean Invoice"):
+        books.changes(("Invoise",), None, Mirror())
+    with pytest.raises(SetupError, match="this tieout knows 1"):
+        list(books.changes(("Invoice",), {"version": 2}, Mirror()))
+    assert books.requests_made == 0
