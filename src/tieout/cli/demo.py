@@ -168,7 +168,7 @@ def _next(folder: Path) -> str:
     project = folder / "tieout.toml"
     return f"""Try next:
 
-  tieout --project {_quoted(project)} query {WAREHOUSE}:invoice --where "balance > 0"
+  tieout --project {_quoted(project)} query {WAREHOUSE}:invoice --where "balance > 0 and _deleted_at is null"
   tieout sandbox online --port {LATER_PORT}
   tieout connect books --sandbox http://127.0.0.1:{LATER_PORT}"""
 

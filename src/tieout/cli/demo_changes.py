@@ -62,7 +62,9 @@ def _void(company: OnlineConnection, invoice: Record) -> str:
 def _deactivate(company: OnlineConnection, books: Books, unpaid: list[Record]) -> str:
     owing = {invoice["CustomerRef"]["value"] for invoice in unpaid}
     settled = books.query("Customer", where="Active = true and Balance = 0", order="Id", limit=20)
-    customer = next(each for each in settled if each["Id"] not in owing)
+    customer = next((each for each in settled if each["Id"] not in owing), None)
+    if customer is None:
+        customer = _send(company, "Customer", {"DisplayName": "Harbor Visitor"})
     _send(company, "Customer", {**_named(customer), "sparse": True, "Active": False})
     return f"Customer {customer['DisplayName']}: made inactive"
 

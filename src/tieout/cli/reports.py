@@ -6,9 +6,10 @@ import csv
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .cells import column_texts, shortened, text_of
+from .cells import amount, column_texts, shortened, text_of
 from .messages import console
 from .options import Format
 
@@ -93,4 +94,6 @@ def _as_json(value: Any) -> Any:
         return {str(key): _as_json(part) for key, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_as_json(part) for part in value]
+    if isinstance(value, Decimal) and value.is_finite():
+        return Decimal(amount(value))  # without the zeros that a database's scale adds
     return value

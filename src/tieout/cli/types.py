@@ -102,7 +102,11 @@ def _column_rows(connection: str, name: str, project_file: Path | None) -> list[
     """The columns of a database's table."""
     with open_project(project_file) as project, project.books(connection) as books:
         tables = books.query(name, limit=1).tables()
-    return [{"column": field.name, "type": str(field.type)} for field in tables[name].schema]
+    return [{"column": field.name, "type": _arrow_words(field.type)} for field in tables[name].schema]
+
+
+def _arrow_words(kind: Any) -> str:
+    return str(kind).removeprefix("arro3.core.DataType<").removesuffix(">")
 
 
 # ---- fields of a record type
