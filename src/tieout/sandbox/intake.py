@@ -54,7 +54,13 @@ def _read_shape(record_type: RecordType, shape: Shape, body: Mapping[str, Any], 
 
 
 def _writable(declared: Field) -> bool:
-    return declared.served and not declared.has("readonly") and declared.name != "sparse"
+    """Fields of no known type (`InvoiceEx` …) are taken and forgotten, like those that QuickBooks sets."""
+    return (
+        declared.served
+        and declared.type != "any"
+        and not declared.has("readonly")
+        and declared.name != "sparse"
+    )
 
 
 def _read_field(record_type: RecordType, declared: Field, value: Any, path: str) -> Any:
@@ -75,8 +81,6 @@ def _read_value(record_type: RecordType, declared: Field, value: Any, path: str)
 
 
 def _read_scalar(declared: Field, value: Any, path: str) -> Any:
-    if declared.type == "any":
-        return value
     if isinstance(value, list | Mapping):
         raise refusals.unknown_property(path)
     return _READERS[declared.type](declared, value, path)
@@ -84,6 +88,8 @@ def _read_scalar(declared: Field, value: Any, path: str) -> Any:
 
 def _read_text(declared: Field, value: Any, path: str) -> str:
     text = str(value).lower() if isinstance(value, bool) else str(value)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise refusals.invalid_text(path)
     if declared.length is not None and len(text) > declared.length:
         raise refusals.wrong_length(path, declared.length, len(text))
     return text

@@ -26,6 +26,9 @@ TABLES = {
 BUILT_IN_ITEMS = frozenset({"SHIPPING_ITEM_ID", "HOURS"})
 """Items that exist without a record: the shipping line of a sales form, and hours without a service."""
 
+_NAMELESS = ("TaxCode", "TaxRate")
+"""Types that references come back to without a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -67,10 +70,13 @@ def resolve(books: Books, record_type: RecordType, record: Record, before: Recor
     for reference in references(record_type, record):
         if reference.id in BUILT_IN_ITEMS:
             continue
+        if reference.path == "CurrencyPrefs.HomeCurrency":
+            continue  # the one currency that comes without a name; nobody changes it over the wire
+        may_be_inactive = (reference.path, reference.id) in known
         if reference.declared.targets == ("CompanyCurrency",):
-            _resolve_currency(books, reference)
+            _resolve_currency(books, reference, may_be_inactive=may_be_inactive)
         else:
-            _resolve_record(books, reference, may_be_inactive=(reference.path, reference.id) in known)
+            _resolve_record(books, reference, may_be_inactive=may_be_inactive)
 
 
 def _resolve_record(books: Books, reference: Reference, *, may_be_inactive: bool) -> None:
@@ -79,8 +85,7 @@ def _resolve_record(books: Books, reference: Reference, *, may_be_inactive: bool
     type_name, stored = _look_up(books, reference)
     if not stored.active and not may_be_inactive:
         raise refusals.not_found()
-    # TAX and NON are called by their ids, and come back without a name.
-    if type_name != "TaxCode":
+    if type_name not in _NAMELESS:
         reference.value["name"] = name_of(stored.record)
     if len(reference.declared.targets) > 1 and reference.path == "EntityRef":
         reference.value["type"] = type_name
@@ -95,12 +100,13 @@ def _look_up(books: Books, reference: Reference) -> tuple[str, StoredRecord]:
     raise refusals.invalid_reference(TABLES.get(first, f"{first}s"), reference.id)
 
 
-def _resolve_currency(books: Books, reference: Reference) -> None:
+def _resolve_currency(books: Books, reference: Reference, *, may_be_inactive: bool) -> None:
     code = reference.id or books.home_currency
     if code != books.home_currency:
         if not books.multicurrency:
             raise refusals.feature_off("Multicurrency")
-        if not any(stored.record["Code"] == code for stored in books.store("CompanyCurrency").active()):
+        listed = books.store("CompanyCurrency").active()
+        if not may_be_inactive and all(stored.record["Code"] != code for stored in listed):
             raise refusals.invalid_reference("Currencies", code)
     reference.value.update(books.currency(code))
 

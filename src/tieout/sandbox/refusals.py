@@ -98,6 +98,10 @@ def invalid_name(element: str) -> Refusal:
     )
 
 
+def invalid_text(element: str) -> Refusal:
+    return refused(2040, "Invalid String", "The text holds half a character.", element=element)
+
+
 def wrong_length(element: str, length: int, supplied: int) -> Refusal:
     return refused(
         2050,

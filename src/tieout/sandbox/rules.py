@@ -27,11 +27,13 @@ def check_required(record_type: RecordType, record: Record, *, sparse: bool = Fa
     words = record_type.words("required_sparse" if sparse else "required")
     for word in (*words, *(() if sparse else _required_here(record_type, record))):
         alternatives = word.split("|")
-        if all(is_empty(record.get(name)) for name in alternatives):
+        if not any(_is_there(record.get(name)) for name in alternatives):
             own = _NAMELESS.get(alternatives[0])
             raise own() if own and len(alternatives) > 1 else refusals.missing(alternatives[0])
-    if "Line" in words and not record["Line"]:
-        raise refusals.missing("Line")
+
+
+def _is_there(value: Any) -> bool:
+    return value != [] and not is_empty(value)
 
 
 def check_update(record_type: RecordType, body: Record) -> None:

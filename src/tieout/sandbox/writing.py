@@ -144,7 +144,7 @@ def _is_sent(declared: Field) -> bool:
 def _write(
     books: Books, found: RecordType, record: Record, before: Record | None, include: Collection[str]
 ) -> StoredRecord:
-    rules.check_required(found, record)
+    rules.check_required(found, _with_released_lines(record, before))
     references.resolve(books, found, record, before)
     documents.complete(books, found, record, before)
     names.settle(books, found, record, before)
@@ -157,6 +157,12 @@ def _write(
     else:
         settlement.touched(record, moment)
     return _keep(books, found, record, moment)
+
+
+def _with_released_lines(record: Record, before: Record | None) -> Record:
+    """A payment whose bill was deleted has lost its lines, and may be changed all the same."""
+    had_none = before is not None and before.get("Line") == []
+    return {**record, "Line": ["released"]} if had_none else record
 
 
 def _keep(books: Books, found: RecordType, record: Record, moment: datetime) -> StoredRecord:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from ..documents import reference
 from .chart import account_ids
 
 if TYPE_CHECKING:
@@ -194,7 +195,8 @@ def _service(company: Company, lists: ShopLists, name: str, price: str) -> str:
 
 def _bundle(company: Company, lists: ShopLists) -> None:
     """Bundles are made in the product and read over the wire."""
-    parts = [{"ItemRef": {"value": item}, "Qty": Decimal(2)} for item, _, _ in lists.stock[:3]]
+    items = [company.read("Item", item).record for item, _, _ in lists.stock[:3]]
+    parts = [{"ItemRef": reference(item), "Qty": Decimal(2)} for item in items]
     name = 'Gift Box "Harbor"'
     company.install(
         "Item",
@@ -204,6 +206,9 @@ def _bundle(company: Company, lists: ShopLists) -> None:
             "Type": "Group",
             "Active": True,
             "Taxable": True,
+            "UnitPrice": Decimal(0),
+            "PurchaseCost": Decimal(0),
+            "TrackQtyOnHand": False,
             "PrintGroupedItems": True,
             "ItemGroupDetail": {"ItemGroupLine": parts},
         },
