@@ -25,15 +25,19 @@ def mirroring(title: str) -> Iterator[Callable[[Change], None]]:
 
 
 @contextmanager
-def tying_out() -> Iterator[Callable[[Agreement], None]]:
-    """A watcher of a check: one step per record type."""
+def tying_out(
+    title: str, types: int
+) -> Iterator[tuple[Callable[[Change], None], Callable[[Agreement], None]]]:
+    """Watchers of a check: of the run that comes first, and of the comparing, one step per record type."""
     with _progress() as progress:
-        bar = progress.add_task("Comparing", total=None)
+        catching_up = _Mirroring(progress, title)
+        comparing = progress.add_task("Comparing", total=types)
 
         def watch(agreement: Agreement) -> None:
-            progress.update(bar, advance=1, description=f"Comparing {agreement.type}")
+            catching_up.hide()
+            progress.update(comparing, advance=1, description=f"Comparing {agreement.type}")
 
-        yield watch
+        yield catching_up, watch
 
 
 LARGE = 1_000
@@ -59,6 +63,10 @@ class _Mirroring:
                 return
             case page:
                 self._advance(page.type, len(page))
+
+    def hide(self) -> None:
+        """It is done; something else is to be seen now."""
+        self._progress.update(self._rest, visible=False)
 
     def _expect(self, name: str, rows: int) -> None:
         if rows >= LARGE:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import SetupError
-from .messages import console, note
+from .messages import note
 from .options import RecordFormat
 
 if TYPE_CHECKING:
@@ -85,16 +85,14 @@ def _named(text: str, type_name: str) -> str:
 
 def _print_table(results: Results, fields: Sequence[str]) -> None:
     from .cells import column_texts
-    from .reports import plain_cell, table
+    from .reports import print_columns
 
     name = _only_type(results, "table")
     records = list(islice(results, MOST_ROWS + 1))
     paths = list(fields) or _columns_for(name, records)
     columns = {path: [_value_at(record, path) for record in records[:MOST_ROWS]] for path in paths}
-    grid = table(paths, [path for path, values in columns.items() if _are_numbers(values)])
-    for texts in zip(*map(column_texts, columns.values()), strict=True):
-        grid.add_row(*map(plain_cell, texts))
-    console().print(grid)
+    numbers = [path for path, values in columns.items() if _are_numbers(values)]
+    print_columns({path: column_texts(values) for path, values in columns.items()}, numbers)
     _note_how_many(len(records))
 
 

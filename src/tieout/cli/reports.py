@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -63,11 +63,37 @@ def write_csv(rows: Sequence[Row]) -> None:
 def print_rows(rows: Sequence[Row], numbers: Iterable[str] = ()) -> None:
     """The rows as a table."""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    grid = table(names, numbers)
-    columns = [column_texts([row.get(name) for row in rows]) for name in names]
-    for texts in zip(*columns, strict=True):
-        grid.add_row(*map(plain_cell, texts))
-    console().print(grid)
+    print_columns({name: column_texts([row.get(name) for row in rows]) for name in names}, numbers)
+
+
+def print_columns(columns: Mapping[str, Sequence[str]], numbers: Iterable[str] = ()) -> None:
+    """Texts by column as a table; where it is too wide, the longest words are cut and never figures."""
+    screen, right = console(), frozenset(numbers)
+    cells = {name: [plain_cell(text) for text in texts] for name, texts in columns.items()}
+    widths = {
+        name: max(cell.cell_len for cell in (plain_cell(name), *texts)) for name, texts in cells.items()
+    }
+    grid = table(columns, right)
+    for column, width in zip(grid.columns, fitted(widths, right, screen.width), strict=True):
+        column.width = width
+    for row in zip(*cells.values(), strict=True):
+        grid.add_row(*row)
+    screen.print(grid)
+
+
+GAP, NARROWEST = 3, 6
+
+
+def fitted(widths: Mapping[str, int], fixed: Collection[str], room: int) -> list[int]:
+    """Widths that fit into the room together, taken from the widest that may be cut."""
+    kept = dict(widths)
+    flexible = [name for name in kept if name not in fixed]
+    while flexible and sum(kept.values()) + GAP * (len(kept) - 1) > room:
+        widest = max(flexible, key=kept.__getitem__)
+        if kept[widest] <= NARROWEST:
+            break
+        kept[widest] -= 1
+    return list(kept.values())
 
 
 def table(names: Iterable[str], numbers: Iterable[str] = ()) -> Table:
@@ -78,7 +104,7 @@ def table(names: Iterable[str], numbers: Iterable[str] = ()) -> Table:
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     right = frozenset(numbers)
     for name in names:
-        grid.add_column(name, justify="right" if name in right else "left", overflow="ellipsis")
+        grid.add_column(name, justify="right" if name in right else "left", no_wrap=True, overflow="ellipsis")
     return grid
 
 

@@ -44,10 +44,11 @@ def verify(
 
 def tie_out(project: Project, name: str, *, catch_up: bool = True) -> TieOut:
     """Compare both ends of a process with a bar."""
-    from ..project.runs import verify_process
-    from .progress import mirroring, tying_out
+    from ..project.runs import planned_types, verify_process
+    from .progress import tying_out
 
-    with mirroring(f"{name}: catching up") as watch_run, tying_out() as watch:
+    types = len(planned_types(project, name))
+    with tying_out(f"{name}: catching up", types) as (watch_run, watch):
         return verify_process(project, name, catch_up=catch_up, watch_run=watch_run, watch=watch)
 
 
@@ -75,35 +76,36 @@ def conclusion(tied: TieOut) -> str:
     return f"Does not tie out: {', '.join(wrong)} {'differs' if len(wrong) == 1 else 'differ'} {cost}."
 
 
+WIDE = 110
+"""Columns of a screen from which both sides' sums stand beside each other even where they agree."""
+
+
 def _print_agreements(agreements: Sequence[Agreement]) -> None:
     from rich.text import Text
 
     from .reports import table
 
-    titles = ("type", "QuickBooks", "mirror", "total", "in mirror", "balance", "in mirror ")
-    grid = table((*titles, ""), titles[1:])
-    for agreement in sorted(agreements, key=lambda each: each.agrees):
-        if agreement.agrees and agreement.counts == (0, 0):
-            continue
-        mark = Text("✓", "green") if agreement.agrees else Text("✗", "bold red")
-        grid.add_row(agreement.type, *_counts(agreement), *_sums(agreement), mark)
-    console().print(grid)
-    empty = sum(agreement.agrees and agreement.counts == (0, 0) for agreement in agreements)
-    if empty:
-        note(f"{empty} more types are empty on both sides.")
+    screen = console()
+    wide = screen.width >= WIDE
+    sums = ("total", "in mirror", "balance", "in mirror ") if wide else ("total", "balance")
+    grid = table(("type", "QuickBooks", "mirror", *sums, ""), ("QuickBooks", "mirror", *sums))
+    shown = [each for each in agreements if not (each.agrees and each.counts == (0, 0))]
+    for each in sorted(shown, key=lambda each: each.agrees):
+        mark = Text("✓", "green") if each.agrees else Text("✗", "bold red")
+        grid.add_row(each.type, *(f"{count:,}" for count in each.counts), *_sums(each, wide=wide), mark)
+    screen.print(grid)
+    if len(shown) < len(agreements):
+        note(f"{len(agreements) - len(shown)} more types are empty on both sides.")
 
 
-def _counts(agreement: Agreement) -> list[str]:
-    return [f"{count:,}" for count in agreement.counts]
-
-
-def _sums(agreement: Agreement) -> list[str]:
-    """Totals and balances of both sides, empty where the type has none."""
+def _sums(agreement: Agreement, *, wide: bool) -> list[str]:
+    """Totals and balances, empty where the type has none; below each other where there is no room and they differ."""
     from .cells import amount
 
     texts: list[str] = []
     for pair in _named_sums(agreement).values():
-        texts += ["", ""] if pair is None else [amount(value, grouped=True) for value in pair]
+        both = ["", ""] if pair is None else [amount(value, grouped=True) for value in pair]
+        texts += both if wide else ["\n".join(dict.fromkeys(both))]
     return texts
 
 
