@@ -35,7 +35,7 @@ ANSWERED = ("throttle", "throttle-403", "401", "500", "503", "fault-200", "not-j
 DEEDS = (*ANSWERED, "reset", "slow", "truncate", "drop-after-commit")
 HUGE = 200_000_000
 """Bytes of a huge answer."""
-ADVICE = "The page on the sandbox's faults lists what an entry may hold."
+ADVICE = 'An entry is like {"on": "query", "type": "Invoice", "after": 2, "times": 1, "do": "throttle"}.'
 
 Types = Callable[[], Iterable[str]]
 """Tells the record types of a call, when a planned fault asks for one."""
