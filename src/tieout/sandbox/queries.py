@@ -10,7 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
+
+import msgspec
 
 from ..catalog.rest import RecordType
 from ..operations import Compare, Predicate, as_moment, conjuncts, fields_of, holds, values_at
@@ -56,7 +59,7 @@ def _matching(statement: Statement, found: RecordType, store: Store) -> Sequence
     slow = tuple(part for part in parts if part not in quick)
     for part in quick:
         candidates = _quickly(part, candidates)
-    return [stored for stored in candidates if _fits(slow, stored)] if slow else candidates
+    return _slowly(slow, candidates) if slow else candidates
 
 
 def _quickly(part: Predicate, candidates: Iterable[StoredRecord]) -> list[StoredRecord]:
@@ -76,8 +79,22 @@ def _compares(left: datetime, op: str, right: datetime) -> bool:
     return op in (("<", "<=") if left < right else (">", ">="))
 
 
-def _fits(parts: Iterable[Predicate], stored: StoredRecord) -> bool:
-    return all(holds(part, stored.contents) for part in parts)
+def _slowly(parts: tuple[Predicate, ...], candidates: Iterable[StoredRecord]) -> list[StoredRecord]:
+    """Look inside, at the fields that the conditions name."""
+    names = {field.partition(".")[0] for part in parts for field in fields_of(part)}
+    decoder = _decoder(tuple(sorted(names)))
+    return [stored for stored in candidates if _fits(parts, stored.glimpse(decoder))]
+
+
+def _fits(parts: Iterable[Predicate], record: Record) -> bool:
+    return all(holds(part, record) for part in parts)
+
+
+@cache
+def _decoder(names: tuple[str, ...]) -> msgspec.json.Decoder[msgspec.Struct]:
+    """Reads some fields of a record and passes over the others."""
+    fields = [(name, msgspec.Raw, msgspec.Raw(b"")) for name in names]
+    return msgspec.json.Decoder(msgspec.defstruct("Glimpse", fields, gc=False))
 
 
 def _ordered(matching: Sequence[StoredRecord], order: tuple[tuple[str, bool], ...]) -> Sequence[StoredRecord]:
@@ -95,7 +112,7 @@ def _sort_key(stored: StoredRecord, field: str) -> tuple[bool, Any]:
         return True, (len(stored.id), stored.id)
     if field == _CHANGED:
         return True, stored.updated
-    value = next(values_at(stored.contents, field), None)
+    value = next(values_at(stored.glimpse(_decoder((field.partition(".")[0],))), field), None)
     if value is None:
         return False, 0
     if field.startswith("MetaData."):

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from ..protocols import rest
 
 Record = dict[str, Any]
@@ -35,10 +37,8 @@ class StoredRecord:
 
     @property
     def record(self) -> Record:
-        record = self._record
-        if record is None:
-            record = self._record = rest.decode(self.encoded)
-        return record
+        """The values; read anew each time where only bytes are kept, so that looking costs no memory."""
+        return rest.decode(self.encoded) if self._record is None else self._record
 
     @property
     def contents(self) -> Record:
@@ -55,9 +55,19 @@ class StoredRecord:
 
     def compute(self, name: str, value: Any) -> None:
         """Set a computed field; such a change moves neither SyncToken nor LastUpdatedTime."""
-        if self.record.get(name) != value:
-            self.record[name] = value
+        record = self.record
+        if record.get(name) != value:
+            record[name] = value
+            self._record = record
             self._encoded = None
+
+    def glimpse(self, decoder: msgspec.json.Decoder[msgspec.Struct]) -> Record:
+        """Some fields only, without reading the rest where only bytes are kept."""
+        if self._record is not None:
+            return self.contents
+        row = decoder.decode(self.encoded)
+        parts = ((name, getattr(row, name)) for name in row.__struct_fields__)
+        return {name: rest.decode(raw) for name, raw in parts if raw}
 
     def freeze(self) -> None:
         """Keep the bytes alone, for companies with many records."""
