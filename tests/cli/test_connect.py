@@ -1,0 +1,157 @@
+import json
+import os
+import tomllib
+
+import pytest
+
+from tieout.sandbox.server import running_sandbox
+
+from .conftest import call
+
+
+@pytest.fixture(scope="module")
+def shop():
+    with running_sandbox("empty") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "tieout.toml"
+
+
+def by_keys(shop, file, **others):
+    keys = {
+        "--base-url": shop.base_url,
+        "--client-id": shop.keys.client_id,
+        "--client-secret": shop.keys.client_secret,
+        "--company": shop.realm,
+        "--refresh-token": shop.keys.refresh_token,
+        **others,
+    }
+    words = [word for pair in keys.items() if pair[1] is not None for word in pair]
+    return call("connect", "books", *words, "--project", file, "--format", "json")
+
+
+def test_a_sandbox_signs_in_by_itself_and_secrets_stay_out_of_the_file(shop, file):
+    result = call("connect", "books", "--sandbox", shop.base_url, "--project", file, "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["company"] == shop.company.name
+    written = tomllib.loads(file.read_text())["connection"]["books"]
+    assert written == {
+        "kind": "online",
+        "company": shop.realm,
+        "client_id": shop.keys.client_id,
+        "base_url": shop.base_url,
+    }
+    assert shop.keys.client_secret not in file.read_text()
+
+
+def test_keys_and_a_refresh_token_need_no_browser(shop, file):
+    result = by_keys(shop, file)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["company_id"] == shop.realm
+    assert shop.keys.refresh_token not in file.read_text()
+
+
+def test_the_secret_may_come_from_the_environment(shop, file, monkeypatch):
+    monkeypatch.setenv("TIEOUT_CLIENT_SECRET", shop.keys.client_secret)
+    assert by_keys(shop, file, **{"--client-secret": None}).exit_code == 0
+
+
+def test_connecting_again_keeps_what_the_file_says(shop, file):
+    call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+    text = file.read_text().replace('kind = "online"', 'kind = "online"\nminor_version = 70 # ours')
+    file.write_text("# about books\n" + text)
+    again = call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+    assert again.exit_code == 0
+    assert "minor_version = 70 # ours" in file.read_text()
+    assert file.read_text().startswith("# about books")
+
+
+def test_a_wrong_secret_is_told_and_nothing_is_written(shop, file):
+    result = by_keys(shop, file, **{"--client-secret": "wrong"})
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "does not know this application" in result.stderr
+    assert "keys page" in result.stderr
+    assert not file.exists()
+
+
+def test_a_revoked_refresh_token_is_told(shop, file):
+    result = by_keys(shop, file, **{"--refresh-token": "RT1-gone"})
+    assert result.exit_code == 3
+    assert "refused the token" in result.stderr
+
+
+@pytest.mark.parametrize("missing", ["--client-id", "--client-secret", "--company"])
+def test_without_a_person_what_is_missing_is_named(shop, file, missing):
+    result = by_keys(shop, file, **{missing: None})
+    assert result.exit_code == 2
+    assert f"Add {missing}" in result.stderr
+
+
+def test_production_takes_no_http_redirect(file):
+    result = call("connect", "books", "--client-id", "A", "--client-secret", "B", "--project", file)
+    assert result.exit_code == 2
+    assert "--redirect-uri" in result.stderr
+
+
+def test_what_is_no_sandbox_is_told(file, unused_port):
+    result = call("connect", "books", "--sandbox", f"http://127.0.0.1:{unused_port}", "--project", file)
+    assert result.exit_code == 3
+    assert "cannot be reached" in result.stderr
+
+
+def test_a_duckdb_file_is_added_beside_a_process_that_waits_for_it(file):
+    file.write_text('[process.mirror]\nfrom = "books:*"\nto = "warehouse:"\ndo = "put"\n')
+    words = ("connect", "warehouse", "--kind", "duckdb", "--project", file)
+    assert "--path" in call(*words).stderr
+    assert call(*words, "--path", "w.duckdb").exit_code == 0
+    assert tomllib.loads(file.read_text())["connection"]["warehouse"] == {
+        "kind": "duckdb",
+        "path": "w.duckdb",
+    }
+
+
+def test_a_company_that_is_not_ours_is_told(shop, file):
+    call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+    file.write_text(file.read_text().replace(shop.realm, "4620816365"))
+    result = call("check", "--project", file)
+    assert result.exit_code == 3
+    assert f"There are sign-ins for {shop.realm}." in result.stderr
+    assert "tieout connect books" in result.stderr
+
+
+def test_a_sign_in_that_was_revoked_meanwhile_is_told(file):
+    with running_sandbox("empty") as shop:
+        call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+        shop.control.revoke_tokens()
+        result = call("check", "books", "--project", file, "--format", "json")
+    assert result.exit_code == 3
+    assert "tieout connect books" in result.stderr
+    assert json.loads(result.stdout)[0]["ok"] is False
+
+
+def test_a_broken_file_is_named_before_anybody_signs_in(shop, file):
+    file.write_text('[connection.books]\nkind = "onlin"\n')
+    result = call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+    assert result.exit_code == 2
+    assert "line 2" in result.stderr
+    assert "Did you mean online?" in result.stderr
+    assert os.listdir(file.parent) == [file.name]
+
+
+def test_check_names_a_misspelt_connection_and_an_empty_project(shop, file):
+    file.write_text("")
+    assert "has no connection yet" in call("check", "--project", file).stderr
+    call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+    assert "Did you mean books?" in call("check", "boks", "--project", file).stderr
+
+
+def test_check_counts_this_months_reads(shop, file):
+    call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+    counts = [
+        json.loads(call("check", "--project", file, "--format", "json").stdout)[0]["reads_this_month"]
+        for _ in range(2)
+    ]
+    assert counts[1] == counts[0] + 1
