@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -102,11 +102,11 @@ def _ordered(matching: Sequence[StoredRecord], order: tuple[tuple[str, bool], ..
         return matching
     ordered = list(matching)
     for field, descending in reversed(order):
-        ordered.sort(key=lambda stored, field=field: _sort_key(stored, field), reverse=descending)  # type: ignore[misc]
+        ordered.sort(key=partial(_sort_key, field), reverse=descending)
     return ordered
 
 
-def _sort_key(stored: StoredRecord, field: str) -> tuple[bool, Any]:
+def _sort_key(field: str, stored: StoredRecord) -> tuple[bool, Any]:
     """Absent values first; ids by number, numbers by size, times by when, text in any case."""
     if field == "Id":
         return True, (len(stored.id), stored.id)
