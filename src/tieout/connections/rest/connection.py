@@ -23,7 +23,7 @@ from ...state.meter import Meter
 from ...state.vault import Vault
 from ..base import Change, Connection, Cursor, Health, Known, PlannedRead, Record, Supports
 from .changes import ChangeStream
-from .company import PAGE, Company, Question, can_sort, everything, in_order
+from .company import PAGE, Company, Question, can_sort, everything, in_order, key_of, stamps
 from .http import LARGEST_ANSWER, Response, RestClient, is_loopback, new_http
 from .limits import Limiter, quickbooks_limiter
 from .oauth import PRODUCTION_URL, SANDBOX_URL, AuthorizationServer, Tokens, identity_of, utc_now
@@ -98,13 +98,17 @@ class OnlineConnection(Connection):
 
     def get(self, type_name: str, record_id: str) -> Record:
         """One record by its id; NotFound when there is none."""
+        return self.get_page(type_name, record_id).records()[0]
+
+    def get_page(self, type_name: str, record_id: str) -> RestPage:
+        """The same as a page."""
         kind = record_type(type_name)
-        if kind.head.get("singleton"):
-            return self._only_one(kind)
+        if kind.head.get("singleton") or key_of(kind) != ("Id",):
+            return self._found_among_all(kind, record_id)
         request = rest.read_request(self.realm, kind, record_id, self._company.minor_version)
         response = self._company.client.read(request)
         raw, time = rest.read_entity(response.body, kind.name, tid=response.tid)
-        return self._company.page_of(kind, rest.join([raw]), time).records()[0]
+        return self._company.page_of(kind, rest.join([raw]), time)
 
     def count(self, type_name: str, where: Predicate | None = None) -> int:
         """How many records fit."""
@@ -158,11 +162,13 @@ class OnlineConnection(Connection):
             if remaining == 0:
                 return
 
-    def _only_one(self, kind: RecordType) -> Record:
+    def _found_among_all(self, kind: RecordType, record_id: str) -> RestPage:
+        """A record of a type that QuickBooks does not find by id; there is only one of a singleton."""
         for answer in self._company.pages(everything(kind)):
-            if answer.count:
-                return self._company.page(kind, answer).records()[0]
-        raise NotFound(f"The company has no {kind.name}.")
+            for raw, stamp in zip(rest.split(answer.records), stamps(kind, answer.records), strict=True):
+                if kind.head.get("singleton") or stamp.id == record_id:
+                    return self._company.page_of(kind, rest.join([bytes(raw)]), answer.time)
+        raise NotFound(f"The company has no {kind.name} {record_id}.")
 
     def _details(self, info: Mapping[str, Any]) -> dict[str, Any]:
         secret = self._tokens.kept()
