@@ -90,7 +90,6 @@ class ChangeStream:
         if not new:
             return
         counts = yield from self._count_new(new)
-        self._suspect(counts)
         steps = plan(counts, self._progress.position)
         for number, (step, pages) in enumerate(read_steps(self._company, steps), 1):
             yield from pages
@@ -114,10 +113,6 @@ class ChangeStream:
     def _begin(self, time: datetime) -> None:
         self._progress.began = self._progress.began or time
         self._progress.since = self._progress.since or _whole_seconds(time - OVERLAP)
-
-    def _suspect(self, names: Iterable[str]) -> None:
-        fresh = (name for name in names if name not in self._progress.position)
-        self._progress.suspect.update(name for name in fresh if self._known.count(name))
 
     def _note_read(self, parts: Iterable[tuple[str, int, bool]]) -> None:
         for name, next_start, last in parts:
@@ -235,8 +230,6 @@ class ChangeStream:
 
     def _take_count(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
         self._totals[kind.name] = answer.total or 0
-        if kind.name in self._progress.suspect:
-            self._census.add(kind.name)
         return iter(())
 
     def _take_whole(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
@@ -266,15 +259,21 @@ class ChangeStream:
         return self._totals[name] - self._progress.uncounted.get(name, 0) != self._known.count(name)
 
     def _take_census(self, kind: RecordType) -> Iterator[Change]:
-        there, pages = self._company.ids(kind)
+        there = self._company.ids(kind)
         known = set(self._known.ids(kind.name))
         vanished = known - there
-        if vanished and pages > 1:  # a deletion while paging hides a row that is there
-            vanished -= self._still_there(kind, vanished)
+        if vanished and self._totals.get(kind.name) != len(there):
+            vanished -= self._still_there(kind, vanished)  # a deletion while paging hides others
         self._note_vanished(kind, vanished, bool(there))
         yield from self._pages(kind, self._company.among(kind, there - known))
         if kind.name in self._totals:
-            self._progress.uncounted[kind.name] = self._totals[kind.name] - len(there)
+            yield from self._note_uncounted(kind, self._totals[kind.name], len(there))
+
+    def _note_uncounted(self, kind: RecordType, counted: int, listed: int) -> Iterator[Change]:
+        if counted - listed != self._progress.uncounted.get(kind.name, 0):
+            text = f"QuickBooks counts {counted:,} records of {kind.name} and lists {listed:,}; the mirror has what it lists."
+            yield Notice(text, kind.name)
+        self._progress.uncounted[kind.name] = counted - listed
 
     def _still_there(self, kind: RecordType, ids: set[str]) -> set[str]:
         found = self._company.among(kind, ids, columns=("Id",))
@@ -337,7 +336,7 @@ class ChangeStream:
         if self._asked_at is not None:
             progress.since = _whole_seconds(self._asked_at - OVERLAP)
         progress.followed |= progress.scanned
-        progress.scanned, progress.suspect, progress.began = set(), set(), None
+        progress.scanned, progress.began = set(), None
         progress.seen = self._seen
 
     def _mark(self) -> Mark:

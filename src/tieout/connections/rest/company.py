@@ -170,11 +170,10 @@ class Company:
             last = stamps(record_type, answer.records)[-1].updated
             start, moment = (1, last) if last and last > moment else (start + PAGE, moment)
 
-    def ids(self, record_type: RecordType) -> tuple[set[str], int]:
-        """The ids of all records, and in how many pages they came."""
-        answers = list(self.pages(replace(everything(record_type), columns=key_of(record_type))))
-        found = {stamp.id for answer in answers for stamp in stamps(record_type, answer.records)}
-        return found, len(answers)
+    def ids(self, record_type: RecordType) -> set[str]:
+        """The ids of all records."""
+        answers = self.pages(replace(everything(record_type), columns=key_of(record_type)))
+        return {stamp.id for answer in answers for stamp in stamps(record_type, answer.records)}
 
     def among(
         self, record_type: RecordType, ids: Iterable[str], columns: tuple[str, ...] = ()

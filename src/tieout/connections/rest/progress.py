@@ -27,8 +27,6 @@ class Progress:
     """Types read once by position, which may have slipped; counted and settled after the scan."""
     position: dict[str, int] = field(default_factory=dict)
     """Where the scan of a large type goes on."""
-    suspect: set[str] = field(default_factory=set)
-    """Types of which there were rows before the scan: some of them may be gone."""
     seen: dict[str, str] = field(default_factory=dict)
     """By type, a digest of what was handed over of the time that is asked for again."""
     uncounted: dict[str, int] = field(default_factory=dict)
@@ -52,7 +50,6 @@ class Progress:
             followed=set(cursor["followed"]),
             scanned=set(cursor["scanned"]),
             position=dict(cursor["position"]),
-            suspect=set(cursor["suspect"]),
             seen=dict(cursor["seen"]),
             uncounted=dict(cursor["uncounted"]),
             refused=dict(cursor["refused"]),
@@ -67,7 +64,6 @@ class Progress:
             "followed": sorted(self.followed),
             "scanned": sorted(self.scanned),
             "position": dict(self.position),
-            "suspect": sorted(self.suspect),
             "seen": dict(self.seen),
             "uncounted": dict(self.uncounted),
             "refused": dict(self.refused),
