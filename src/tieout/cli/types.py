@@ -106,7 +106,7 @@ def _column_rows(connection: str, name: str, project_file: Path | None) -> list[
 
 
 def _arrow_words(kind: Any) -> str:
-    return str(kind).removeprefix("arro3.core.DataType<").removesuffix(">")
+    return str(kind).strip().removeprefix("arro3.core.DataType<").removesuffix(">")
 
 
 # ---- fields of a record type

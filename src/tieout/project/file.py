@@ -172,4 +172,4 @@ def _expand(value: Any, key: str, place: TablePlace, environ: Mapping[str, str])
 
 def _is_title(line: str, title: str) -> bool:
     found = re.match(r"\s*\[([^\]]+)\]", line)
-    return found is not None and found[1].replace('"', "").replace(" ", "") == title
+    return found is not None and f"{found[1]}.".replace('"', "").replace(" ", "").startswith(f"{title}.")

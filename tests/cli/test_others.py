@@ -1,0 +1,112 @@
+"""`raw`, `check`, `init`, `sandbox` and the options before the verb."""
+
+import json
+import tomllib
+
+import pytest
+
+from tieout.project import DuckDBSettings, ProcessSettings, Project, settings_of
+
+from .conftest import call
+
+
+def test_raw_writes_the_answer_as_it_came(tieout, sandbox):
+    result = tieout("raw", "books", "get", f"companyinfo/{sandbox.realm}", "--param", "minorversion=75")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["CompanyInfo"]["CompanyName"] == sandbox.company.name
+    assert sandbox.control.requests[-1].params == "minorversion=75"
+
+
+def test_raw_sends_text_and_files(tieout, tmp_path):
+    statement = tmp_path / "statement.txt"
+    statement.write_text("select count(*) from Invoice")
+    for body in ("select count(*) from Invoice", f"@{statement}"):
+        result = tieout("raw", "books", "POST", "query", "--body", body, "--content-type", "application/text")
+        assert json.loads(result.stdout)["QueryResponse"]["totalCount"] > 100
+
+
+def test_raw_refusals(tieout, mirrored):
+    assert tieout("raw", "books", "GET", "invoice/999999").exit_code == 1
+    assert "no company of QuickBooks Online" in tieout("raw", "warehouse", "GET", "x").stderr
+    assert "has no =" in tieout("raw", "books", "GET", "x", "--param", "y").stderr
+    assert "cannot be read" in tieout("raw", "books", "POST", "invoice", "--body", "@nowhere").stderr
+
+
+def test_check_looks_at_every_connection(tieout, mirrored):
+    result = tieout("check", "--format", "json")
+    found = {report["connection"]: report for report in json.loads(result.stdout)}
+    assert result.exit_code == 0
+    assert found["books"]["company"] == "Harbor Lane Goods"
+    assert found["warehouse"]["tables"] > 40
+    assert "Harbor Lane Goods" in tieout("check", "books").stdout
+
+
+def test_the_project_may_be_named_before_or_after_the_verb(project_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = project_folder / "tieout.toml"
+    before = call("--project", file, "count", "books:Term")
+    after = call("count", "books:Term", "--project", file)
+    folder = call("--project", project_folder, "count", "books:Term")
+    assert before.stdout == after.stdout == folder.stdout != ""
+
+
+def test_version(tieout):
+    from importlib.metadata import version
+
+    assert tieout("--version").stdout == f"tieout {version('tieout')}\n"
+
+
+# ---- init
+
+
+def test_init_writes_a_project_that_reads_once_books_are_connected(tmp_path):
+    result = call("init", tmp_path / "new", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    file = tmp_path / "new" / "tieout.toml"
+    assert json.loads(result.stdout) == {"path": str(file), "next": "tieout connect books"}
+    text = file.read_text() + '\n[connection.books]\nkind = "memory"\n'
+    file.write_text(text)
+    assert Project.read(file, {}).process("mirror").only == "changed"
+
+
+def test_init_shows_every_setting_and_each_example_is_valid(tmp_path):
+    call("init", tmp_path)
+    lines = (tmp_path / "tieout.toml").read_text().splitlines()
+    for declared in (DuckDBSettings, ProcessSettings):
+        for setting in settings_of(declared):
+            assert f"# {setting.help}" in lines
+            line = next(line for line in lines if line.removeprefix("# ").startswith(f"{setting.key} = "))
+            given = tomllib.loads(line.removeprefix("# "))[setting.key]
+            assert given == "" or setting.value(given) is not None
+
+
+def test_init_leaves_a_file_alone(tmp_path):
+    (tmp_path / "tieout.toml").write_text("# mine\n")
+    result = call("init", tmp_path)
+    assert result.exit_code == 2
+    assert (tmp_path / "tieout.toml").read_text() == "# mine\n"
+
+
+# ---- sandbox
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--company", "smal-shop"), "Did you mean small-shop?"),
+        (("--faults", "nowhere.json"), "cannot be read"),
+        (("--port", "70000"), "65535"),
+    ],
+)
+def test_a_sandbox_that_cannot_start_says_why(words, told):
+    result = call("sandbox", "online", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+
+
+def test_wrong_faults_are_told_before_it_starts(tmp_path):
+    plan = tmp_path / "faults.json"
+    plan.write_text('[{"on": "query", "do": "trottle"}]')
+    result = call("sandbox", "online", "--faults", plan)
+    assert result.exit_code == 2
+    assert "Did you mean throttle?" in result.stderr
