@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from tieout.catalog.rest import record_type
-from tieout.connections.base import Change, Gone, Mark, Notice
+from tieout.connections.base import Change, Expected, Gone, Mark, Notice
 from tieout.protocols import rest
 
 
@@ -20,6 +20,7 @@ class Mirror:
         self.cursor: dict[str, Any] | None = None
         self.pages: Counter[str] = Counter()
         self.gone: Counter[str] = Counter()
+        self.expected: Counter[str] = Counter()
         self.notices: list[Notice] = []
         self.marks = 0
         self._marked: dict[str, dict[str, Any]] = {}
@@ -52,6 +53,8 @@ class Mirror:
                 self.marks += 1
                 self.cursor = json.loads(json.dumps(cursor))
                 self._marked = {name: dict(rows) for name, rows in self.rows.items()}
+            case Expected(name, rows):
+                self.expected[name] = rows
             case Notice():
                 self.notices.append(change)
             case _:

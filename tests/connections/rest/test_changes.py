@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tieout.connections.base import Mark
+from tieout.connections.base import Expected, Mark
 from tieout.connections.rest import OnlineConnection, sign_in_at_sandbox
 from tieout.connections.rest.changes import ChangeStream
 from tieout.connections.rest.company import Company
@@ -80,7 +80,7 @@ def run(
     """One run; how many requests it took. The token may have run out when the clock moved, so it is proved first."""
     books.check()
     before = books.requests_made
-    mirror.take(books.changes(types or books.types(), mirror.cursor, mirror, again))
+    mirror.take(books.changes(types or books.types(), mirror.cursor, mirror, again=again))
     return books.requests_made - before
 
 
@@ -139,6 +139,7 @@ def test_the_first_run_brings_everything_in_few_requests(connect, kind):
         assert_equal(sandbox, books, mirror)
         assert requests <= pages_needed(sandbox, books)
         assert mirror.notices == []
+        assert mirror.expected["Customer"] == mirror.count("Customer")
 
 
 @pytest.mark.parametrize("kind", ["empty", "small-shop", "busy"])
@@ -319,6 +320,7 @@ def test_a_large_type_goes_on_where_it_was_killed(connect):
         mirror.killed()
         assert mirror.count("Invoice") == 10_000
         run(books, mirror, ("Invoice",))
+        assert mirror.expected["Invoice"] == 3000
         assert mirror.pages["Invoice"] == 3
         assert_equal(sandbox, books, mirror, ("Invoice",))
 
@@ -478,7 +480,7 @@ def test_pages_are_in_the_order_of_ids_and_carry_the_servers_time(busy, connect)
     mirror, ids = Mirror(), []
     for change in connect(busy).changes(("Invoice",), None, mirror):
         mirror.take_one(change)
-        if not isinstance(change, Mark):
+        if not isinstance(change, Mark | Expected):
             ids += [int(record["Id"]) for record in change.records()]
             assert abs(change.time - busy.company.books.now()) < timedelta(minutes=1)
     assert len(ids) == 2500

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from ...catalog.rest import RecordType, record_type, record_types
 from ...errors import ConnectionFailed, RemoteProtocolError, RunStopped, TieoutError
 from ...protocols.rest import CdcPart, QueryAnswer
-from ..base import Change, Cursor, Gone, Known, Mark, Notice
+from ..base import Change, Cursor, Expected, Gone, Known, Mark, Notice
 from .company import PAGE, STAMP, Company, Question, can_filter, everything, in_order, since_moment, stamps
 from .progress import Progress
 from .scan import plan, read_steps
@@ -108,6 +108,8 @@ class ChangeStream:
             else:
                 counts[each.name] = answer.total or 0
                 self._begin(answer.time)
+                already = self._progress.position.get(each.name, 1) - 1
+                yield Expected(each.name, max(counts[each.name] - already, 0))
         return counts
 
     def _begin(self, time: datetime) -> None:

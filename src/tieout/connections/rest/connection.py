@@ -89,7 +89,7 @@ class OnlineConnection(Connection):
         return [self._planned(kind, query) for kind in kinds]
 
     def changes(
-        self, types: Sequence[str], cursor: Cursor | None, known: Known, again: Collection[str] = ()
+        self, types: Sequence[str], cursor: Cursor | None, known: Known, *, again: Collection[str] = ()
     ) -> Iterator[Change]:
         """What changed since a cursor; `again` names types to read afresh."""
         for name in (*types, *again):
@@ -118,8 +118,17 @@ class OnlineConnection(Connection):
             return sum(len(page.records()) for page in self.read(Query((type_name,), where)))
         return self._company.ask(replace(question, count=True)).total or 0
 
-    def count_many(self, types: Sequence[str]) -> dict[str, int | TieoutError]:
-        """How many records there are of each type, or why QuickBooks does not say; in few requests."""
+    def count_many(self, types: Sequence[str]) -> dict[str, int]:
+        """How many records there are of each type, in few requests; the first refusal is raised."""
+        counts: dict[str, int] = {}
+        for name, count in self.counts_or_refusals(types).items():
+            if isinstance(count, TieoutError):
+                raise count
+            counts[name] = count
+        return counts
+
+    def counts_or_refusals(self, types: Sequence[str]) -> dict[str, int | TieoutError]:
+        """How many records there are of each type, or why QuickBooks does not serve it in this company."""
         asked = [replace(everything(_queried(name)), count=True) for name in types]
         answers = self._company.ask_together(asked)
         return {name: _total(answer) for name, answer in zip(types, answers, strict=True)}
