@@ -53,12 +53,16 @@ def connect(
         typer.Option(metavar="URL", help="Another server that answers like QuickBooks.", show_default=False),
     ] = "",
     client_id: Annotated[
-        str, typer.Option(help="Client id of your application at developer.intuit.com.", show_default=False)
+        str,
+        typer.Option(
+            metavar="ID", help="Client id of your application at developer.intuit.com.", show_default=False
+        ),
     ] = "",
     client_secret: Annotated[
         str,
         typer.Option(
             envvar="TIEOUT_CLIENT_SECRET",
+            metavar="SECRET",
             help="Its client secret; asked for when absent, and kept in the vault.",
             show_default=False,
         ),
@@ -71,6 +75,7 @@ def connect(
         str,
         typer.Option(
             envvar="TIEOUT_REFRESH_TOKEN",
+            metavar="TOKEN",
             help="One that was got elsewhere: no browser is needed then.",
             show_default=False,
         ),

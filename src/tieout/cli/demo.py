@@ -43,11 +43,14 @@ only = "changed"
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(help="Where to put the project file and the mirror.")] = FOLDER,
+    folder: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where to put the project file and the mirror.")
+    ] = FOLDER,
     invoices: Annotated[
         int | None,
         typer.Option(
             min=1,
+            metavar="N",
             help="Mirror a company with so many invoices instead of the small shop.",
             show_default=False,
         ),

@@ -28,7 +28,7 @@ _ASKED = frozenset({"path", "except", "raw"})
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to write tieout.toml.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to write tieout.toml.")] = Path(),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
     chosen: AsFormat = Format.TABLE,
 ) -> None:

@@ -42,7 +42,7 @@ def query(
         str, typer.Option(metavar="FIELD", help='In this order: "TxnDate desc, Id".', show_default=False)
     ] = "",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="At most so many records.", show_default=False)
+        int | None, typer.Option(min=1, metavar="N", help="At most so many records.", show_default=False)
     ] = None,
     chosen: AsRecords = RecordFormat.TABLE,
     output: Output = None,

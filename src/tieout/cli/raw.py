@@ -14,10 +14,13 @@ from .options import ProjectFile, open_project
 
 def raw(
     name: Annotated[str, typer.Argument(metavar="CONNECTION", help="A connection to QuickBooks Online.")],
-    method: Annotated[str, typer.Argument(help="GET or POST.")],
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="GET or POST.")],
     path: Annotated[
         str,
-        typer.Argument(help="Inside the company, such as invoice/130; from the root when it begins with /."),
+        typer.Argument(
+            metavar="PATH",
+            help="Inside the company, such as invoice/130; from the root when it begins with /.",
+        ),
     ],
     body: Annotated[
         str,
@@ -29,8 +32,8 @@ def raw(
         list[str] | None,
         typer.Option("--param", metavar="KEY=VALUE", help="A parameter of the address; repeat it for more."),
     ] = None,
-    content_type: Annotated[str, typer.Option(help="What the body is.")] = "application/json",
-    accept: Annotated[str, typer.Option(help="What to be answered in.")] = "application/json",
+    content_type: Annotated[str, typer.Option(metavar="TYPE", help="What the body is.")] = "application/json",
+    accept: Annotated[str, typer.Option(metavar="TYPE", help="What to be answered in.")] = "application/json",
     project: ProjectFile = None,
 ) -> None:
     """Send a request as it is.

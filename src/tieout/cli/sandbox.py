@@ -26,19 +26,20 @@ def sandbox() -> None:
 
 @app.command()
 def online(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 is any that is free.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0 is any that is free.")] = 0,
     company: Annotated[
-        list[str], typer.Option(help="small-shop, busy or empty; repeat it for more companies.")
+        list[str],
+        typer.Option(metavar="NAME", help="small-shop, busy or empty; repeat it for more companies."),
     ] = ["small-shop"],  # noqa: B006 - typer copies it
     invoices: Annotated[
-        int | None, typer.Option(min=0, help="How many invoices busy has.", show_default=False)
+        int | None, typer.Option(min=0, metavar="N", help="How many invoices busy has.", show_default=False)
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same company.")] = 1,
     faults: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Things that shall go wrong, as JSON.", show_default=False),
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen at.")] = "127.0.0.1",
     chosen: AsFormat = Format.TABLE,
 ) -> None:
     """Run a living company of QuickBooks Online: OAuth 2 and the REST API v3, until interrupted.
