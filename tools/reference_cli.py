@@ -10,7 +10,6 @@ from typer.main import get_command
 
 from tieout.cli import app, exit_codes
 
-
 _PLAIN_TYPE = re.compile(r" <(str|path|list\[str\])>")
 """What typer puts behind the names of arguments, and nobody needs to know."""
 
