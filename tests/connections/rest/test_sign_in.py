@@ -10,8 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from tieout.connections.rest.sign_in import _listen, parse_redirect
+from tieout.connections.rest.oauth import Application, identity_of
+from tieout.connections.rest.sign_in import _listen, adopt, parse_redirect, sign_in
 from tieout.errors import RemoteProtocolError, SetupError, Unauthorized
+from tieout.sandbox.server import running_sandbox
 
 REDIRECT = "https://example.com/callback?code=AB11&state=ours&realmId=4620816365"
 
@@ -86,3 +88,38 @@ def test_parse_keeps_what_browsers_escape():
     url = "http://localhost/cb?code=a%2Bb%3D&state=s%20t&realmId=1"
     assert parse_redirect(url, "s t") == ("a+b=", "1")
     assert parse_qs(urlsplit(url).query)["code"] == ["a+b="]
+
+
+def approved(url: str, realm: str) -> str:
+    """What a person's browser ends at who chooses this company."""
+    with httpx2.Client(trust_env=False) as browser:
+        answer = browser.get(httpx2.URL(url).copy_merge_params({"approve": realm}))
+        return answer.headers["location"]
+
+
+def test_a_person_signs_in_and_pastes_the_address(vault):
+    with running_sandbox("empty") as sandbox:
+        application = Application(sandbox.keys.client_id, sandbox.keys.client_secret)
+        opened: list[str] = []
+        signed_in = sign_in(
+            sandbox.base_url,
+            application,
+            open_browser=opened.append,
+            redirect_uri=sandbox.keys.redirect_uri,
+            paste=lambda: approved(opened[0], sandbox.realm),
+        )
+        assert signed_in.realm == sandbox.realm
+        assert signed_in.keep(vault) == identity_of(sandbox.base_url, sandbox.realm)
+        assert vault.read(identity_of(sandbox.base_url, sandbox.realm))["access_token"]
+
+
+def test_a_refresh_token_from_elsewhere_is_proved_at_once():
+    with running_sandbox("empty") as sandbox:
+        application = Application(sandbox.keys.client_id, sandbox.keys.client_secret)
+        adopted = adopt(sandbox.base_url, application, sandbox.realm, sandbox.keys.refresh_token)
+        assert adopted.grant.access_token != sandbox.keys.access_token
+        with pytest.raises(Unauthorized, match="invalid_grant"):
+            adopt(sandbox.base_url, application, sandbox.realm, "made-up")
+        with pytest.raises(Unauthorized) as caught:
+            adopt(sandbox.base_url, Application("x", "y"), sandbox.realm, sandbox.keys.refresh_token)
+    assert "client secret" in caught.value.advice
