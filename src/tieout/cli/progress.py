@@ -6,12 +6,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .messages import console
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from ..connections.base import Change
     from ..processes.verify import Agreement
@@ -45,13 +45,15 @@ LARGE = 1_000
 
 
 class _Mirroring:
+    """Called with each change of a run."""
+
     def __init__(self, progress: Progress, title: str) -> None:
         self._progress = progress
         self._title = title
-        self._rest = progress.add_task(title, total=None)
-        self._total = 0
-        self._own: dict[str, Any] = {}
-        self._read: Counter[str] = Counter()
+        self._small = progress.add_task(title, total=None)
+        self._bars: dict[str, TaskID] = {}
+        self._totals: Counter[TaskID] = Counter()
+        self._read: Counter[TaskID] = Counter()
 
     def __call__(self, change: Change) -> None:
         from ..connections.base import Expected, Gone, Mark, Notice
@@ -66,20 +68,23 @@ class _Mirroring:
 
     def hide(self) -> None:
         """It is done; something else is to be seen now."""
-        self._progress.update(self._rest, visible=False)
+        for bar in (self._small, *self._bars.values()):
+            self._progress.update(bar, visible=False)
 
     def _expect(self, name: str, rows: int) -> None:
-        if rows >= LARGE:
-            self._own[name] = self._progress.add_task(name, total=rows)
-        else:
-            self._total += rows
-            self._progress.update(self._rest, total=self._total)
+        if rows >= LARGE and name not in self._bars:
+            self._bars[name] = self._progress.add_task(name, total=0)
+        bar = self._bars.get(name, self._small)
+        self._totals[bar] += rows
+        self._progress.update(bar, total=self._totals[bar])
 
     def _advance(self, name: str, rows: int) -> None:
-        self._read[name] += rows
-        bar = self._own.get(name, self._rest)
-        self._progress.update(bar, advance=rows)
-        if bar == self._rest:
+        bar = self._bars.get(name, self._small)
+        self._read[bar] += rows
+        self._progress.update(bar, completed=self._read[bar])
+        if self._read[bar] > self._totals[bar] > 0:  # more came meanwhile, or again
+            self._progress.update(bar, total=self._read[bar])
+        if bar == self._small:
             self._progress.update(bar, description=f"{self._title} {name}")
 
 
