@@ -59,6 +59,8 @@ def print_verdict(tied: TieOut) -> None:
     differences = [each for agreement in verdict.agreements for each in agreement.differences]
     if differences:
         _print_differences(differences, sum(agreement.differing for agreement in verdict.agreements))
+    for name, reason in verdict.not_served.items():
+        note(f"{name} is not compared, for QuickBooks does not serve it here: {reason}")
     note(conclusion(tied))
 
 
@@ -157,6 +159,7 @@ def _document(name: str, tied: TieOut) -> dict[str, Any]:
         "agrees": verdict.agrees,
         "types": [_row(agreement) for agreement in verdict.agreements],
         "differences": [_difference_row(each) for each in differences],
+        "not_served": verdict.not_served,
         "requests": verdict.requests,
         "requests_to_catch_up": tied.run.requests if tied.run else 0,
     }

@@ -6,7 +6,7 @@ made while the check ran is not taken for an error of the mirror.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +16,7 @@ from ..catalog.rest import RecordType, record_type
 from ..connections.base import Page
 from ..connections.duckdb.compare import Comparison, Difference
 from ..connections.duckdb.leave_out import LeaveOut
-from ..errors import NotFound
+from ..errors import NotFound, TieoutError
 from ..operations import Query
 from ..protocols.table_names import column_name
 
@@ -34,7 +34,7 @@ class Books(Protocol):
 
     def get_page(self, type_name: str, identity: str) -> Page: ...
 
-    def count_many(self, types: Sequence[str]) -> dict[str, int]: ...
+    def count_many(self, types: Sequence[str]) -> Mapping[str, int | TieoutError]: ...
 
 
 class Kept(Protocol):
@@ -70,6 +70,8 @@ class Verdict:
 
     agreements: list[Agreement]
     requests: int
+    not_served: dict[str, str] = field(default_factory=dict)
+    """Types that QuickBooks refuses to count, and so cannot be compared, with its reason."""
 
     @property
     def agrees(self) -> bool:
@@ -86,15 +88,19 @@ def verify(
 ) -> Verdict:
     """Hold every record of these types against the mirror; catch up before, so that only errors differ."""
     before = books.requests_made
-    agreements = []
+    verdict = Verdict([], 0)
     counts = books.count_many(types)
     with kept.comparison(leave_out) as comparison:
-        for name in types:
-            agreement = _verify_type(books, comparison, record_type(name), counts[name])
-            agreements.append(agreement)
+        for name, count in counts.items():
+            if isinstance(count, TieoutError):
+                verdict.not_served[name] = str(count)
+                continue
+            agreement = _verify_type(books, comparison, record_type(name), count)
+            verdict.agreements.append(agreement)
             if watch is not None:
                 watch(agreement)
-    return Verdict(agreements, books.requests_made - before)
+    verdict.requests = books.requests_made - before
+    return verdict
 
 
 def _verify_type(books: Books, comparison: Comparison, of: RecordType, count: int) -> Agreement:

@@ -1,0 +1,35 @@
+"""Tying out where QuickBooks does not play along; `tests/cli` has the rest, over the wire."""
+
+import pytest
+
+from tieout.connections.duckdb.connection import DuckDBConnection
+from tieout.connections.memory import MemoryConnection
+from tieout.errors import NotAllowed
+from tieout.processes.verify import verify
+
+
+class WithoutClasses(MemoryConnection):
+    """A company that has no classes."""
+
+    requests_made = 0
+
+    def count_many(self, types):
+        return {name: NotAllowed("Classes are off.") if name == "Class" else 0 for name in types}
+
+    def get_page(self, type_name, identity):
+        raise AssertionError("nothing differs, so nothing is asked for again")
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    with DuckDBConnection("warehouse", tmp_path / "w.duckdb") as warehouse:
+        with warehouse.mirror("memory") as mirror:
+            mirror.prepare(["Class", "Term"])
+        yield warehouse
+
+
+def test_a_type_that_is_not_served_is_named_and_not_compared(warehouse):
+    verdict = verify(WithoutClasses("books"), warehouse, ["Class", "Term"])
+    assert verdict.not_served == {"Class": "Classes are off."}
+    assert [agreement.type for agreement in verdict.agreements] == ["Term"]
+    assert verdict.agrees
