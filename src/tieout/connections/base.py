@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, Protocol, Self
 
 from ..errors import NotFound
-from ..operations import Compare, Or, Predicate, Query
+from ..operations import Compare, Predicate, Query
 from ..protocols.query_language import explain
 
 Record = dict[str, Any]
@@ -156,6 +156,8 @@ class Connection(ABC):
 
     name: str
     supports: Supports = Supports()
+    id_field = "Id"
+    """What the id of a record is called here."""
 
     @property
     def identity(self) -> str:
@@ -181,8 +183,8 @@ class Connection(ABC):
 
     def get(self, type_name: str, record_id: str) -> Record:
         """One record by its id; NotFound when there is none."""
-        by_id = Or((Compare("Id", "=", record_id), Compare("id", "=", record_id)))  # tables are in lower case
-        for page in self.read(Query((type_name,), by_id, limit=1)):
+        by_id = Query((type_name,), Compare(self.id_field, "=", record_id), limit=1)
+        for page in self.read(by_id):
             for record in page.records():
                 return record
         raise NotFound(f"{self.name} has no {type_name} with the id {record_id}.")

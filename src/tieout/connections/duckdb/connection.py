@@ -10,7 +10,7 @@ import arro3.core as arrow
 
 from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
-from ...operations import Query, holds
+from ...operations import Query, fields_of, holds
 from ..base import Connection, Health, Page, Supports
 from .compare import Comparison
 from .database import first_row, opened, quoted
@@ -23,6 +23,7 @@ class DuckDBConnection(Connection):
     """A DuckDB file; the file is made when something is first written."""
 
     supports = Supports(tables=True)
+    id_field = "id"
 
     def __init__(self, name: str, path: Path, schema: str = "main") -> None:
         self.name = name
@@ -56,17 +57,24 @@ class DuckDBConnection(Connection):
 
     def read(self, query: Query) -> Iterator[Page]:
         """Each table as one page, filtered here."""
-        for name in query.types or self.types():
-            if name not in self.types():
-                raise SetupError(f"{self.path} has no table {name!r}.{did_you_mean(name, self.types())}")
-            with opened(self.path, read_only=True) as database:
-                table = arrow.Table.from_arrow(
-                    database.sql(f"SELECT * FROM {quoted(self.schema)}.{quoted(name)}")
-                )
-            page = TablePage(name, table)
+        known = self.types()
+        for name in query.types or known:
+            if name not in known:
+                raise SetupError(f"{self.path} has no table {name!r}.{did_you_mean(name, known)}")
+            page = self._ordered_page(name, query)
             if query.where is not None:
                 page = page.only([holds(query.where, record) is True for record in page.records()])
-            yield page.first(query.limit)
+            yield page.first(query.limit).select(query.fields)
+
+    def _ordered_page(self, name: str, query: Query) -> TablePage:
+        with opened(self.path, read_only=True) as database:
+            rows = database.sql(f"SELECT * FROM {quoted(self.schema)}.{quoted(name)}")
+            ordered = [field for field, _ in query.order]
+            for field in (*fields_of(query.where), *query.fields, *ordered):
+                if field not in rows.columns:
+                    raise SetupError(f"{name} has no column {field!r}.{did_you_mean(field, rows.columns)}")
+            terms = [f"{quoted(field)}{' DESC' * descending}" for field, descending in query.order]
+            return TablePage(name, arrow.Table.from_arrow(rows.order(", ".join(terms)) if terms else rows))
 
     def mirror(self, source: str, *, raw: bool = False, leave_out: LeaveOut | None = None) -> DuckDBMirror:
         """A writer for the mirror of `source` in this file's schema."""

@@ -53,3 +53,7 @@ class TablePage:
     def first(self, limit: int | None) -> TablePage:
         """At most `limit` rows."""
         return self if limit is None else TablePage(self.type, self._table.slice(0, min(limit, len(self))))
+
+    def select(self, columns: Sequence[str]) -> TablePage:
+        """These columns; all when none is named."""
+        return TablePage(self.type, self._table.select(list(columns))) if columns else self
