@@ -1,8 +1,10 @@
 import pytest
 
+from tieout.connections.rest import sign_in_at_sandbox
 from tieout.errors import Busy, SetupError
 from tieout.project import Project
 from tieout.project.runs import planned_types, run_process, verify_process
+from tieout.sandbox.server import running_sandbox
 from tieout.state.locks import held
 
 TEXT = """
@@ -42,3 +44,30 @@ def test_one_run_at_a_time(project, verb):
 def test_a_misspelt_process_is_told_the_nearest(project):
     with pytest.raises(SetupError, match="Did you mean from-memory"):
         run_process(project, "from-memry")
+
+
+def test_what_keeps_no_tables_cannot_be_verified(tmp_path):
+    with running_sandbox("empty") as sandbox:
+        signed_in = sign_in_at_sandbox(sandbox.base_url)
+        (tmp_path / "tieout.toml").write_text(
+            f"""
+[connection.books]
+kind = "online"
+company = "{signed_in.realm}"
+base_url = "{signed_in.base_url}"
+client_id = "x"
+
+[connection.scratch]
+kind = "memory"
+
+[process.terms]
+from = "books:Term"
+to = "scratch:"
+do = "put"
+"""
+        )
+        with Project.read(tmp_path / "tieout.toml", {}) as project:
+            signed_in.keep(project.vault)
+            assert run_process(project, "terms").report.read.keys() == {"Term"}
+            with pytest.raises(SetupError, match="scratch keeps no tables"):
+                verify_process(project, "terms", catch_up=False)

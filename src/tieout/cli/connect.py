@@ -11,7 +11,7 @@ import typer
 from ..errors import SetupError
 from .exit_codes import code_of
 from .messages import note
-from .options import AsFormat, Format, ProjectFile, environment, project_path
+from .options import AsFormat, Format, ProjectFile, project_path
 
 if TYPE_CHECKING:
     from ..connections.rest import SignIn
@@ -134,13 +134,12 @@ class _Before:
 
     def __init__(self, path: Path, name: str) -> None:
         from ..project import Project
-        from ..project.file import parse_file, read_file
+        from ..project.file import read_file
 
-        file = read_file(path) if path.exists() else parse_file(path, "")
-        environ = environment()
-        self.table: dict[str, Any] = file.tables.get("connection", {}).get(name, {})
-        self.project = Project(path, file.connections(environ), {}, environ)
+        self.project = Project.read_connections(path)
         self.settings = self.project.connections.get(name)
+        tables = read_file(path).tables if path.exists() else {}
+        self.table: dict[str, Any] = tables.get("connection", {}).get(name, {})
 
     def of_kind(self, kind: str) -> dict[str, Any]:
         """What the file says already, when the connection stays what it is."""

@@ -111,24 +111,21 @@ def _connected(folder: Path, sandbox: Sandbox) -> Iterator[Project]:
     """A project whose books are the sandbox's, signed in to as an application of yours would be."""
     from ..connections.rest import sign_in_at_sandbox
     from ..project import Project, write_connection
-    from ..state.vault import open_vault
-    from .options import environment
 
     path = folder / "tieout.toml"
     step("Signing in with OAuth 2")
     signed_in = sign_in_at_sandbox(sandbox.base_url)
-    signed_in.keep(open_vault(folder / ".tieout", environment()))
     path.write_text(_PROJECT, encoding="utf-8")
-    client_id = signed_in.application.client_id
     settings = {
         "kind": "online",
         "company": signed_in.realm,
         "base_url": signed_in.base_url,
-        "client_id": client_id,
+        "client_id": signed_in.application.client_id,
     }
     write_connection(path, BOOKS, settings)
-    note(f"  Company {signed_in.realm}; tokens are in the vault, the connections in {path}")
-    with Project.read(path, environment()) as project:
+    with Project.read(path) as project:
+        signed_in.keep(project.vault)
+        note(f"  Company {signed_in.realm}; tokens are in the vault, the connections in {path}")
         yield project
 
 

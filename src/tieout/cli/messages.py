@@ -15,8 +15,9 @@ UNLIMITED = 10_000
 
 
 def note(text: str) -> None:
-    """Say a sentence."""
-    print_plainly(text)
+    """Say something."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def show_error(error: TieoutError) -> None:
@@ -26,14 +27,9 @@ def show_error(error: TieoutError) -> None:
 
         console(stderr=True).print(Text.assemble(("Error: ", "bold red"), str(error)), soft_wrap=True)
     else:
-        print_plainly(f"Error: {error}")
+        note(f"Error: {error}")
     if error.advice:
-        print_plainly(f"→ {error.advice}")
-
-
-def print_plainly(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+        note(f"→ {error.advice}")
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
@@ -86,8 +85,3 @@ def project_path(named: Path | None) -> Path:
         return find_file(Path.cwd())
     except SetupError:
         return Path.cwd() / FILE_NAME
-
-
-def environment() -> dict[str, str]:
-    """The variables that secrets may come in."""
-    return dict(os.environ)

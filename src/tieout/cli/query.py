@@ -24,7 +24,7 @@ from .options import (
 
 if TYPE_CHECKING:
     from ..project import Address
-    from ..project.books import Books, Results
+    from ..project.books import Books
 
 
 def query(
@@ -68,7 +68,6 @@ def query(
         if plan:
             show_plan(results, chosen)
         else:
-            _refuse_mixture(results, chosen)
             write_records(results, chosen, output, named)
 
 
@@ -117,12 +116,3 @@ def _one_type(place: Address) -> str:
     if not place.types:
         raise SetupError(f"{place} names no type.", advice=f"Name one, such as {place.connection}:Invoice.")
     return place.type
-
-
-def _refuse_mixture(results: Results, chosen: RecordFormat) -> None:
-    """Before anything is sent, refuse what would not fit together."""
-    if len(results.query.types) != 1 and chosen not in (RecordFormat.JSON, RecordFormat.JSONL):
-        raise SetupError(
-            f"Records of several types do not fit into one {chosen}.",
-            advice="Name one type, such as books:Invoice, or choose --format json or jsonl.",
-        )

@@ -175,9 +175,10 @@ def _write_csv(results: Results, file: TextIO, fields: Sequence[str]) -> None:
 def _write_parquet(results: Results, output: Path | None, fields: Sequence[str]) -> None:
     import duckdb
 
+    _only_type(results, "Parquet file")
     if output is None:
         raise SetupError("Parquet cannot be shown.", advice="Name a file with --output FILE.")
-    rows = _header_table(results, "Parquet file", fields)  # DuckDB finds it by this name
+    rows = _header_table(results, "Parquet file", fields)
     place = str(output).replace("'", "''")
     try:
         with duckdb.connect() as database:

@@ -23,7 +23,7 @@ from ..state.vault import Vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
 from .declaration import Setting, settings_of
-from .file import FILE_NAME, ProjectFile, find_file, read_file
+from .file import FILE_NAME, ProjectFile, find_file, parse_file, read_file
 from .openers import OPENERS
 from .settings import (
     KINDS,
@@ -76,6 +76,12 @@ class Project:
         project = cls(path, file.connections(environ), file.processes(environ), environ)
         project._refuse_unknown_words(file)
         return project
+
+    @classmethod
+    def read_connections(cls, path: Path, environ: Mapping[str, str] = os.environ) -> Self:
+        """The same without its processes, which may still lack a connection; nothing when there is no file yet."""
+        file = read_file(path) if path.exists() else parse_file(path, "")
+        return cls(path, file.connections(environ), {}, environ)
 
     @property
     def folder(self) -> Path:

@@ -120,6 +120,11 @@ class _Ends:
         return Run(self.name, self.types, report, requests_of(self.source) - before)
 
     def verify(self, watch: Callable[[Agreement], None] | None) -> Verdict:
+        if not hasattr(self.target, "comparison"):
+            raise SetupError(
+                f"The process {self.name} cannot be verified: {self.target.name} keeps no tables to compare.",
+                advice="Name a connection of the kind duckdb in `to`.",
+            )
         books, kept = cast("Books", self.source), cast("Kept", self.target)
         return verify(books, kept, self.types, leave_out=self.leave_out, watch=watch)
 
