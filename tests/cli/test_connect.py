@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -155,3 +157,25 @@ def test_check_counts_this_months_reads(shop, file):
         for _ in range(2)
     ]
     assert counts[1] == counts[0] + 1
+
+
+APPROVE = """
+import sys, urllib.parse, urllib.request
+urllib.request.urlopen(sys.argv[1] + "&" + urllib.parse.urlencode({"approve": sys.argv[2]})).read()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, no variable names the browser")
+def test_a_person_signs_in_at_a_browser(shop, file, unused_port, tmp_path):
+    program = tmp_path / "browser.py"
+    program.write_text(APPROVE)
+    command = [sys.executable, "-m", "tieout", "connect", "books", "--project", str(file), "--format", "json"]
+    command += ["--base-url", shop.base_url, "--client-id", shop.keys.client_id]
+    command += ["--redirect-uri", f"http://localhost:{unused_port}/callback"]
+    browser = f"{sys.executable} {program} %s {shop.realm} &"
+    secret = {"TIEOUT_CLIENT_SECRET": shop.keys.client_secret, "BROWSER": browser}
+    done = subprocess.run(command, env={**os.environ, **secret}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["company_id"] == shop.realm
+    assert "Sign in at:" in done.stderr
+    assert tomllib.loads(file.read_text())["connection"]["books"]["redirect_uri"].endswith("/callback")
