@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from tieout.cli import init
 from tieout.project import DuckDBSettings, ProcessSettings, Project, settings_of
 
 from .conftest import call
@@ -85,6 +86,19 @@ def test_init_leaves_a_file_alone(tmp_path):
     result = call("init", tmp_path)
     assert result.exit_code == 2
     assert (tmp_path / "tieout.toml").read_text() == "# mine\n"
+
+
+def test_init_asks_until_an_answer_fits(monkeypatch, capsys):
+    answers = iter(["other.duckdb", "no good!", "Vendor, Customer.Notes", "perhaps", "yes"])
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: next(answers))
+    text = init.project_text(init._ask)
+    written = tomllib.loads(text)
+    assert written["connection"]["warehouse"]["path"] == "other.duckdb"
+    assert written["process"]["mirror"]["except"] == ["Vendor", "Customer.Notes"]
+    assert written["process"]["mirror"]["raw"] is True
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert "'no good!'" in told[0]
 
 
 # ---- sandbox

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -159,7 +160,7 @@ def _document(folder: Path, first: Run, second: Run, tied: TieOut, seconds: floa
         "requests_second": second.requests,
         "agrees": tied.verdict.agrees,
         "requests_verify": tied.verdict.requests,
-        "seconds": str(seconds),
+        "seconds": Decimal(str(seconds)),
     }
 
 

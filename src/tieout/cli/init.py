@@ -102,7 +102,9 @@ def _ask(setting: Setting, suggested: Any) -> Any:
     if setting.key not in _ASKED:
         return suggested
     while True:
-        text = str(typer.prompt(setting.help, default=suggested or "", err=True))
+        text = str(
+            typer.prompt(setting.help, default=suggested or "", show_default=bool(suggested), err=True)
+        )
         if not text.strip():
             return suggested
         try:
