@@ -24,6 +24,7 @@ def _open_online(project: Project, name: str, settings: OnlineSettings) -> Conne
         environment=settings.environment,
         base_url=settings.base_url or None,
         minor_version=settings.minor_version,
+        requests_at_once=settings.requests_at_once,
         vault=project.vault,
         meter=project.meter,
     )

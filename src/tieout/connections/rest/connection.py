@@ -25,7 +25,7 @@ from ..base import Change, Connection, Cursor, Health, Known, PlannedRead, Recor
 from .changes import ChangeStream
 from .company import PAGE, Company, Question, can_sort, everything, in_order, key_of, stamps
 from .http import LARGEST_ANSWER, Response, RestClient, is_loopback, new_http
-from .limits import Limiter, quickbooks_limiter
+from .limits import AT_ONCE, Limiter, quickbooks_limiter
 from .oauth import PRODUCTION_URL, SANDBOX_URL, AuthorizationServer, Tokens, identity_of, utc_now
 
 MINOR_VERSION = 75
@@ -206,6 +206,7 @@ def open_online(
     base_url: str | None = None,
     minor_version: int = MINOR_VERSION,
     limits: bool | None = None,
+    requests_at_once: int = AT_ONCE,
     largest_answer: int = LARGEST_ANSWER,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], object] | None = None,
@@ -219,10 +220,11 @@ def open_online(
     http = new_http(address)
     server = AuthorizationServer(address, http)
     tokens = Tokens(vault, identity_of(address, company), server, name=name, clock=clock)
+    new_limiter = quickbooks_limiter if limited else Limiter
     client = RestClient(
         http,
         tokens,
-        quickbooks_limiter(sleep=sleep) if limited else Limiter(sleep=sleep),
+        new_limiter(at_once=requests_at_once, sleep=sleep),
         name=name,
         on_read=lambda: meter.add(name, 1, clock()),
         largest_answer=largest_answer,

@@ -91,12 +91,16 @@ class Limiter:
 
 
 def quickbooks_limiter(
-    *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], object] | None = None
+    *,
+    at_once: int = AT_ONCE,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] | None = None,
 ) -> Limiter:
     """The limits of one company and one application (limits and throttles, since August 2025)."""
     return Limiter(
         every=(SlidingWindow(500, 60), SlidingWindow(10, 1)),
         batches=(SlidingWindow(40, 60),),
+        at_once=at_once,
         clock=clock,
         sleep=sleep,
     )
