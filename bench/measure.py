@@ -54,11 +54,13 @@ def mirror(*, raw: bool = False) -> Run:
     from tieout.processes.sync import sync
 
     folder = Path(tempfile.mkdtemp())
-    source = books(folder)
+    opened = books()
+    source = opened.connection
     warehouse = DuckDBConnection("warehouse", folder / "warehouse.duckdb")
 
     def run() -> int:
-        return sync(source, warehouse.mirror(source.identity, raw=raw), ["Invoice"]).read["Invoice"]
+        with opened:
+            return sync(source, warehouse.mirror(source.identity, raw=raw), ["Invoice"]).read["Invoice"]
 
     return run
 
@@ -95,15 +97,11 @@ def python_quickbooks() -> Run:
     return run
 
 
-def books(folder: Path) -> Any:
+def books() -> Any:
     """A connection to the sandbox, signed in."""
     import tieout
 
-    return tieout.connect(
-        sandbox=KEYS["base_url"],
-        company=KEYS["company"],
-        folder=folder / ".tieout",
-    )
+    return tieout.connect(sandbox=KEYS["base_url"])
 
 
 def calls() -> dict[str, int]:
@@ -111,7 +109,8 @@ def calls() -> dict[str, int]:
     from tieout.connections.duckdb.connection import DuckDBConnection
     from tieout.processes.sync import sync
 
-    with tempfile.TemporaryDirectory() as folder, books(Path(folder)) as source:
+    with tempfile.TemporaryDirectory() as folder, books() as opened:
+        source = opened.connection
         warehouse = DuckDBConnection("warehouse", Path(folder) / "warehouse.duckdb")
         report = sync(source, warehouse.mirror(source.identity), source.types())
         first = source.requests_made

@@ -201,7 +201,6 @@ def test_queries_count_page_order_and_choose(books):
     assert Customer.where("DisplayName LIKE 'Zzz%'", qb=books) == []
 
 
-@pytest.mark.xfail(reason="the sandbox's parser does not take `SELECT *, Sku FROM Item` yet")
 def test_items_are_listed_with_their_sku_asked_for(books, item):
     assert item.Id in {found.Id for found in Item.all(max_results=1000, qb=books)}
 

@@ -113,6 +113,8 @@ class _Parser:
 
     def _selection(self) -> tuple[bool, tuple[str, ...]]:
         if self._accept('"*"'):
+            while self._accept('","'):  # python-quickbooks asks for `*, Sku`
+                self._take(IDENTIFIER)
             return False, ()
         if self._accept('"count"'):
             for kind in ('"("', '"*"', '")"'):

@@ -98,7 +98,7 @@ def split(records: bytes | Raw) -> list[Raw]:
 
 def join(records: Iterable[bytes]) -> bytes:
     """A raw JSON array of raw elements."""
-    return b"[%b]" % b",".join(records)
+    return b"".join((b"[", b",".join(records), b"]"))  # many times faster than % for large pages
 
 
 def _read(decoder: Callable[[bytes | Raw], _T], body: bytes | Raw) -> _T:
@@ -454,7 +454,7 @@ def write_query_answer(
 ) -> bytes:
     """A page of a query; without records it is an empty object, as recorded."""
     answer = query_answer(type_name, raw_records, start, total, time)
-    return b'{"QueryResponse":%b%b' % (_response(answer), _end(time))
+    return b"".join((b'{"QueryResponse":', *_response(answer), _end(time)))
 
 
 def write_count_answer(total: int, time: datetime) -> bytes:
@@ -482,12 +482,12 @@ def _end(time: datetime) -> bytes:
     return b',"time":"%b"}' % written_time(time).encode()
 
 
-def _response(answer: QueryAnswer) -> bytes:
+def _response(answer: QueryAnswer) -> tuple[bytes, ...]:
     total = b'"totalCount":%d' % answer.total if answer.total is not None else b""
     if answer.type is None:
-        return b"{%b}" % total
-    written = (answer.type.encode(), answer.records, answer.start, answer.count)
-    return b'{"%b":%b,"startPosition":%d,"maxResults":%d%b}' % (*written, b"," * bool(total) + total)
+        return (b"{", total, b"}")
+    placed = b',"startPosition":%d,"maxResults":%d%b}' % (answer.start, answer.count, b"," * bool(total) + total)
+    return (b'{"', answer.type.encode(), b'":', answer.records, placed)
 
 
 def _written_item(item: BatchItem) -> bytes:
@@ -498,7 +498,7 @@ def _contents(item: BatchItem) -> bytes:
     if item.fault:
         return b'"Fault":%b,' % write_fault_object(item.fault)
     if item.answer:
-        return b'"QueryResponse":%b,' % _response(item.answer)
+        return b"".join((b'"QueryResponse":', *_response(item.answer), b","))
     if item.entity:
         key, raw = item.entity
         return b'"%b":%b,' % (key.encode(), raw)

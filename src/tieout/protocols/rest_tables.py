@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from threading import Lock
 from typing import Any
 
@@ -431,43 +431,41 @@ class _Part:
         self.path = path
         self.keys = keys
         self._rows = rows
+        self._leaves = list(self._leaves_of(rows, ())) if DataType.is_struct(rows.type) else []
 
     def columns(self) -> dict[str, Any]:
         """Every column that is no repeated part, by its snake_case name."""
         if not DataType.is_struct(self._rows.type):
             return {"value": self._rows}
-        leaves = self._leaves(self._rows, ())
-        return {column_name(path): column for path, column in leaves if not DataType.is_list(column.type)}
+        return {column_name(path): column for path, column in self._leaves if not DataType.is_list(column.type)}
 
     def parts(self, keys: Mapping[str, Any]) -> Iterator[_Part]:
         """Each repeated part, its rows carrying `keys` of their owner and a position."""
-        if not DataType.is_struct(self._rows.type):
-            return
-        for path, column in self._leaves(self._rows, ()):
+        for path, column in self._leaves:
             if DataType.is_list(column.type):
                 owner, position = _owners(column)
                 own_keys = {name: compute.take(values, owner) for name, values in keys.items()}
                 rows = arrow.list_flatten(column)
                 yield _Part(self.record_type, (*self.path, *path), rows, {**own_keys, "position": position})
 
-    def _leaves(self, struct: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    def _leaves_of(self, struct: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
         for declared, column in zip(struct.type.fields, _members_of(struct), strict=True):
             if not self.path and not path and declared.name in _ENVELOPE_ATTRIBUTES:
                 continue
             if DataType.is_struct(column.type):
-                yield from self._leaves(column, (*path, declared.name))
+                yield from self._leaves_of(column, (*path, declared.name))
             else:
                 yield (*path, declared.name), column
 
 
 def _owners(lists: Any) -> tuple[Any, Any]:
     """For each item of a list column: the row it belongs to, and its position there from 1."""
-    owner, position = array("i"), array("i")
     offsets = arrow.list_offsets(lists).to_pylist()
-    for row, (start, end) in enumerate(pairwise(offsets)):
-        if end > start:
-            owner.extend([row] * (end - start))
-            position.extend(range(1, end - start + 1))
+    if offsets[-1] == offsets[0]:
+        return _int_array(array("i")), _int_array(array("i"))
+    lengths = [end - start for start, end in pairwise(offsets)]
+    owner = array("i", chain.from_iterable(map(repeat, range(len(lengths)), lengths)))
+    position = array("i", chain.from_iterable(range(1, length + 1) for length in lengths if length))
     return _int_array(owner), _int_array(position)
 
 

@@ -13,7 +13,7 @@ from ...catalog.rest import RecordType
 from ...protocols.table_names import table_name
 from ..base import Page
 from .database import first_row, quoted
-from .keys import key_columns
+from .keys import joined_key, key_columns
 from .leave_out import LeaveOut
 
 _OURS = frozenset({"_raw", "_synced_at", "_deleted_at"})
@@ -70,7 +70,7 @@ class Comparison:
 
     def kept_ids(self, of: RecordType) -> set[str]:
         """The keys of the mirror's records that are not deleted."""
-        query = f"SELECT {_joined_key(key_columns(of))} FROM {self._table(table_name(of.name))} WHERE _deleted_at IS NULL"
+        query = f"SELECT {joined_key(key_columns(of))} FROM {self._table(table_name(of.name))} WHERE _deleted_at IS NULL"
         return {row[0] for row in self._database.execute(query).fetchall()}
 
     def differing(self, of: RecordType, page: Page) -> set[str]:
@@ -94,7 +94,7 @@ class Comparison:
         cells += [f"t.{quoted(c)} IS NOT NULL" for c in self._columns(header) - set(columns) - _OURS]
         cells += [f"p.{quoted(c)} IS NOT NULL" for c in set(columns) - self._columns(header)]
         query = (
-            f"SELECT {_joined_key(key, 'p.')} FROM page_header p LEFT JOIN {self._table(header)} t "
+            f"SELECT {joined_key(key, 'p.')} FROM page_header p LEFT JOIN {self._table(header)} t "
             f"ON {' AND '.join(f'p.{quoted(c)} = t.{quoted(c)}' for c in key)} AND t._deleted_at IS NULL "
             f"WHERE t.{quoted(key[0])} IS NULL OR {' OR '.join(cells)}"
         )
@@ -174,14 +174,9 @@ class Comparison:
         return f"{quoted(self._schema)}.{quoted(name)}"
 
 
-def _joined_key(columns: Sequence[str], side: str = "") -> str:
-    """The columns of a key as one text."""
-    return f"concat_ws('|', {', '.join(f'{side}{quoted(c)}::VARCHAR' for c in columns)})"
-
-
 def _owner(of: RecordType, owner: str) -> str:
     """The record that a row belongs to, as SQL."""
-    return quoted(owner) if owner else _joined_key(key_columns(of))
+    return quoted(owner) if owner else joined_key(key_columns(of))
 
 
 def _or_null(column: str, present: Any) -> str:

@@ -19,6 +19,7 @@ from ...errors import Busy, SetupError, TieoutError, Unreachable
 _SETTINGS = {
     "TimeZone": "UTC",
     "memory_limit": "256MB",
+    "threads": "1",  # with one core left for it, two threads cost a third more and gain nothing
     "checkpoint_threshold": "256MB",  # once at the end instead of in every commit: a third faster
 }
 
@@ -73,9 +74,13 @@ def _explain(path: Path, error: duckdb.Error) -> TieoutError | None:
     holder = _HOLDER.search(text)
     if holder or "being used by another process" in text:
         who = f"process {holder[2]} ({Path(holder[1]).name})" if holder else "another process"
-        return Busy(f"{path} is open in {who}.", advice="Close it there and run this again; nothing was lost.", wait=5)
+        return Busy(
+            f"{path} is open in {who}.", advice="Close it there and run this again; nothing was lost.", wait=5
+        )
     if _UNWRITABLE.search(text):
-        return Unreachable(f"{path} could not be written, most likely the disk is full: {text}", advice=_GO_ON)
+        return Unreachable(
+            f"{path} could not be written, most likely the disk is full: {text}", advice=_GO_ON
+        )
     if isinstance(error, duckdb.OutOfMemoryException):
         return Unreachable(f"{path}: {text}", advice=f"Free memory. {_GO_ON}")
     if _UNREADABLE.search(text):
@@ -84,10 +89,14 @@ def _explain(path: Path, error: duckdb.Error) -> TieoutError | None:
             advice="Name another path in the project file, or upgrade: `pip install --upgrade tieout duckdb`.",
         )
     if isinstance(error, duckdb.IOException):
-        return SetupError(f"{path} cannot be opened: {text}", advice="Check the path and its folder's permissions.")
+        return SetupError(
+            f"{path} cannot be opened: {text}", advice="Check the path and its folder's permissions."
+        )
     return None
 
 
 _UNWRITABLE = re.compile(r"Could not write|No space left|not enough space|File too large", re.IGNORECASE)
 _UNREADABLE = re.compile(r"valid DuckDB database|Serialization|newer version of DuckDB", re.IGNORECASE)
-_GO_ON = "Free some space and run it again: it goes on where it stopped, and nothing committed before is lost."
+_GO_ON = (
+    "Free some space and run it again: it goes on where it stopped, and nothing committed before is lost."
+)

@@ -1,19 +1,19 @@
 """A mirror in DuckDB: rows, deletions and the cursor are committed together, or not at all.
 
-Pages are gathered into batches and written on a thread of their own, so that QuickBooks is read meanwhile. The
-file is open only while there is something to write. What a killed run had not committed is read again: the cursor
-says from where, and rows are always replaced by key.
+Pages are gathered into batches, each written in one transaction. The file is let go of after a batch, so that others
+can read it, unless batches come so fast that opening it would be most of the work. What a killed run had not committed
+is read again: the cursor says from where, and rows are always replaced by key.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self
 
 import arro3.core as arrow
@@ -24,11 +24,10 @@ from ...errors import SetupError
 from ...protocols.rest_tables import declared_tables
 from ...protocols.table_names import table_name
 from ..base import Cursor, Gone, Page
-from .database import first_row, opened, quoted
-from .keys import key_columns
+from .database import connect, explained, first_row, opened, quoted
+from .keys import joined_key, key_columns
 from .leave_out import LeaveOut
 from .promote import promote_extras
-from .writer import BackgroundWriter
 
 FORMAT = 1
 """Of the tables in the file; a file of a newer format is refused."""
@@ -36,6 +35,9 @@ FORMAT = 1
 ROWS_PER_BATCH = 5_000
 """One transaction per 1,000 rows makes DuckDB twice as slow as one per 5,000 and more. Rows may be committed before
 their cursor is: after a kill they are read and replaced once more."""
+
+SLOW = 1.0
+"""Seconds between two batches from which on the file is let go of meanwhile."""
 
 _BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS {schema}._tieout_mirror (source VARCHAR, format INTEGER, catalog VARCHAR, cursor JSON, committed_at TIMESTAMPTZ);
@@ -83,21 +85,24 @@ class DuckDBMirror:
         self._leave_out = leave_out or LeaveOut()
         self._batch = _Batch()
         self._columns: dict[str, set[str]] = {}
-        self._writer = BackgroundWriter(self._write, name="mirror-writer")
+        self._database: duckdb.DuckDBPyConnection | None = None
+        self._sent_at = -SLOW
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._send()
-        self._writer.stop(finish=kind is None)
+        try:
+            if kind is None:
+                self._send()
+        finally:
+            self._let_go()
 
     # ---- before the first page
 
     def prepare(self, types: Sequence[str]) -> Cursor | None:
         """Make the tables that are missing and give the cursor of the last commit."""
-        with self._opened() as database:
+        with opened(self.path) as database:
             database.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.schema)}")
             database.execute(_BOOKKEEPING.format(schema=quoted(self.schema)))
             cursor, made_with = self._check_owner(database)
@@ -193,30 +198,40 @@ class DuckDBMirror:
         self._batch.cursor = cursor
 
     def flush(self) -> None:
-        """Wait until everything handed over is in the file; rows after the last mark are written without moving the cursor."""
+        """Write everything handed over; rows after the last mark go before their cursor does."""
         self._send()
-        self._writer.wait()
+
+    # ---- writing
 
     def _send(self) -> None:
-        if self._batch.steps or self._batch.cursor is not None:
-            self._writer.put(self._batch)
-            self._batch = _Batch()
+        if not self._batch.steps and self._batch.cursor is None:
+            return
+        batch, self._batch = self._batch, _Batch()
+        with explained(self.path):
+            self._write(self._hold(), batch)
+        slow, self._sent_at = monotonic() - self._sent_at > SLOW, monotonic()
+        if slow:
+            self._let_go()
 
-    # ---- on the writer's thread
+    def _write(self, database: duckdb.DuckDBPyConnection, batch: _Batch) -> None:
+        database.execute("BEGIN")
+        for step in batch.steps:
+            self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
+        if batch.cursor is not None:
+            update = f"UPDATE {self._table('_tieout_mirror')} SET cursor = ?, committed_at = now()"
+            database.execute(update, [json.dumps(batch.cursor)])
+        database.execute("COMMIT")
 
-    def _write(self, batches: Iterator[_Batch]) -> None:
-        """Write batches as long as they come back to back, then let go of the file."""
-        with self._opened() as database:
-            for batch in batches:
-                database.execute("BEGIN")
-                for step in batch.steps:
-                    self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
-                if batch.cursor is not None:
-                    database.execute(
-                        f"UPDATE {self._table('_tieout_mirror')} SET cursor = ?, committed_at = now()",
-                        [json.dumps(batch.cursor)],
-                    )
-                database.execute("COMMIT")
+    def _hold(self) -> duckdb.DuckDBPyConnection:
+        if self._database is None:
+            self._database = connect(self.path)
+        return self._database
+
+    def _let_go(self) -> None:
+        if self._database is not None:
+            database, self._database = self._database, None
+            with explained(self.path):
+                database.close()
 
     def _replace(self, database: duckdb.DuckDBPyConnection, rows: _Rows) -> None:
         header = table_name(rows.record_type.name)
@@ -251,11 +266,12 @@ class DuckDBMirror:
     def _delete(self, database: duckdb.DuckDBPyConnection, gone: Gone) -> None:
         """Keep the header with `_deleted_at`, take the parts away."""
         header = table_name(gone.type)
+        key = joined_key(key_columns(record_type(gone.type)))
         ids = list(gone.ids)
         at = (gone.at or datetime.now(UTC)).isoformat()
         for name in self._tables_of(database, gone.type):
             if name == header:
-                mark = f"UPDATE {self._table(name)} SET _deleted_at = ?::TIMESTAMPTZ WHERE id IN (SELECT unnest(?)) AND _deleted_at IS NULL"
+                mark = f"UPDATE {self._table(name)} SET _deleted_at = ?::TIMESTAMPTZ WHERE {key} IN (SELECT unnest(?)) AND _deleted_at IS NULL"
                 database.execute(mark, [at, ids])
             else:
                 database.execute(
@@ -289,22 +305,15 @@ class DuckDBMirror:
     def count(self, type_name: str) -> int:
         """Records that are not deleted."""
         self.flush()
-        with self._opened() as database:
-            return _count(database, self._table(table_name(type_name)))
+        return _count(self._hold(), self._table(table_name(type_name)))
 
     def ids(self, type_name: str) -> Collection[str]:
         """Ids of records that are not deleted."""
         self.flush()
-        with self._opened() as database:
-            found = database.execute(
-                f"SELECT id FROM {self._table(table_name(type_name))} WHERE _deleted_at IS NULL"
-            )
-            return {name for (name,) in found.fetchall()}
-
-    @contextmanager
-    def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with opened(self.path) as database:
-            yield database
+        key = joined_key(key_columns(record_type(type_name)))
+        table = self._table(table_name(type_name))
+        found = self._hold().execute(f"SELECT {key} FROM {table} WHERE _deleted_at IS NULL")
+        return {name for (name,) in found.fetchall()}
 
     def _table(self, name: str) -> str:
         return f"{quoted(self.schema)}.{quoted(name)}"
