@@ -179,3 +179,14 @@ def test_a_person_signs_in_at_a_browser(shop, file, unused_port, tmp_path):
     assert json.loads(done.stdout)["company_id"] == shop.realm
     assert "Sign in at:" in done.stderr
     assert tomllib.loads(file.read_text())["connection"]["books"]["redirect_uri"].endswith("/callback")
+
+
+def test_signing_out_makes_the_tokens_worthless_here_and_there(file):
+    with running_sandbox("empty") as own:
+        assert call("connect", "books", "--sandbox", own.base_url, "--project", file).exit_code == 0
+        left = call("connect", "books", "--sign-out", "--project", file)
+        assert (left.exit_code, left.stdout) == (0, "")
+        assert "connect books" in left.stderr
+        again = call("check", "books", "--project", file)
+        assert again.exit_code == 3
+        assert "tieout connect books" in again.stderr

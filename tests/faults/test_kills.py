@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from tests.cli.conftest import connected
+
 from tieout.sandbox.server import Sandbox, running_sandbox
 
 TIEOUT = [sys.executable, "-m", "tieout"]
@@ -34,7 +34,9 @@ def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def killed_after(project: Path, seconds: float) -> bool:
     """Start a run and kill it; whether it was still at work."""
     with subprocess.Popen(
-        [*TIEOUT, "--project", str(project), "run", "mirror"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*TIEOUT, "--project", str(project), "run", "mirror"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as process:
         time.sleep(seconds)
         alive = process.poll() is None
@@ -50,7 +52,9 @@ def counts(project: Path) -> dict[str, int]:
 
 def edit(sandbox: Sandbox, chance: random.Random) -> None:
     """Somebody goes on working in QuickBooks between two runs."""
-    invoices = sandbox.company.query("select Id, SyncToken from Invoice where TotalAmt > '0' maxresults 50").records
+    invoices = sandbox.company.query(
+        "select Id, SyncToken from Invoice where TotalAmt > '0' maxresults 50"
+    ).records
     for raw in chance.sample(invoices, 3):
         record = json.loads(raw)
         sandbox.company.delete("Invoice", {"Id": record["Id"], "SyncToken": record["SyncToken"]})

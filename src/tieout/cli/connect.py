@@ -95,6 +95,9 @@ def connect(
     path: Annotated[
         str, typer.Option(metavar="FILE", help="The DuckDB file, for --kind duckdb.", show_default=False)
     ] = "",
+    sign_out: Annotated[
+        bool, typer.Option("--sign-out", help="Make the sign-in worthless, at Intuit and here.")
+    ] = False,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
@@ -103,6 +106,9 @@ def connect(
     Without keys on the command line a browser opens; secrets are asked for without showing them.
     """
     place = project_path(project)
+    if sign_out:
+        _sign_out(place, name)
+        return
     before = _Before(place, name)
     wanted = kind or before.table.get("kind") or Kind.ONLINE
     if wanted == Kind.DUCKDB:
@@ -127,6 +133,17 @@ def connect(
     else:
         raise SetupError(f"{name} is of the kind {wanted}; there is nothing to sign in to.")
     _check(_Before(place, name).project, name, chosen)
+
+
+def _sign_out(path: Path, name: str) -> None:
+    from ..project import Project
+
+    with Project.read_connections(path) as project, project.connection(name) as connection:
+        leave = getattr(connection, "sign_out", None)
+        if leave is None:
+            raise SetupError(f"{name} is not signed in to anything.")
+        leave()
+    note(f"Signed out of {name}; `tieout connect {name}` signs in again.")
 
 
 class _Before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -166,12 +167,20 @@ def _document(folder: Path, first: Run, second: Run, tied: TieOut, seconds: floa
 
 def _next(folder: Path) -> str:
     """What to try next. Each line works as it stands, the third while the second runs in another terminal."""
-    project = folder / "tieout.toml"
+    project, tieout = folder / "tieout.toml", _this_program()
     return f"""Try next:
 
-  tieout --project {_quoted(project)} query {WAREHOUSE}:invoice --where "balance > 0 and _deleted_at is null"
-  tieout sandbox online --port {LATER_PORT}
-  tieout connect books --sandbox http://127.0.0.1:{LATER_PORT}"""
+  {tieout} --project {_quoted(project)} query {WAREHOUSE}:invoice --where "balance > 0 and _deleted_at is null"
+  {tieout} sandbox online --port {LATER_PORT}
+  {tieout} connect books --sandbox http://127.0.0.1:{LATER_PORT}"""
+
+
+def _this_program() -> str:
+    """How it was called, where the shell would not find it by name: `make demo` runs it from `.venv`."""
+    called = Path(sys.argv[0])
+    if shutil.which("tieout") or called.stem != "tieout":
+        return "tieout"
+    return _quoted(called)
 
 
 def _quoted(path: Path) -> str:

@@ -149,6 +149,10 @@ class OnlineConnection(Connection):
         is_read = method == "GET" or full.endswith("/query")
         return self._company.client.read(request) if is_read else self._company.client.write(request)
 
+    def sign_out(self) -> None:
+        """Have Intuit forget the sign-in, and the vault too."""
+        self._tokens.revoke()
+
     def close(self) -> None:
         self._company.client.close()
 
