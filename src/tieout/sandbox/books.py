@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..catalog.rest import RecordType, record_type, record_types
+from .inventory import Inventory
 from .ledger import Key, Ledger
 from .links import Links
 from .records import Record, Store, StoredRecord
@@ -38,12 +39,14 @@ class Books:
         self.country = country
         self.zone = _zone(TIME_ZONE)
         self.ledger = Ledger()
+        self.inventory = Inventory()
         self.links = Links()
         self.numbers: defaultdict[str, dict[str, Key]] = defaultdict(dict)
         """Which record has a DocNumber, by sequence and number."""
         self.next_number: dict[str, int] = {}
         """Where to look for the next free DocNumber, by sequence."""
         self._stores = {found.name: Store(found.name) for found in record_types()}
+        self._own_accounts: dict[tuple[str, str], str] = {}
         self._last_id: defaultdict[str, int] = defaultdict(int)
         self._last_moment = datetime.min.replace(tzinfo=UTC)
 
@@ -120,11 +123,15 @@ class Books:
     def account(self, sub_type: str, currency: str = "") -> Record:
         """The account that QuickBooks itself posts to, by its AccountSubType; opened when it is needed first."""
         wanted = currency or self.home_currency
-        for stored in self.store("Account"):
-            record = stored.record
-            if record.get("AccountSubType") == sub_type and record["CurrencyRef"]["value"] == wanted:
-                return record
-        return self._open_account(sub_type, wanted)
+        known = self.find("Account", self._own_accounts.get((sub_type, wanted), ""))
+        if known is None or not _is_account(known, sub_type, wanted):
+            known = self._find_account(sub_type, wanted) or self._open_account(sub_type, wanted)
+            self._own_accounts[sub_type, wanted] = known["Id"]
+        return known
+
+    def _find_account(self, sub_type: str, currency: str) -> Record | None:
+        found = (stored.record for stored in self.store("Account") if stored.active)
+        return next((record for record in found if _is_account(record, sub_type, currency)), None)
 
     def _open_account(self, sub_type: str, currency: str) -> Record:
         name, account_type, classification = _OWN_ACCOUNTS[sub_type]
@@ -167,12 +174,17 @@ _OWN_ACCOUNTS = {
     "SalesOfProductIncome": ("Sales of Product Income", "Income", "Revenue"),
     "DiscountsRefundsGiven": ("Discounts given", "Income", "Revenue"),
     "SalesTaxPayable": ("Sales Tax Payable", "Other Current Liability", "Liability"),
+    "GlobalTaxPayable": ("Sales Tax Control", "Other Current Liability", "Liability"),
     "ShippingFreightDelivery": ("Shipping Income", "Income", "Revenue"),
     "SuppliesMaterialsCogs": ("Cost of Goods Sold", "Cost of Goods Sold", "Expense"),
     "OtherMiscellaneousServiceCost": ("Uncategorized Expense", "Expense", "Expense"),
     "ExchangeGainOrLoss": ("Exchange Gain or Loss", "Other Expense", "Expense"),
 }
 """Name, type and classification of the accounts that QuickBooks opens by itself, by AccountSubType."""
+
+
+def _is_account(record: Record, sub_type: str, currency: str) -> bool:
+    return record.get("AccountSubType") == sub_type and record["CurrencyRef"]["value"] == currency
 
 
 def stamped(record: Record, id_: str, moment: datetime) -> Record:

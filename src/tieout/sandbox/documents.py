@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..catalog.rest import RecordType
-from . import amounts, refusals
+from . import amounts, openings, refusals
 from .amounts import cents, detail, number_lines, total_of
 from .books import Books
 from .ledger import ZERO
@@ -315,12 +315,14 @@ def _attachable(_books: Books, record: Record, before: Record | None) -> None:
         raise refusals.nothing_attached()
 
 
-def _account(books: Books, record: Record, _before: Record | None) -> None:
+def _account(books: Books, record: Record, before: Record | None) -> None:
     if "AccountType" not in record:
         record["AccountType"] = _type_of_sub_type(record["AccountSubType"])
     record.setdefault("AccountSubType", _SUB_TYPES.get(record["AccountType"], ""))
     record["Classification"] = CLASSIFICATIONS.get(record["AccountType"], "Asset")
     record.setdefault("CurrencyRef", books.currency(books.home_currency))
+    if before is None:
+        openings.check(record)
     if "ParentRef" in record:
         parent = books.find("Account", record["ParentRef"]["value"]) or {}
         if parent["AccountType"] != record["AccountType"]:

@@ -1,8 +1,7 @@
 """What each transaction posts to the ledger, one function per type.
 
 Every entry ends with the account that takes up the rest (receivables, payables, the bank), so it sums to zero
-whatever the rates and roundings. Estimates, purchase orders and time post nothing. Goods are costed at the item's
-PurchaseCost: the place for FIFO layers is `_cost_of_goods`.
+whatever the rates and roundings. Estimates, purchase orders and time post nothing.
 """
 
 from __future__ import annotations
@@ -12,50 +11,23 @@ from decimal import Decimal
 
 from .amounts import cents, detail
 from .books import Books
+from .entry import Entry
+from .exchange import relief
 from .ledger import ZERO, Key, Posting
+from .links import stated
 from .records import Record
+from .tax_accounts import tax_account
+
+SHIPPING = "SHIPPING_ITEM_ID"
 
 
-class Entry:
-    """The postings of one record, in its currency and the home currency."""
-
-    def __init__(self, books: Books, record: Record) -> None:
-        self.books = books
-        self.currency: str = record.get("CurrencyRef", {}).get("value", books.home_currency)
-        self.postings: list[Posting] = []
-        self._rate = Decimal(record.get("ExchangeRate", 1))
-
-    def debit(self, account: str, amount: Decimal, name: Key | None = None) -> None:
-        if amount:
-            self.postings.append(Posting(account, cents(amount * self._rate), amount, name))
-
-    def credit(self, account: str, amount: Decimal, name: Key | None = None) -> None:
-        self.debit(account, -amount, name)
-
-    def stock(self, account: str, amount: Decimal, item: str, quantity: Decimal) -> None:
-        """Move goods; an account of goods is kept in the home currency."""
-        self.postings.append(Posting(account, amount, amount, None, item, quantity))
-
-    def rest(self, account: str, name: Key | None = None) -> None:
-        """Close the entry."""
-        home = sum((posting.amount for posting in self.postings), ZERO)
-        foreign = sum((posting.foreign for posting in self.postings), ZERO)
-        if home or foreign:
-            self.postings.append(Posting(account, -home, -foreign, name))
-
-    def own(self, sub_type: str, currency: str = "") -> str:
-        """The id of an account that QuickBooks posts to by itself."""
-        return str(self.books.account(sub_type, currency)["Id"])
-
-
-def postings_of(books: Books, type_name: str, record: Record) -> list[Posting]:
-    """What a record posts; nothing for types that do not post."""
-    post = _POSTINGS.get(type_name)
-    if post is None:
-        return []
-    entry = Entry(books, record)
-    post(entry, record)
-    return entry.postings
+def entry_of(books: Books, key: Key, record: Record) -> Entry:
+    """The entry of a record; an empty one for types that do not post."""
+    entry = Entry(books, key, record)
+    post = _POSTINGS.get(key[0])
+    if post is not None:
+        post(entry, record)
+    return entry
 
 
 def _invoice(entry: Entry, record: Record) -> None:
@@ -87,11 +59,13 @@ def _sell(entry: Entry, record: Record, sign: int) -> None:
         _sell_line(entry, line, sign)
     tax = record.get("TxnTaxDetail", {}).get("TotalTax", ZERO)
     if tax:
-        entry.credit(entry.own("SalesTaxPayable"), sign * tax)
+        entry.about_header()
+        entry.credit(tax_account(entry.books), sign * tax)
 
 
 def _sell_line(entry: Entry, line: Record, sign: int) -> None:
     part = detail(line)
+    entry.about_line(line, part)
     match line["DetailType"]:
         case "GroupLineDetail":
             for inner in part.get("Line", ()):
@@ -99,25 +73,31 @@ def _sell_line(entry: Entry, line: Record, sign: int) -> None:
         case "DiscountLineDetail":
             entry.debit(part["DiscountAccountRef"]["value"], sign * line["Amount"])
         case "SalesItemLineDetail":
-            entry.credit(_income_account(entry, part), sign * line["Amount"])
-            _cost_of_goods(entry, part, sign)
+            quantity = sign * Decimal(part.get("Qty", 0))
+            entry.credit(_income_account(entry, part), sign * line["Amount"], quantity=-quantity)
+            _move_goods(entry, part, quantity)
 
 
 def _income_account(entry: Entry, part: Record) -> str:
     if "ItemAccountRef" in part:
         return str(part["ItemAccountRef"]["value"])
-    shipping = part.get("ItemRef", {}).get("value") == "SHIPPING_ITEM_ID"
+    shipping = part.get("ItemRef", {}).get("value") == SHIPPING
     return entry.own("ShippingFreightDelivery" if shipping else "SalesOfProductIncome")
 
 
-def _cost_of_goods(entry: Entry, part: Record, sign: int) -> None:
+def _move_goods(entry: Entry, part: Record, sold: Decimal) -> None:
+    """Goods that were sold leave at their cost; what is taken back comes in at the item's PurchaseCost."""
     item = _item(entry, part)
-    quantity = Decimal(part.get("Qty", 0))
-    if item.get("Type") != "Inventory" or not quantity:
+    if item.get("Type") != "Inventory" or not sold:
         return
-    cost = cents(quantity * Decimal(item.get("PurchaseCost", 0))) * sign
-    entry.stock(item["AssetAccountRef"]["value"], -cost, item["Id"], -sign * quantity)
-    entry.stock(item["ExpenseAccountRef"]["value"], cost, "", ZERO)
+    if sold > 0:
+        cost = entry.issue(item, sold)
+    else:
+        cost = cents(sold * Decimal(item.get("PurchaseCost", 0)))
+        entry.receive(item, -sold, -cost)
+    entry.at_home(item["AssetAccountRef"]["value"], -cost, stock=-sold)
+    if cost:
+        entry.at_home(item["ExpenseAccountRef"]["value"], cost)
 
 
 def _item(entry: Entry, part: Record) -> Record:
@@ -126,7 +106,40 @@ def _item(entry: Entry, part: Record) -> Record:
 
 def _payment(entry: Entry, record: Record) -> None:
     entry.debit(record["DepositToAccountRef"]["value"], record["TotalAmt"])
-    _rest_to_receivables(entry, record)
+    receivables = entry.own("AccountsReceivable", entry.currency)
+    _settle(entry, record, receivables, ("Customer", record["CustomerRef"]["value"]))
+
+
+def _bill_payment(entry: Entry, record: Record) -> None:
+    way = record.get("CheckPayment") or record.get("CreditCardPayment") or {}
+    account = way.get("BankAccountRef") or way["CCAccountRef"]
+    entry.credit(account["value"], record["TotalAmt"])
+    _settle(entry, record, record["APAccountRef"]["value"], ("Vendor", record["VendorRef"]["value"]))
+
+
+def _settle(entry: Entry, record: Record, account: str, name: Key) -> None:
+    """Relieve what is settled as it was posted, leave the rest open on the account, realize the difference."""
+    for link in stated(entry.key[0], record):
+        taken = relief(entry.books, entry.key, link.target, link.amount, _opened_by(link.target, name))
+        if taken:
+            entry.post(taken.account, taken.home, taken.foreign, taken.name)
+    unapplied = -sum((posting.foreign for posting in entry.postings), ZERO)
+    entry.debit(account, unapplied, name)
+    _realize(entry)
+
+
+def _opened_by(target: Key, name: Key) -> Callable[[Posting], bool]:
+    """Which postings of a target a payment settles: a journal entry may have lines of several names."""
+    if target[0] == "JournalEntry":
+        return lambda posting: posting.name == name
+    return lambda posting: posting.name is not None and posting.name[0] == name[0]
+
+
+def _realize(entry: Entry) -> None:
+    """Close an entry abroad with the exchange gain or loss; one at home has none."""
+    difference = -sum((posting.amount for posting in entry.postings), ZERO)
+    if difference:
+        entry.at_home(entry.own("ExchangeGainOrLoss"), difference)
 
 
 def _bill(entry: Entry, record: Record) -> None:
@@ -136,13 +149,6 @@ def _bill(entry: Entry, record: Record) -> None:
 
 def _vendor_credit(entry: Entry, record: Record) -> None:
     _buy(entry, record, -1)
-    _rest_to_payables(entry, record)
-
-
-def _bill_payment(entry: Entry, record: Record) -> None:
-    way = record.get("CheckPayment") or record.get("CreditCardPayment") or {}
-    account = way.get("BankAccountRef") or way["CCAccountRef"]
-    entry.credit(account["value"], record["TotalAmt"])
     _rest_to_payables(entry, record)
 
 
@@ -160,37 +166,64 @@ def _buy(entry: Entry, record: Record, sign: int) -> None:
         _buy_line(entry, line, sign)
     tax = record.get("TxnTaxDetail", {}).get("TotalTax", ZERO)
     if tax:
-        entry.debit(entry.own("SalesTaxPayable"), sign * tax)
+        entry.about_header()
+        entry.debit(tax_account(entry.books), sign * tax)
 
 
 def _buy_line(entry: Entry, line: Record, sign: int) -> None:
     part, amount = detail(line), sign * line["Amount"]
+    entry.about_line(line, part)
     if "AccountRef" in part:
         entry.debit(part["AccountRef"]["value"], amount)
         return
-    item = _item(entry, part)
+    item, quantity = _item(entry, part), sign * Decimal(part.get("Qty", 0))
     if item.get("Type") == "Inventory":
-        entry.debit(item["AssetAccountRef"]["value"], amount)
-        entry.stock(item["AssetAccountRef"]["value"], ZERO, item["Id"], sign * Decimal(part.get("Qty", 0)))
+        _buy_goods(entry, item, amount, quantity)
     else:
         account = item.get("ExpenseAccountRef", {}).get("value") or entry.own("OtherMiscellaneousServiceCost")
-        entry.debit(account, amount)
+        entry.debit(account, amount, quantity=quantity)
+
+
+def _buy_goods(entry: Entry, item: Record, amount: Decimal, quantity: Decimal) -> None:
+    """What is bought is worth its price; what goes back to the vendor leaves at its cost."""
+    asset, value = item["AssetAccountRef"]["value"], entry.home(amount)
+    if quantity >= 0:
+        entry.post(asset, value, amount, None, quantity, quantity)
+        if quantity:
+            entry.receive(item, quantity, value)
+        return
+    cost = entry.issue(item, -quantity)
+    entry.post(asset, -cost, amount, None, quantity, quantity)
+    if value + cost:
+        entry.post(item["ExpenseAccountRef"]["value"], value + cost, ZERO)
 
 
 def _deposit(entry: Entry, record: Record) -> None:
     for line in record["Line"]:
-        entry.credit(_deposited_from(entry, line), line["Amount"], _party_of(entry, detail_or_empty(line)))
+        _deposit_line(entry, line)
+    entry.about_header()
     cash_back = record.get("CashBack")
     if cash_back and "AccountRef" in cash_back:
         entry.debit(cash_back["AccountRef"]["value"], cents(cash_back.get("Amount", ZERO)))
-    entry.rest(record["DepositToAccountRef"]["value"])
+    total = -sum((posting.foreign for posting in entry.postings), ZERO)
+    entry.debit(record["DepositToAccountRef"]["value"], total)
+    _realize(entry)
 
 
-def _deposited_from(entry: Entry, line: Record) -> str:
+def _deposit_line(entry: Entry, line: Record) -> None:
     part = detail_or_empty(line)
-    if "AccountRef" in part:
-        return str(part["AccountRef"]["value"])
-    return entry.own("UndepositedFunds")
+    entry.about_line(line, part)
+    account = part.get("AccountRef", {}).get("value") or entry.own("UndepositedFunds")
+    links = stated("Deposit", {"Line": [line]})
+    taken = (
+        relief(entry.books, entry.key, links[0].target, line["Amount"], lambda p: p.account == account)
+        if links
+        else None
+    )
+    if taken:
+        entry.post(taken.account, taken.home, taken.foreign)
+    else:
+        entry.credit(account, line["Amount"], _name_of_line(entry, part))
 
 
 def detail_or_empty(line: Record) -> Record:
@@ -198,7 +231,7 @@ def detail_or_empty(line: Record) -> Record:
     return detail(line) if "DetailType" in line else {}
 
 
-def _party_of(entry: Entry, part: Record) -> Key | None:
+def _name_of_line(entry: Entry, part: Record) -> Key | None:
     """Whose balance a line moves: only lines on receivables and payables move one."""
     account = entry.books.find("Account", part.get("AccountRef", {}).get("value", "")) or {}
     party = part.get("Entity", {})
@@ -223,43 +256,47 @@ def _journal_entry(entry: Entry, record: Record) -> None:
     for line in record["Line"]:
         part = detail(line)
         if line["DetailType"] == "JournalEntryLineDetail":
+            entry.about_line(line, part)
             sign = 1 if part["PostingType"] == "Debit" else -1
-            entry.debit(part["AccountRef"]["value"], sign * line["Amount"], _party_of(entry, part))
+            entry.debit(part["AccountRef"]["value"], sign * line["Amount"], _name_of_line(entry, part))
+            if part.get("TaxAmount"):
+                entry.debit(tax_account(entry.books), sign * part["TaxAmount"])
     # Rounding of several foreign lines may leave a cent.
-    entry.rest(entry.own("ExchangeGainOrLoss") if entry.currency != entry.books.home_currency else "")
+    _realize(entry)
 
 
 def _inventory_adjustment(entry: Entry, record: Record) -> None:
     for line in record["Line"]:
         part = detail(line)
         item, quantity = _item(entry, part), Decimal(part["QtyDiff"])
-        value = cents(quantity * Decimal(item.get("PurchaseCost", 0)))
-        if item.get("Type") == "Inventory":
-            entry.stock(item["AssetAccountRef"]["value"], value, item["Id"], quantity)
+        if item.get("Type") == "Inventory" and quantity:
+            entry.about_line(line, part)
+            _adjust(entry, item, quantity)
     entry.rest(record["AdjustAccountRef"]["value"])
+
+
+def _adjust(entry: Entry, item: Record, quantity: Decimal) -> None:
+    if quantity > 0:
+        value = cents(quantity * Decimal(item.get("PurchaseCost", 0)))
+        entry.receive(item, quantity, value)
+    else:
+        value = -entry.issue(item, -quantity)
+    entry.at_home(item["AssetAccountRef"]["value"], value, quantity, quantity)
 
 
 def _tax_payment(entry: Entry, record: Record) -> None:
     amount = cents(record["PaymentAmount"]) * (-1 if record.get("Refund") else 1)
-    entry.debit(entry.own("SalesTaxPayable"), amount)
+    entry.debit(tax_account(entry.books), amount)
     entry.rest(record["PaymentAccountRef"]["value"])
 
 
-def starting_stock(books: Books, item: Record, quantity: Decimal) -> list[Posting]:
+def starting_stock(books: Books, item: Record, quantity: Decimal) -> Entry:
     """What an inventory item is created with."""
-    entry = Entry(books, {})
-    value = cents(quantity * Decimal(item.get("PurchaseCost", 0)))
-    entry.stock(item["AssetAccountRef"]["value"], value, item["Id"], quantity)
+    entry = Entry(books, ("Item", item["Id"]), {"TxnDate": item.get("InvStartDate", "")})
+    entry.about_line({}, {"ItemRef": {"value": item["Id"]}})
+    _adjust(entry, item, quantity)
     entry.rest(entry.own("OpeningBalanceEquity"))
-    return entry.postings
-
-
-def opening_balance(books: Books, account: Record, amount: Decimal) -> list[Posting]:
-    """What an account is created with."""
-    entry = Entry(books, account)
-    entry.debit(account["Id"], cents(amount))
-    entry.rest(entry.own("OpeningBalanceEquity"))
-    return entry.postings
+    return entry
 
 
 _POSTINGS: Mapping[str, Callable[[Entry, Record], None]] = {

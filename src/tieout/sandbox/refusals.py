@@ -186,6 +186,15 @@ def account_type_unknown() -> Refusal:
     )
 
 
+def opening_date_missing() -> Refusal:
+    return refused(
+        6060,
+        "Account.OpenBalanceDate must be specified with Account.OpenBalance",
+        "Required parameter Account.OpenBalanceDate is missing in the request",
+        element="OpeningBalanceDate",
+    )
+
+
 def amount_is_not_product(amount: Decimal) -> Refusal:
     return refused(
         6070,

@@ -13,9 +13,21 @@ from decimal import Decimal
 from typing import Any
 
 from ..catalog.rest import Field, RecordType, record_type
-from . import amounts, computed, documents, intake, names, postings, references, refusals, rules, settlement
+from . import (
+    amounts,
+    booking,
+    computed,
+    documents,
+    intake,
+    names,
+    openings,
+    references,
+    refusals,
+    rules,
+    settlement,
+)
 from .books import Books, stamped
-from .ledger import ZERO, Touched
+from .ledger import ZERO, Key, Touched
 from .records import Record, StoredRecord
 
 _SYSTEM = ("Id", "SyncToken", "MetaData", "domain", "sparse", "status")
@@ -59,9 +71,10 @@ def delete(books: Books, found: RecordType, body: Any) -> Record:
     if found.head.get("delete") == "full" and not found.words("wraps"):
         rules.check_required(found, intake.read(found, body))
     _check_not_deposited(books, found.name, stored.id)
-    moment = books.now()
+    moment, key = books.now(), (found.name, stored.id)
+    related = booking.related(books, key)
     _unlink(books, found, stored.id, moment)
-    computed.refresh(books, books.ledger.post((found.name, stored.id), ()))
+    computed.refresh(books, booking.unbook(books, key, related))
     books.remove(found.name, stored.id)
     return {"domain": "QBO", "status": "Deleted", "Id": stored.id}
 
@@ -71,10 +84,11 @@ def void(books: Books, found: RecordType, body: Any) -> StoredRecord:
     before = _addressed(books, found, body).record
     _check_not_deposited(books, found.name, before["Id"])
     moment, key = books.now(), (found.name, before["Id"])
+    related = booking.related(books, key)
     _unlink(books, found, before["Id"], moment)
     record = _emptied(deepcopy(books.find(*key) or before))
     record["SyncToken"] = before["SyncToken"]
-    return _keep(books, found, settlement.touched(record, moment), moment)
+    return _keep(books, found, settlement.touched(record, moment), moment, related)
 
 
 def _unwrapped(found: RecordType, body: Any) -> Any:
@@ -165,9 +179,12 @@ def _with_released_lines(record: Record, before: Record | None) -> Record:
     return {**record, "Line": ["released"]} if had_none else record
 
 
-def _keep(books: Books, found: RecordType, record: Record, moment: datetime) -> StoredRecord:
+def _keep(
+    books: Books, found: RecordType, record: Record, moment: datetime, released: Collection[Key] = ()
+) -> StoredRecord:
     """Keep a complete record, and bring along everything that follows from it."""
     key = (found.name, record["Id"])
+    related = {*released, *booking.related(books, key)}
     links = settlement.check(books, key, record)
     settlement.complete(books, key, record)
     opening = record.pop("QtyOnHand", None) if found.name == "Item" else None
@@ -175,7 +192,8 @@ def _keep(books: Books, found: RecordType, record: Record, moment: datetime) -> 
     names.rename_below(books, found, record)
     settlement.refresh(books, books.links.state(key, links), moment)
     if found.posts:
-        computed.refresh(books, books.ledger.post(key, postings.postings_of(books, found.name, record)))
+        dependents = related | booking.related(books, key)
+        computed.refresh(books, booking.book(books, key, record, dependents))
     elif found.name in ("Account", "Item", "Customer", "Vendor"):
         _compute_own(books, stored, found.name, opening)
     return stored
@@ -186,9 +204,9 @@ def _compute_own(books: Books, stored: StoredRecord, type_name: str, opening: De
     key, record = (type_name, stored.id), stored.record
     touched = Touched()
     if record["SyncToken"] == "0" and type_name == "Account" and record.get("OpeningBalance"):
-        touched = books.ledger.post(key, postings.opening_balance(books, record, record["OpeningBalance"]))
+        create(books, record_type("JournalEntry"), openings.journal_entry(books, record))
     if record["SyncToken"] == "0" and type_name == "Item" and opening and record["Type"] == "Inventory":
-        touched = books.ledger.post(key, postings.starting_stock(books, record, Decimal(opening)))
+        touched = booking.book_starting_stock(books, record, Decimal(opening))
     if type_name == "Account":
         touched.accounts.add(stored.id)
     elif type_name == "Item" and record["Type"] == "Inventory":

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ...catalog.rest import record_type
+from ..booking import book
 from ..books import stamped
 from ..computed import refresh
 from ..documents import reference
 from ..ledger import ZERO, Touched
 from ..links import Link
-from ..postings import postings_of
 from ..records import Record
 from .chart import account_ids, furnish
 
@@ -207,11 +207,7 @@ class _Wholesale:
 
     def _keep(self, type_name: str, record: Record, moment: datetime) -> None:
         self._books.put(type_name, record, moment, _encode(record)).freeze()
-        moved = self._books.ledger.post(
-            (type_name, record["Id"]), postings_of(self._books, type_name, record)
-        )
-        self._touched.accounts |= moved.accounts
-        self._touched.names |= moved.names
+        self._touched.add(book(self._books, (type_name, record["Id"]), record))
 
     def _article(self, company: Company, number: int, class_: Record) -> _Article:
         name = f"{_WORDS[number % len(_WORDS)]} {_THINGS[number % len(_THINGS)]} {number:03d}"
