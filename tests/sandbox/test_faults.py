@@ -92,6 +92,7 @@ def test_each_answer_is_what_its_name_says(deed):
     expected = {
         "throttle": (429, "3001"),
         "throttle-403": (403, "3001"),
+        "throttle-xml": (429, "3001"),
         "401": (401, "3200"),
         "500": (500, "10000"),
         "fault-200": (200, "10000"),

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tieout.sandbox.clock import MovableClock
-from tieout.sandbox.tokens import Application, TokenBook, TokenRefused
+from tieout.sandbox.tokens import Application, Applications, TokenBook, TokenRefused
 
 HERE = "http://localhost:9/back"
 SCOPES = frozenset({"com.intuit.quickbooks.accounting"})
@@ -107,3 +107,23 @@ def test_an_application_is_known_by_id_and_secret():
     assert not application.is_called("id", "Secret")
     assert not application.is_called("", "")
     assert not application.is_called("ïd", "secret")
+
+
+def test_tokens_are_good_for_their_own_application_alone(tokens):
+    code = tokens.authorize("1", SCOPES, "https://example", "one")
+    with pytest.raises(TokenRefused, match="invalid_grant"):
+        tokens.exchange(code, "https://example", "two")
+    issued = tokens.grant("1", SCOPES, "one")
+    with pytest.raises(TokenRefused, match="invalid_grant"):
+        tokens.refresh(issued.refresh_token, "two")
+    assert not tokens.revoke(issued.access_token, "two")
+    assert tokens.refresh(issued.refresh_token, "one").grant.client_id == "one"
+
+
+def test_applications_prove_who_they_are():
+    applications = Applications()
+    known = applications.register()
+    assert applications.proves(known.client_id, known.client_secret)
+    assert not applications.proves(known.client_id, "guessed")
+    assert not applications.proves("unknown", known.client_secret)
+    assert list(applications) == [known.client_id]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from starlette.responses import Response
 
 from .calls import Answer
 from .clock import Clock
 from .delivery import CutOff, Dropped, HangUp, huge
-from .faults import HUGE, FaultPlan, PlannedFault, Types, answer_instead
+from .faults import HUGE, TIMED_OUT, FaultPlan, PlannedFault, Types, answer_instead
 
 SLOW_SECONDS = 2.0
+LONGEST = 120.0
+"""Seconds after which the gateway gives up; the service behind it does not."""
+_LOOK = 0.05
+"""Seconds between looks at a clock that somebody may move."""
 
 
 class Conduct:
@@ -38,15 +43,24 @@ class Conduct:
         return respond(answer) if answer else None
 
     async def _around(self, planned: PlannedFault, work: Callable[[], Response]) -> Response:
+        seconds = SLOW_SECONDS if planned.seconds is None else planned.seconds
         if planned.do == "slow":
-            await asyncio.sleep(SLOW_SECONDS if planned.seconds is None else planned.seconds)
+            await self._pass_time(min(seconds, LONGEST))
         response = work()
+        if planned.do == "slow" and seconds > LONGEST:
+            return respond(TIMED_OUT)
         match planned.do:
             case "truncate":
                 return CutOff(response, self._hang_up)
             case "drop-after-commit":
                 return Dropped(self._hang_up)
         return response
+
+    async def _pass_time(self, seconds: float) -> None:
+        """Wait on the sandbox's clock, so that moving it ends the wait."""
+        end = self._clock() + timedelta(seconds=seconds)
+        while (left := (end - self._clock()).total_seconds()) > 0:
+            await asyncio.sleep(min(left, _LOOK))
 
 
 def respond(answer: Answer) -> Response:

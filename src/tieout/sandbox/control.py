@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..errors import SetupError
 from .clock import MovableClock
 from .faults import FaultPlan
-from .tokens import TokenBook
+from .metering import INCLUDED, CorePlus
+from .settings import Limits, read_settings
+from .throttle import Throttle
+from .tokens import Application, Applications, TokenBook
 
 REMEMBERED = 10_000
 """Calls that are kept for who counts them."""
@@ -31,10 +36,21 @@ class LoggedCall:
 class Control:
     """The levers."""
 
-    def __init__(self, plan: FaultPlan, clock: MovableClock, tokens: TokenBook) -> None:
+    def __init__(
+        self,
+        plan: FaultPlan,
+        clock: MovableClock,
+        tokens: TokenBook,
+        applications: Applications,
+        throttle: Throttle,
+        core_plus: CorePlus,
+    ) -> None:
+        self.throttle = throttle
+        self.core_plus = core_plus
         self._plan = plan
         self._clock = clock
         self._tokens = tokens
+        self._applications = applications
         self._requests: deque[LoggedCall] = deque(maxlen=REMEMBERED)
 
     def add_faults(self, entries: object) -> None:
@@ -59,6 +75,41 @@ class Control:
         """Whether a refresh token changes at every refresh, not once a day."""
         self._tokens.rotate_always = on
 
+    def register(self) -> Application:
+        """Another application, to sign in as: limits and meters are each application's own."""
+        return self._applications.register()
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """What limits calls, and what was used of it this month."""
+        meter = self.core_plus
+        return {
+            "throttle": self.throttle.on,
+            "status": self.throttle.status,
+            "at_once": self.throttle.at_once,
+            "core_plus": {
+                "month": meter.month(),
+                "included": INCLUDED,
+                "each_query": meter.each_query,
+                "used": {client_id: meter.used(client_id) for client_id in self._applications},
+            },
+        }
+
+    def limit(self, settings: object) -> None:
+        """Change the limits, or the reading of the meter: `{"throttle": True}`."""
+        wanted = read_settings(settings, Limits, '{"throttle": true}')
+        if wanted.used is not None:
+            self.core_plus.set(self._named(wanted.client_id), wanted.used)
+        for lever, names in ((self.throttle, ("at_once", "status")), (self.core_plus, ("each_query",))):
+            for name in names:
+                _set(lever, name, getattr(wanted, name))
+        _set(self.throttle, "on", wanted.throttle)
+
+    def _named(self, client_id: str | None) -> str:
+        if client_id is not None and client_id not in self._applications:
+            raise SetupError(f"The sandbox knows no application {client_id}.")
+        return client_id or next(iter(self._applications))
+
     @property
     def requests(self) -> list[LoggedCall]:
         """The last calls, oldest first."""
@@ -69,6 +120,11 @@ class Control:
 
     def arrived(self, call: LoggedCall) -> None:
         self._requests.append(call)
+
+
+def _set(lever: object, name: str, value: object) -> None:
+    if value is not None:
+        setattr(lever, name, value)
 
 
 class CallLog:

@@ -9,6 +9,10 @@ POST   /sandbox/clock            {"advance_seconds": 3600}
 POST   /sandbox/tokens/expire    end the hour of every access token
 POST   /sandbox/tokens/revoke    end every sign-in
 POST   /sandbox/tokens/rotation  {"always": true}: a new refresh token at every refresh
+POST   /sandbox/applications     register another application: its keys
+GET    /sandbox/limits           what limits calls, and the CorePlus calls of this month
+POST   /sandbox/limits           {"throttle": true, "at_once": true, "status": 403, "each_query": true}, any of them;
+                                 {"used": 499999, "client_id": "AB…"}: what the meter says
 """
 
 from __future__ import annotations
@@ -48,6 +52,9 @@ class ControlDoor:
             ("POST", "tokens/expire", self._expire),
             ("POST", "tokens/revoke", self._revoke),
             ("POST", "tokens/rotation", self._rotation),
+            ("POST", "applications", self._register),
+            ("GET", "limits", self._limits),
+            ("POST", "limits", self._set_limits),
         )
         return [Route(PREFIX + path, _local(work), methods=[method]) for method, path, work in served]
 
@@ -88,6 +95,16 @@ class ControlDoor:
         if not isinstance(always, bool):
             raise SetupError('Send {"always": true} or {"always": false}.')
         self._control.rotate_always(always)
+
+    def _register(self, *_: Any) -> Any:
+        return asdict(self._control.register())
+
+    def _limits(self, *_: Any) -> Any:
+        return self._control.limits
+
+    def _set_limits(self, _: Request, sent: Any) -> Any:
+        self._control.limit(sent)
+        return self._control.limits
 
 
 def _local(work: Callable[[Request, Any], Any]) -> Callable[[Request], Awaitable[Response]]:

@@ -7,9 +7,9 @@ type     only calls about this record type
 after    how many matching calls go well first (0)
 times    how many then go wrong (1), or "always"
 seconds  how long `slow` takes (2), or what Retry-After says of `throttle` (not said)
-do       throttle · throttle-403 · 401 · 500 · 503 · fault-200 · not-json · huge    instead of the work
+do       throttle · throttle-403 · throttle-xml · 401 · 500 · 503 · fault-200 · not-json · huge    instead of the work
          reset                   the connection breaks before the work
-         slow                    a wait, then the work
+         slow                    a wait, then the work; after 120 s the gateway answers 504, and the work is done unseen
          truncate                the work, then half of the answer
          drop-after-commit       the work, then no answer
 """
@@ -30,7 +30,7 @@ from . import gateway
 from .calls import Answer
 
 PLACES = ("query", "read", "write", "cdc", "batch", "token", "any")
-ANSWERED = ("throttle", "throttle-403", "401", "500", "503", "fault-200", "not-json", "huge")
+ANSWERED = ("throttle", "throttle-403", "throttle-xml", "401", "500", "503", "fault-200", "not-json", "huge")
 """Done instead of the work."""
 DEEDS = (*ANSWERED, "reset", "slow", "truncate", "drop-after-commit")
 HUGE = 200_000_000
@@ -174,6 +174,8 @@ def answer_instead(planned: PlannedFault, now: datetime) -> Answer | None:
             return _with_retry_after(gateway.throttled(429, now), planned.seconds)
         case "throttle-403":
             return gateway.throttled(403, now)
+        case "throttle-xml":
+            return _with_retry_after(gateway.throttled(429, now, as_xml=True), planned.seconds)
         case "401":
             return gateway.not_signed_in("Token expired: as planned", now)
         case "500":
@@ -205,5 +207,10 @@ _SYSTEM_FAULT = Fault(
 )
 _UNAVAILABLE = (
     b"<html><head><title>503 Service Unavailable</title></head><body>Service Unavailable</body></html>"
+)
+TIMED_OUT = Answer(
+    504,
+    b"<html><head><title>504 Gateway Time-out</title></head><body>504 Gateway Time-out</body></html>",
+    "text/html",
 )
 _MAINTENANCE = b"<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"

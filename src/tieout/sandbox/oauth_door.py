@@ -24,7 +24,7 @@ from .conduct import Conduct
 from .consent_page import arrival_page, consent_page, refusal_page
 from .gateway import bearer_token, transaction_id
 from .identity import USER, Signer
-from .tokens import Application, Issued, TokenBook, TokenRefused
+from .tokens import Applications, Issued, TokenBook, TokenRefused
 
 AUTHORIZE = "/connect/oauth2"
 TOKEN = "/oauth2/v1/tokens/bearer"  # noqa: S105 - an address
@@ -51,13 +51,13 @@ class OAuthDoor:
 
     def __init__(
         self,
-        application: Application,
+        applications: Applications,
         tokens: TokenBook,
         companies: Mapping[str, str],
         conduct: Conduct,
         clock: Clock,
     ) -> None:
-        self._application = application
+        self._applications = applications
         self._tokens = tokens
         self._companies = companies
         """Names by realm."""
@@ -113,12 +113,12 @@ class OAuthDoor:
         if approved not in self._companies:
             return HTMLResponse(refusal_page(f"There is no company {approved} in this sandbox."), 400)
         scopes = frozenset(asked["scope"].split())
-        code = self._tokens.authorize(approved, scopes, asked["redirect_uri"])
+        code = self._tokens.authorize(approved, scopes, asked["redirect_uri"], asked["client_id"])
         return RedirectResponse(_back(asked, {"code": code, "realmId": approved}), 302)
 
     def _why_not(self, asked: Mapping[str, str]) -> str:
         """What is wrong with the application's request for consent; empty when it is right."""
-        if asked.get("client_id") != self._application.client_id:
+        if asked.get("client_id", "") not in self._applications:
             return "The client_id query parameter is missing or belongs to no application of this sandbox."
         if not may_be_registered(asked.get("redirect_uri", "")):
             return "The redirect_uri query parameter value is invalid: https, or http on this machine, and no fragment."
@@ -134,8 +134,8 @@ class OAuthDoor:
 
         def work() -> Response:
             try:
-                self._know(request, form)
-                return _not_stored(self._issued(request, form))
+                client_id = self._know(request, form)
+                return _not_stored(self._issued(request, form, client_id))
             except TokenRefused as refused:
                 return _not_stored(_refusal(refused))
 
@@ -143,16 +143,21 @@ class OAuthDoor:
         response.headers["intuit_tid"] = transaction_id(self._clock())
         return response
 
-    def _know(self, request: Request, form: Mapping[str, str]) -> None:
-        if not self._application.is_called(*_credentials(request, form)):
+    def _know(self, request: Request, form: Mapping[str, str]) -> str:
+        """The client id of the application that calls, which proves that it is."""
+        client_id, secret = _credentials(request, form)
+        if not self._applications.proves(client_id, secret):
             raise TokenRefused("invalid_client")
+        return client_id
 
-    def _issued(self, request: Request, form: Mapping[str, str]) -> Response:
+    def _issued(self, request: Request, form: Mapping[str, str], client_id: str) -> Response:
         match form.get("grant_type"):
             case "authorization_code":
-                issued = self._tokens.exchange(_needed(form, "code"), _needed(form, "redirect_uri"))
+                issued = self._tokens.exchange(
+                    _needed(form, "code"), _needed(form, "redirect_uri"), client_id
+                )
             case "refresh_token":
-                issued = self._tokens.refresh(_needed(form, "refresh_token"))
+                issued = self._tokens.refresh(_needed(form, "refresh_token"), client_id)
             case None:
                 raise TokenRefused("invalid_request", "grant_type is missing")
             case _:
@@ -172,7 +177,7 @@ class OAuthDoor:
         if "openid" in issued.grant.scopes:
             issuer = _base_url(request) + ISSUER
             answer["id_token"] = self._signer.id_token(
-                issuer, self._application.client_id, issued.grant.realm, self._clock()
+                issuer, issued.grant.client_id, issued.grant.realm, self._clock()
             )
         return answer
 
@@ -180,10 +185,10 @@ class OAuthDoor:
         """End a grant, by its refresh token or an access token."""
         form = await _form(request)
         try:
-            self._know(request, form)
+            client_id = self._know(request, form)
         except TokenRefused as refused:
             return _not_stored(_refusal(refused))
-        if not self._tokens.revoke(form.get("token", "")):
+        if not self._tokens.revoke(form.get("token", ""), client_id):
             return _not_stored(JSONResponse({"error": "invalid_request"}, 400))
         return _not_stored(Response())
 

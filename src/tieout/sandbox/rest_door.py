@@ -17,10 +17,9 @@ from .calls import NOT_STORED, Answer, Call
 from .clock import Clock
 from .company import Company
 from .conduct import Conduct, respond
-from .gateway import SERVICE_VERSION, refuse_stranger, transaction_id
+from .gateway import SERVICE_VERSION, Gateway, transaction_id
 from .refusals import refused
 from .replay import LONGEST, LONGEST_ON_BATCH, InFlight, Replay
-from .tokens import TokenBook
 
 LARGEST = 50_000_000
 """Bytes that a request may have."""
@@ -34,10 +33,10 @@ class RestDoor:
     """Takes calls to companies."""
 
     def __init__(
-        self, companies: Mapping[str, Company], tokens: TokenBook, conduct: Conduct, clock: Clock
+        self, companies: Mapping[str, Company], gateway: Gateway, conduct: Conduct, clock: Clock
     ) -> None:
         self._companies = companies
-        self._tokens = tokens
+        self._gateway = gateway
         self._conduct = conduct
         self._clock = clock
         self._replays = {realm: Replay() for realm in companies}
@@ -59,9 +58,10 @@ class RestDoor:
         return response
 
     async def _admit(self, call: Call, now: datetime) -> Response:
-        stranger = refuse_stranger(call, self._tokens, self._companies.keys(), now)
-        if stranger is not None:
-            return respond(stranger)
+        with self._gateway.passing(call, now) as refusal:
+            return respond(refusal) if refusal else await self._carry_out(call, now)
+
+    async def _carry_out(self, call: Call, now: datetime) -> Response:
         request_id = call.params.get("requestid")
         if request_id is None or call.method != "POST":
             return await self._conduct(_place(call), lambda: _types(call), lambda: respond(self._serve(call)))
@@ -91,10 +91,12 @@ class RestDoor:
         company = self._companies[call.realm]
         now = self._clock().astimezone(company.books.zone)
         try:
-            return service.answer(call, company, now)
+            answer = service.answer(call, company, now)
         except Exception:
             _log.exception("The sandbox has a mistake; it met it at %s %s", call.method, "/".join(call.words))
             return Answer(500, write_fault(_OUR_MISTAKE, now))
+        self._gateway.served(call, answer)
+        return answer
 
 
 def _call(request: Request, body: bytes) -> Call:

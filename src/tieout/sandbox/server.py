@@ -7,7 +7,6 @@ thread: calls are answered one after the other, as fast as one core goes.
 from __future__ import annotations
 
 import asyncio
-import secrets
 import socket
 import sys
 import threading
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import SetupError
@@ -29,9 +28,12 @@ from .control import CallLog, Control
 from .control_door import ControlDoor
 from .delivery import close
 from .faults import FaultPlan
+from .gateway import Gateway
+from .metering import CorePlus
 from .oauth_door import CALLBACK, OAuthDoor
 from .rest_door import RestDoor
-from .tokens import Application, TokenBook
+from .throttle import Throttle
+from .tokens import Applications, TokenBook
 
 LOOPBACK = "127.0.0.1"
 ACCOUNTING = frozenset({"com.intuit.quickbooks.accounting"})
@@ -94,10 +96,12 @@ def running_sandbox(
     faults: Sequence[object] = (),
     host: str = LOOPBACK,
     compress: bool = False,
+    throttle: bool = False,
 ) -> Iterator[Sandbox]:
     """A sandbox with one company or several, which stops at the end of the block.
 
     `faults` are entries as the faults file holds them. `compress` sends gzip to clients that ask for it.
+    `throttle` limits calls as Intuit does; without it a test runs as fast as it can.
     """
     moving = MovableClock(clock)
     plan = FaultPlan(faults)
@@ -105,6 +109,7 @@ def running_sandbox(
     companies = _open_companies(kinds, invoices, seed, moving)
     with _listen(host, port) as listener:
         sandbox = _build(companies, listener, plan, moving, compress)
+        sandbox.control.limit({"throttle": throttle})
         sandbox._thread.start()
         try:
             sandbox._server.ready.wait()
@@ -149,13 +154,23 @@ def _build(
     compress: bool,
 ) -> Sandbox:
     base_url = _base_url(listener)
-    application = Application(f"AB{secrets.token_hex(20)}", secrets.token_hex(20))
+    applications = Applications()
+    application = applications.register()
     tokens = TokenBook(clock)
-    control = Control(plan, clock, tokens)
+    control = Control(plan, clock, tokens, applications, Throttle(), CorePlus(clock))
     server = _Server()
-    doors = _doors(companies, application, tokens, Conduct(plan, server.hang_up, clock), control, clock)
+    names = {realm: company.name for realm, company in companies.items()}
+    conduct = Conduct(plan, server.hang_up, clock)
+    gateway = Gateway(tokens, companies.keys(), control.throttle, control.core_plus)
+    routes = [
+        *RestDoor(companies, gateway, conduct, clock).routes(),
+        *OAuthDoor(applications, tokens, names, conduct, clock).routes(),
+        *ControlDoor(control, application, names).routes(),
+    ]
+    doors = Starlette(routes=routes)
+    doors.router.redirect_slashes = False  # an address that is not there is not there
     server.config.app = CallLog(GZipMiddleware(doors, 1024, 1) if compress else doors, control)
-    issued = tokens.grant(next(iter(companies)), ACCOUNTING)
+    issued = tokens.grant(next(iter(companies)), ACCOUNTING, application.client_id)
     return Sandbox(
         base_url=base_url,
         companies=companies,
@@ -170,21 +185,6 @@ def _build(
         _server=server,
         _thread=threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True),
     )
-
-
-def _doors(
-    companies: Mapping[str, Company],
-    application: Application,
-    tokens: TokenBook,
-    conduct: Conduct,
-    control: Control,
-    clock: Clock,
-) -> ASGIApp:
-    names = {realm: company.name for realm, company in companies.items()}
-    oauth = OAuthDoor(application, tokens, names, conduct, clock)
-    rest = RestDoor(companies, tokens, conduct, clock)
-    levers = ControlDoor(control, application, names)
-    return Starlette(routes=[*rest.routes(), *oauth.routes(), *levers.routes()])
 
 
 def _base_url(listener: socket.socket) -> str:

@@ -7,6 +7,7 @@ rotates about once a day, and an older value is then refused. Access tokens live
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -44,6 +45,31 @@ class Application:
         return same_id and same_secret
 
 
+class Applications:
+    """The applications that this sandbox knows."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Application] = {}
+
+    def register(self) -> Application:
+        """Another application, with keys of its own."""
+        made = Application(f"AB{secrets.token_hex(20)}", secrets.token_hex(20))
+        self._known[made.client_id] = made
+        return made
+
+    def __contains__(self, client_id: str) -> bool:
+        return client_id in self._known
+
+    def __iter__(self) -> Iterator[str]:
+        """Their client ids."""
+        return iter(self._known)
+
+    def proves(self, client_id: str, client_secret: str) -> bool:
+        """Whether the secret is this application's."""
+        known = self._known.get(client_id)
+        return known is not None and known.is_called(client_id, client_secret)
+
+
 @dataclass(eq=False, slots=True)
 class Grant:
     """A person's consent: who may do what in which company, and the refresh token that stands for it."""
@@ -51,6 +77,8 @@ class Grant:
     realm: str
     scopes: frozenset[str]
     given_at: datetime
+    client_id: str = ""
+    """The application that it was given to."""
     refresh_token: str = ""
     rotated_at: datetime = field(default=datetime.min)
     refreshed_at: datetime = field(default=datetime.min)
@@ -102,24 +130,29 @@ class TokenBook:
         self._access: dict[str, Access] = {}
         self._grants: dict[str, Grant] = {}
 
-    def authorize(self, realm: str, scopes: frozenset[str], redirect_uri: str) -> str:
+    def authorize(self, realm: str, scopes: frozenset[str], redirect_uri: str, client_id: str = "") -> str:
         """A person consented: the code that goes back in the redirect, good once and for this address."""
         now = self._clock()
         code = _new_token("XAB")
-        self._codes[code] = _Code(Grant(realm, scopes, given_at=now), redirect_uri, now + CODE_LIFE)
+        self._codes[code] = _Code(Grant(realm, scopes, now, client_id), redirect_uri, now + CODE_LIFE)
         return code
 
-    def exchange(self, code: str, redirect_uri: str) -> Issued:
-        """The first tokens for a code."""
+    def exchange(self, code: str, redirect_uri: str, client_id: str = "") -> Issued:
+        """The first tokens for a code; none for another application or another address."""
         known = self._codes.pop(code, None)
-        if known is None or known.redirect_uri != redirect_uri or known.ends_at <= self._clock():
+        asked = (redirect_uri, client_id)
+        if known is None or (known.redirect_uri, known.grant.client_id) != asked:
+            raise TokenRefused("invalid_grant", "Invalid authorization code")
+        if known.ends_at <= self._clock():
             raise TokenRefused("invalid_grant", "Invalid authorization code")
         return self.issue(known.grant)
 
-    def refresh(self, refresh_token: str) -> Issued:
-        """New tokens for a refresh token; its value may change."""
+    def refresh(self, refresh_token: str, client_id: str = "") -> Issued:
+        """New tokens for a refresh token of this application; its value may change."""
         grant = self._grants.get(refresh_token)
-        if grant is None or grant.revoked or grant.ends_at <= self._clock():
+        if grant is None or grant.client_id != client_id:
+            raise TokenRefused("invalid_grant", "Incorrect or invalid refresh token")
+        if grant.revoked or grant.ends_at <= self._clock():
             raise TokenRefused("invalid_grant", "Incorrect or invalid refresh token")
         return self.issue(grant)
 
@@ -140,9 +173,9 @@ class TokenBook:
             hard_seconds=_seconds(grant.hard_end - now),
         )
 
-    def grant(self, realm: str, scopes: frozenset[str]) -> Issued:
+    def grant(self, realm: str, scopes: frozenset[str], client_id: str = "") -> Issued:
         """Tokens without anybody's consent, for the keys that the sandbox prints."""
-        return self.issue(Grant(realm, scopes, given_at=self._clock()))
+        return self.issue(Grant(realm, scopes, self._clock(), client_id))
 
     def access(self, token: str) -> Access | None:
         """What an access token stands for, expired or not; None when it was never handed out."""
@@ -151,11 +184,11 @@ class TokenBook:
     def is_live(self, access: Access) -> bool:
         return access.ends_at > self._clock()
 
-    def revoke(self, token: str) -> bool:
-        """End the grant that a token of either sort belongs to; False when there is none."""
+    def revoke(self, token: str, client_id: str = "") -> bool:
+        """End the grant that a token of either sort belongs to; False when this application has none."""
         access = self._access.get(token)
         grant = access.grant if access else self._grants.get(token)
-        if grant is None or grant.revoked:
+        if grant is None or grant.revoked or grant.client_id != client_id:
             return False
         grant.revoked = True
         return True
