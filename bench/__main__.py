@@ -30,7 +30,9 @@ ASKED = {
 def sandbox(invoices: int) -> Iterator[dict[str, Any]]:
     """The sandbox in a process of its own, so that it and the clients do not share an interpreter."""
     command = [sys.executable, "-m", "tieout", "sandbox", "online", "--company", "busy", "--format", "json"]
-    with subprocess.Popen([*command, "--invoices", str(invoices)], stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        [*command, "--invoices", str(invoices)], stdout=subprocess.PIPE, text=True
+    ) as server:
         try:
             assert server.stdout is not None
             yield json.loads(server.stdout.readline())
@@ -42,7 +44,11 @@ def measure(what: str, keys: dict[str, Any]) -> dict[str, Any]:
     """One round of one measurement."""
     environment = {**os.environ, "BENCH_KEYS": json.dumps(keys)}
     run = subprocess.run(
-        [sys.executable, "-m", "bench.measure", what], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "bench.measure", what],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if run.returncode != 0:
         sys.exit(f"bench {what} failed:\n{run.stderr}")

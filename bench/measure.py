@@ -83,7 +83,11 @@ def python_quickbooks() -> Run:
         config.DISCOVERY_URL[environment] = f"{base}/.well-known/openid_configuration"
     QuickBooks.api_url_v3 = QuickBooks.sandbox_api_url_v3 = f"{base}/v3"
     signed_in = AuthClient(
-        KEYS["client_id"], KEYS["client_secret"], KEYS["redirect_uri"], "sandbox", access_token=KEYS["access_token"]
+        KEYS["client_id"],
+        KEYS["client_secret"],
+        KEYS["redirect_uri"],
+        "sandbox",
+        access_token=KEYS["access_token"],
     )
     client = QuickBooks(auth_client=signed_in, company_id=KEYS["company"], minorversion=75)
 
@@ -117,7 +121,11 @@ def calls() -> dict[str, int]:
         sync(source, warehouse.mirror(source.identity), source.types())
         rows = [report.read[name] for name in source.types()]
         needed = sum(max(1, -(-count // PAGE)) for count in rows)
-        return {"first": first, "allowed": int(needed * 1.05), "nothing_changed": source.requests_made - first}
+        return {
+            "first": first,
+            "allowed": int(needed * 1.05),
+            "nothing_changed": source.requests_made - first,
+        }
 
 
 MEASUREMENTS: dict[str, Callable[[], Run]] = {

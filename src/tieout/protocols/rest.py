@@ -486,7 +486,11 @@ def _response(answer: QueryAnswer) -> tuple[bytes, ...]:
     total = b'"totalCount":%d' % answer.total if answer.total is not None else b""
     if answer.type is None:
         return (b"{", total, b"}")
-    placed = b',"startPosition":%d,"maxResults":%d%b}' % (answer.start, answer.count, b"," * bool(total) + total)
+    placed = b',"startPosition":%d,"maxResults":%d%b}' % (
+        answer.start,
+        answer.count,
+        b"," * bool(total) + total,
+    )
     return (b'{"', answer.type.encode(), b'":', answer.records, placed)
 
 

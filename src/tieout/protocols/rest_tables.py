@@ -437,7 +437,9 @@ class _Part:
         """Every column that is no repeated part, by its snake_case name."""
         if not DataType.is_struct(self._rows.type):
             return {"value": self._rows}
-        return {column_name(path): column for path, column in self._leaves if not DataType.is_list(column.type)}
+        return {
+            column_name(path): column for path, column in self._leaves if not DataType.is_list(column.type)
+        }
 
     def parts(self, keys: Mapping[str, Any]) -> Iterator[_Part]:
         """Each repeated part, its rows carrying `keys` of their owner and a position."""
