@@ -264,12 +264,16 @@ def write_gateway_fault(fault: Fault, time: datetime) -> bytes:
 
 def write_fault_xml(fault: Fault, time: datetime) -> bytes:
     """The answer to who asks for XML."""
-    found = "".join(_error_element(error) for error in fault.errors)
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<IntuitResponse time="{written_time(time)}" xmlns="{NAMESPACE}">'
-        f"<Fault type={quoteattr(fault.type)}>{found}</Fault></IntuitResponse>"
+        f'<IntuitResponse time="{written_time(time)}" xmlns="{NAMESPACE}">{fault_element(fault)}</IntuitResponse>'
     ).encode()
+
+
+def fault_element(fault: Fault) -> str:
+    """The fault alone, as a batch item carries it."""
+    found = "".join(_error_element(error) for error in fault.errors)
+    return f"<Fault type={quoteattr(fault.type)}>{found}</Fault>"
 
 
 def _error_element(error: FaultError) -> str:

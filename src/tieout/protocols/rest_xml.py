@@ -8,7 +8,7 @@ form, so a record reads the same whichever way it came.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -19,7 +19,9 @@ from xml.sax.saxutils import quoteattr
 from ..catalog.nearest import did_you_mean
 from ..catalog.rest import Field, RecordType, Shape, record_type, type_names
 from ..errors import LocalProtocolError, RemoteProtocolError
-from .rest_faults import NAMESPACE, error_from, fault_of, written_time
+from . import rest
+from .rest import BatchItem, CdcPart
+from .rest_faults import NAMESPACE, Fault, error_from, fault_element, fault_of, written_time
 from .xml_tree import Element, escaped, parse_xml
 
 CONTENT_TYPE = "application/xml"
@@ -28,6 +30,7 @@ Record = dict[str, Any]
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _XMLNS = f' xmlns="{NAMESPACE}"'
+_ITEM_ATTRIBUTES = ("bId", "operation", "optionsData")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot carry, not even escaped."""
 
@@ -46,15 +49,62 @@ def write_query_xml(
     type_name: str, records: Iterable[Mapping[str, Any]], start: int, total: int | None, time: datetime
 ) -> bytes:
     """The answer with a page of a query."""
-    written = [_record(type_name, record) for record in records]
-    position = f' startPosition="{start}" maxResults="{len(written)}"' if written else ""
-    counted = "" if total is None else f' totalCount="{total}"'
-    return _answer(f"<QueryResponse{position}{counted}>{''.join(written)}</QueryResponse>", time)
+    return _answer(_page([_record(type_name, record) for record in records], start, total), time)
 
 
 def write_count_xml(total: int, time: datetime) -> bytes:
     """The answer to COUNT(*)."""
     return _answer(f'<QueryResponse totalCount="{total}"/>', time)
+
+
+def write_batch_xml(items: Iterable[BatchItem], time: datetime) -> bytes:
+    """The answers to a batch."""
+    return _answer("".join(map(_batch_item, items)), time)
+
+
+def write_cdc_xml(parts: Iterable[CdcPart], time: datetime) -> bytes:
+    """Changes by type; a type without any is an empty page in its place."""
+    return _answer(f"<CDCResponse>{''.join(map(_changes, parts))}</CDCResponse>", time)
+
+
+def write_upload_xml(outcomes: Iterable[bytes | Fault], time: datetime) -> bytes:
+    """What became of the files of an upload, each a raw Attachable or a fault."""
+    contents = (
+        fault_element(each) if isinstance(each, Fault) else _record("Attachable", rest.decode(each))
+        for each in outcomes
+    )
+    return _answer("".join(f"<AttachableResponse>{each}</AttachableResponse>" for each in contents), time)
+
+
+def _batch_item(item: BatchItem) -> str:
+    if item.fault:
+        contents = fault_element(item.fault)
+    elif item.answer:
+        page = item.answer
+        contents = _page(_raw_records(page.type or "", page.records), page.start, page.total)
+    else:
+        contents = "".join(_record(key, rest.decode(raw)) for key, raw in filter(None, [item.entity]))
+    return f"<BatchItemResponse bId={quoteattr(item.bid)}>{contents}</BatchItemResponse>"
+
+
+def _changes(part: CdcPart) -> str:
+    gone = [_record(part.type, _stub(record_id, when)) for record_id, when in part.deleted]
+    return _page([*_raw_records(part.type, part.live), *gone], 1, None)
+
+
+def _stub(record_id: str, when: datetime | None) -> Record:
+    told = {} if when is None else {"MetaData": {"LastUpdatedTime": when}}
+    return {"domain": "QBO", "status": "Deleted", "Id": record_id, **told}
+
+
+def _raw_records(type_name: str, records: bytes) -> list[str]:
+    return [_record(type_name, record) for record in rest.decode(records)]
+
+
+def _page(written: Sequence[str], start: int, total: int | None) -> str:
+    position = f' startPosition="{start}" maxResults="{len(written)}"' if written else ""
+    counted = "" if total is None else f' totalCount="{total}"'
+    return f"<QueryResponse{position}{counted}>{''.join(written)}</QueryResponse>"
 
 
 def _answer(contents: str, time: datetime) -> bytes:
@@ -185,6 +235,30 @@ def from_xml(body: bytes) -> tuple[str, Record]:
     if found is None:
         raise RemoteProtocolError(f"The XML holds no record: <{root.name}> is none.")
     return found.name, _read_record(found)
+
+
+def read_record_xml(body: bytes) -> tuple[str, Record]:
+    """The type and the record of a request: the document itself, nothing around it."""
+    root = parse_xml(body)
+    if root.name not in type_names():
+        raise RemoteProtocolError(f"<{root.name}> is no record.")
+    return root.name, _read_record(root)
+
+
+def read_batch_xml(body: bytes) -> Record:
+    """The request for a batch, as its JSON form has it."""
+    root = parse_xml(body)
+    if root.name != "IntuitBatchRequest":
+        raise RemoteProtocolError(f"<{root.name}> is no batch.")
+    return {"BatchItemRequest": [_read_batch_item(item) for item in root.all("BatchItemRequest")]}
+
+
+def _read_batch_item(item: Element) -> Record:
+    read: Record = {name: item.attributes[name] for name in _ITEM_ATTRIBUTES if name in item.attributes}
+    for part in item.children:
+        value = _read_record(part) if part.name in type_names() else part.text
+        _add(read, part.name, value, many=False)
+    return read
 
 
 def records_in(body: bytes) -> Iterator[tuple[str, Record]]:

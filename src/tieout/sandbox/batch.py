@@ -7,7 +7,7 @@ bring too many gets the fault for a result that is too big.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,10 @@ from ..catalog.rest import RecordType, record_types
 from ..protocols import rest
 from ..protocols.rest import BATCH_LIMIT, BatchItem
 from .company import Company
+from .queries import QueryResult
 from .refusals import Refusal, missing, refused
 from .replay import LONGEST_BID
+from .replies import Batch, One
 from .request_body import unreadable
 from .writes import Write, include_of
 
@@ -27,12 +29,18 @@ _TYPES: dict[str, RecordType] = {found.name: found for found in record_types()}
 _NOT_ENTITIES = frozenset({"bId", "operation", "optionsData", "Query"})
 
 
-def answer_batch(company: Company, request: Mapping[str, Any], now: datetime, *, short_bids: bool) -> bytes:
-    """The answer to a batch; `short_bids` when it has a `requestid`, which limits the length of bIds."""
+Ask = Callable[[str], QueryResult]
+"""Runs a statement."""
+
+
+def answer_batch(
+    company: Company, ask: Ask, request: Mapping[str, Any], now: datetime, *, short_bids: bool
+) -> Batch:
+    """The answers to a batch; `short_bids` when it has a `requestid`, which limits the length of bIds."""
     items = _items(request)
     for item in items:
         _check_bid(item, short_bids)
-    return rest.write_batch_answer(_Batch(company, now).answers(items), now)
+    return Batch(tuple(_BatchRun(company, ask, now).answers(items)))
 
 
 def _items(request: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -61,11 +69,12 @@ def _check_bid(item: Mapping[str, Any], short: bool) -> None:
         raise refused(2130, "Invalid Request Id Format", detail, element="bId")
 
 
-class _Batch:
+class _BatchRun:
     """One batch on its way; counts the records that its answer holds."""
 
-    def __init__(self, company: Company, now: datetime) -> None:
+    def __init__(self, company: Company, ask: Ask, now: datetime) -> None:
         self._company = company
+        self._ask = ask
         self._now = now
         self._objects = 0
 
@@ -81,12 +90,12 @@ class _Batch:
             return self._query(item["bId"], item["Query"])
         written = _write(item).carry_out(self._company)
         self._objects += 1
-        return BatchItem(item["bId"], entity=(written.key, written.raw) if written.key else None)
+        return BatchItem(item["bId"], entity=(written.key, written.raw) if isinstance(written, One) else None)
 
     def _query(self, bid: str, statement: Any) -> BatchItem:
         if not isinstance(statement, str):
             raise unreadable("Query")
-        found = self._company.query(statement)
+        found = self._ask(statement)
         if self._objects + len(found.records) > MOST_OBJECTS:
             raise refused(10100, "Result Set Big", f"A batch answers with at most {MOST_OBJECTS:,} objects.")
         self._objects += len(found.records)

@@ -20,6 +20,7 @@ from ..protocols.query_tokens import QueryInvalid, QuerySyntaxError
 from . import queries, refusals, tax_codes, writing
 from .books import Books, Clock, stamped
 from .companies import KINDS
+from .files import Files
 from .queries import QueryResult
 from .records import Record, Store, StoredRecord
 
@@ -60,6 +61,7 @@ class Company:
         self.name = name
         self.lock = RLock()
         self.books = Books(clock, country=country)
+        self.files = Files()
 
     def create(self, type_name: str, body: Any, *, include: Collection[str] = frozenset()) -> StoredRecord:
         with self.lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from ..catalog.rest import RecordType
 from ..protocols import rest
@@ -10,22 +10,22 @@ from .calls import Call
 from .company import Company
 from .records import Record, StoredRecord
 from .refusals import invalid_date, missing
+from .replies import One, Page
 
 
-def read_by_id(company: Company, found: RecordType, id_: str, now: datetime) -> bytes:
+def read_by_id(company: Company, found: RecordType, id_: str) -> One:
     """`invoice/12`."""
-    return rest.write_entity_answer(found.name, company.read(found.name, id_).encoded, now)
+    return One(found.name, company.read(found.name, id_).encoded)
 
 
-def read_without_id(call: Call, company: Company, found: RecordType, now: datetime) -> bytes | None:
+def read_without_id(call: Call, company: Company, found: RecordType) -> One | Page | None:
     """`preferences`, `exchangerate?…`, `taxclassification?…`; None for types that are read by id alone."""
     if found.head.get("singleton"):
-        return read_by_id(company, found, "", now)
+        return read_by_id(company, found, "")
     if found.name == "ExchangeRate":
-        return rest.write_entity_answer(found.name, rest.encode(_rate(call, company)), now)
+        return One(found.name, rest.encode(_rate(call, company)))
     if found.name == "TaxClassification":
-        records = [stored.encoded for stored in _classifications(call, company)]
-        return rest.write_query_answer(found.name, records, 1, None, now)
+        return Page(found.name, [stored.encoded for stored in _classifications(call, company)])
     return None
 
 
@@ -52,6 +52,6 @@ def _classifications(call: Call, company: Company) -> list[StoredRecord]:
     return [
         stored
         for stored in everything
-        if (not level or stored.record.get("Level") == level)
+        if (not level or stored.record.get("level") == level)
         and (not parent or stored.record.get("ParentRef", {}).get("value") == parent)
     ]

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..protocols.rest_faults import Fault, FaultError, write_fault
+from ..protocols.rest_faults import Fault, FaultError
 from . import service
 from .calls import NOT_STORED, Answer, Call
 from .clock import Clock
 from .company import Company
 from .conduct import Conduct, respond
+from .faults import PLACES
 from .gateway import SERVICE_VERSION, Gateway, transaction_id
 from .refusals import refused
 from .replay import LONGEST, LONGEST_ON_BATCH, InFlight, Replay
+from .replies import Refused, say, say_no
+from .uploads import LARGEST_UPLOAD, too_large
 
 LARGEST = 50_000_000
-"""Bytes that a request may have."""
+"""Bytes that a request may have, but for uploads."""
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+"""All that the service answers; to most of them with a refusal."""
 
 _log = logging.getLogger(__name__)
 _QUERIED = re.compile(rb"\bfrom\s+(\w+)", re.IGNORECASE)
 _MEMBER = re.compile(rb'"(\w+)"\s*:\s*\{')
+
+Serve = Callable[[Call, Company, datetime], Answer]
+Work = Callable[[], Answer]
 
 
 class RestDoor:
@@ -42,59 +51,69 @@ class RestDoor:
         self._replays = {realm: Replay() for realm in companies}
 
     def routes(self) -> list[Route]:
-        return [Route("/v3/company/{realm}/{rest:path}", self.call, methods=["GET", "POST"])]
+        return [
+            Route("/v3/company/{realm}/{rest:path}", self.call, methods=METHODS),
+            Route("/manage/{rest:path}/v3/{realm}", self.manage, methods=METHODS),
+        ]
 
     async def call(self, request: Request) -> Response:
+        return await self._take(request, service.answer)
+
+    async def manage(self, request: Request) -> Response:
+        return await self._take(request, service.answer_about_subscription)
+
+    async def _take(self, request: Request, serve: Serve) -> Response:
         try:
             body = await _read_body(request)
         except ClientDisconnect:
             return Response()
         now = self._clock()
         call = _call(request, body or b"")
-        response = respond(_too_large(now)) if body is None else await self._admit(call, now)
+        work = partial(self._serve, call, serve)
+        response = respond(_too_large(call, now)) if body is None else await self._admit(call, now, work)
         response.headers.update(
             {"intuit_tid": transaction_id(now), "QBO-Version": SERVICE_VERSION, "Cache-Control": NOT_STORED}
         )
         return response
 
-    async def _admit(self, call: Call, now: datetime) -> Response:
+    async def _admit(self, call: Call, now: datetime, work: Work) -> Response:
         with self._gateway.passing(call, now) as refusal:
-            return respond(refusal) if refusal else await self._carry_out(call, now)
+            return respond(refusal) if refusal else await self._carry_out(call, now, work)
 
-    async def _carry_out(self, call: Call, now: datetime) -> Response:
+    async def _carry_out(self, call: Call, now: datetime, work: Work) -> Response:
         request_id = call.params.get("requestid")
         if request_id is None or call.method != "POST":
-            return await self._conduct(_place(call), lambda: _types(call), lambda: respond(self._serve(call)))
-        return await self._once(call, request_id, now)
+            return await self._conduct(_place(call), lambda: _types(call), lambda: respond(work()))
+        return await self._once(call, request_id, now, work)
 
-    async def _once(self, call: Call, request_id: str, now: datetime) -> Response:
+    async def _once(self, call: Call, request_id: str, now: datetime, work: Work) -> Response:
         """Carry out a call with a `requestid`, unless it has been; then its first answer goes out again."""
         if not 0 < len(request_id) <= (LONGEST_ON_BATCH if call.words[0] == "batch" else LONGEST):
-            return respond(_bad_request_id(request_id, now))
+            return respond(_bad_request_id(request_id, call, now))
         memory = self._replays[call.realm]
         try:
             answer = memory.begin(request_id)
         except InFlight:
-            return respond(_in_flight(request_id, now))
+            return respond(_in_flight(request_id, call, now))
 
-        def work() -> Response:
+        def work_once() -> Response:
             nonlocal answer
-            answer = answer or self._serve(call)
+            answer = answer or work()
             return respond(answer)
 
         try:
-            return await self._conduct(_place(call), lambda: _types(call), work)
+            return await self._conduct(_place(call), lambda: _types(call), work_once)
         finally:
             memory.finish(request_id, answer)
 
-    def _serve(self, call: Call) -> Answer:
+    def _serve(self, call: Call, serve: Serve) -> Answer:
         company = self._companies[call.realm]
         now = self._clock().astimezone(company.books.zone)
         try:
-            answer = service.answer(call, company, now)
+            answer = serve(call, company, now)
         except Exception:
             _log.exception("The sandbox has a mistake; it met it at %s %s", call.method, "/".join(call.words))
-            return Answer(500, write_fault(_OUR_MISTAKE, now))
+            return say(Refused(_OUR_MISTAKE), call, now, 500)
         self._gateway.served(call, answer)
         return answer
 
@@ -107,15 +126,20 @@ def _call(request: Request, body: bytes) -> Call:
         params=dict(request.query_params),
         headers=dict(request.headers),
         body=body,
+        origin=str(request.base_url).rstrip("/"),
     )
+
+
+def _is_upload(request: Request) -> bool:
+    return str(request.path_params["rest"]).strip("/") == "upload"
 
 
 async def _read_body(request: Request) -> bytes | None:
     """The whole body, or None when it is larger than any request may be."""
-    parts, size = [], 0
+    parts, size, largest = [], 0, LARGEST_UPLOAD if _is_upload(request) else LARGEST
     async for part in request.stream():
         size += len(part)
-        if size > LARGEST:
+        if size > largest:
             return None
         parts.append(part)
     return b"".join(parts)
@@ -123,7 +147,7 @@ async def _read_body(request: Request) -> bytes | None:
 
 def _place(call: Call) -> str:
     """Where in the fault plan a call belongs."""
-    if call.words[0] in service.SERVICES:
+    if call.words[0] in PLACES:
         return call.words[0]
     return "read" if call.method == "GET" else "write"
 
@@ -141,19 +165,21 @@ def _types(call: Call) -> Iterable[str]:
     return call.words[:1]
 
 
-def _too_large(now: datetime) -> Answer:
-    fault = refused(2050, "Request too large", f"A request has at most {LARGEST:,} bytes.").fault
-    return Answer(413, write_fault(fault, now))
+def _too_large(call: Call, now: datetime) -> Answer:
+    if call.words[0] == "upload":
+        return say_no(too_large(), call, now)
+    detail = f"A request has at most {LARGEST:,} bytes."
+    return say_no(refused(2050, "Request too large", detail, status=413), call, now)
 
 
-def _bad_request_id(request_id: str, now: datetime) -> Answer:
+def _bad_request_id(request_id: str, call: Call, now: datetime) -> Answer:
     detail = f"A requestid has 1 to {LONGEST} characters, on a batch {LONGEST_ON_BATCH}; this one has {len(request_id)}."
-    return Answer(400, write_fault(refused(2130, "Invalid Request Id Format", detail).fault, now))
+    return say_no(refused(2130, "Invalid Request Id Format", detail), call, now)
 
 
-def _in_flight(request_id: str, now: datetime) -> Answer:
+def _in_flight(request_id: str, call: Call, now: datetime) -> Answer:
     detail = f"A request with the id {request_id} is being processed."
-    return Answer(400, write_fault(refused(600, "Duplicate Request ID", detail).fault, now))
+    return say_no(refused(600, "Duplicate Request ID", detail), call, now)
 
 
 _OUR_MISTAKE = Fault(

@@ -28,6 +28,7 @@ from .control import CallLog, Control
 from .control_door import ControlDoor
 from .delivery import close
 from .faults import FaultPlan
+from .file_door import FileDoor
 from .gateway import Gateway
 from .metering import CorePlus
 from .oauth_door import CALLBACK, OAuthDoor
@@ -95,12 +96,12 @@ def running_sandbox(
     clock: Clock = system_clock,
     faults: Sequence[object] = (),
     host: str = LOOPBACK,
-    compress: bool = False,
+    compress: bool = True,
     throttle: bool = False,
 ) -> Iterator[Sandbox]:
     """A sandbox with one company or several, which stops at the end of the block.
 
-    `faults` are entries as the faults file holds them. `compress` sends gzip to clients that ask for it.
+    `faults` are entries as the faults file holds them. Clients that ask for gzip get it, unless `compress` is off.
     `throttle` limits calls as Intuit does; without it a test runs as fast as it can.
     """
     moving = MovableClock(clock)
@@ -165,6 +166,7 @@ def _build(
     routes = [
         *RestDoor(companies, gateway, conduct, clock).routes(),
         *OAuthDoor(applications, tokens, names, conduct, clock).routes(),
+        *FileDoor(companies, clock).routes(),
         *ControlDoor(control, application, names).routes(),
     ]
     doors = Starlette(routes=routes)

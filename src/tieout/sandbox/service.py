@@ -1,102 +1,165 @@
 """The accounting service behind the gateway: one call to one company, one answer.
 
-What the sandbox does not serve yet (sending, PDF, attachments' contents, reports, XML) is refused in plain words.
+An address is a service of its own (`query`, `upload` …), a record type, a record, or something done with a record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ..catalog.rest import RecordType, record_types
 from ..protocols import rest
-from ..protocols.rest_faults import write_fault
+from . import entitlements, paper, uploads
 from .batch import answer_batch
-from .calls import Answer, Call
+from .calls import XML, Answer, Call
 from .company import Company
+from .queries import QueryResult
 from .reads import read_by_id, read_without_id
-from .refusals import Refusal, invalid_date, missing, no_change_data, refused
-from .request_body import read_object
-from .writes import Write, Written, include_of
+from .refusals import Refusal, invalid_date, missing, no_change_data, not_found, refused, unsupported
+from .replies import Bare, Batch, Changes, Count, One, Page, Reply, say, say_no
+from .request_body import must_be_json, read_batch, read_object, read_record, wrong_content_type
+from .sending import send
+from .writes import Write, include_of
 
 STATEMENT_TYPES = ("application/text", "text/plain")
-NOT_SERVED_YET = frozenset({"reports", "upload", "download"})
-NOT_SERVED_YET_OF_ONE = frozenset({"pdf", "send"})
+PDF = "application/pdf"
+TEXT = "text/plain;charset=UTF-8"
+NO_BODY_TYPES = ("application/octet-stream", "")
+"""Content types of a call that carries nothing, such as `send`."""
 
 _TYPES: dict[str, RecordType] = {found.url: found for found in record_types()}
 _BY_NAME = {str(found.head.get("query", found.name)).lower(): found for found in record_types()}
 _BY_NAME |= {found.name.lower(): found for found in record_types()}
 
+Handler = Callable[[Call, Company, datetime], Reply | Answer]
+"""Carries out a call; an Answer is in the one language that there is."""
+
 
 def answer(call: Call, company: Company, now: datetime) -> Answer:
     """Carry out a call that the gateway let pass."""
-    if not call.accepts_json:
-        return Answer(406, b"This sandbox answers in JSON: send Accept: application/json.", "text/plain")
     try:
-        return Answer(200, _handler(call)(call, company, now))
+        reply = _handler(call)(call, company, now)
+        return reply if isinstance(reply, Answer) else say(reply, call, now)
     except Refusal as refusal:
-        return Answer(refusal.status, write_fault(refusal.fault, now))
+        return say_no(refusal, call, now)
 
 
-Handler = Callable[[Call, Company, datetime], bytes]
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An address that is no record type, and how it is called."""
+
+    methods: tuple[str, ...]
+    handler: Handler
+    words: int = 1
+    """How many words its address has."""
 
 
 def _handler(call: Call) -> Handler:
-    if call.words[0] not in SERVICES:
-        return _record
-    methods, handler = SERVICES[call.words[0]]
-    if call.method not in methods or len(call.words) > 1:
-        raise _no_such_address()
-    return handler
+    if call.method not in ("GET", "POST"):
+        raise unsupported(call.method)
+    service = SERVICES.get(call.words[0], _RECORDS)
+    if call.method not in service.methods or (service is not _RECORDS and len(call.words) != service.words):
+        raise no_such_address()
+    if not call.answer_type and not _speaks_otherwise(call):
+        raise wrong_content_type(call.accept, "application/json or application/xml", header="Accept")
+    return service.handler
 
 
-def _record(call: Call, company: Company, now: datetime) -> bytes:
-    """A record, or all of a type that has no ids, by its address."""
+def _speaks_otherwise(call: Call) -> bool:
+    """Whether the answer is neither JSON nor XML."""
+    return call.words[-1] == "pdf" or call.words[0] == "download"
+
+
+def _record(call: Call, company: Company, now: datetime) -> Reply | Answer:
+    """A record, all of a type that has no ids, or what is done with a record, by its address."""
     whole, parent = _type_at(call.words), _type_at(call.words[:-1])
     if call.method == "POST" and whole:
-        return _write(call, company, whole, now)
-    if call.method == "GET" and whole and (read := read_without_id(call, company, whole, now)):
+        return _write(call, company, whole)
+    if call.method == "GET" and whole and (read := read_without_id(call, company, whole)):
         return read
     if call.method == "GET" and parent:
-        return read_by_id(company, parent, call.words[-1], now)
-    if call.words[0] in NOT_SERVED_YET or call.words[-1] in NOT_SERVED_YET_OF_ONE:
-        raise _not_served_yet(call.words)
-    raise _no_such_address()
+        return _read(call, company, parent, now)
+    if len(call.words) == 3 and (of := _type_at(call.words[:1])):
+        return _done_with_one(call, company, of)
+    raise no_such_address()
 
 
 def _type_at(words: tuple[str, ...]) -> RecordType | None:
     return _TYPES.get("/".join(words).lower())
 
 
-def _query(call: Call, company: Company, now: datetime) -> bytes:
-    found = company.query(_statement(call))
+def _read(call: Call, company: Company, found: RecordType, now: datetime) -> One:
+    one = read_by_id(company, found, call.words[-1])
+    return One(one.key, _shown(call, company, one.raw, now)) if one.key == "Attachable" else one
+
+
+def _done_with_one(call: Call, company: Company, found: RecordType) -> Reply | Answer:
+    match call.method, call.words[2]:
+        case "GET", "pdf":
+            return _pdf(call, company, found)
+        case "POST", "send":
+            return _send(call, company, found)
+    raise no_such_address()
+
+
+def _pdf(call: Call, company: Company, found: RecordType) -> Answer:
+    if not found.can("pdf"):
+        raise unsupported("pdf")
+    if not call.accepts(PDF):
+        raise wrong_content_type(call.accept, PDF, header="Accept")
+    record = company.read(found.name, call.words[1]).record
+    return Answer(200, paper.draw(found.name, record, company.name), PDF)
+
+
+def _send(call: Call, company: Company, found: RecordType) -> One:
+    if call.content_type not in NO_BODY_TYPES:
+        raise wrong_content_type(call.content_type, NO_BODY_TYPES[0])
+    return One(found.name, send(company, found, call.words[1], call.params.get("sendTo", "")).encoded)
+
+
+def _query(call: Call, company: Company, now: datetime) -> Reply:
+    found = _ask(call, company, now, _statement(call))
     if found.count_only:
-        return rest.write_count_answer(found.total or 0, now)
-    return rest.write_query_answer(found.type, found.records, found.start, None, now)
+        return Count(found.total or 0)
+    return Page(found.type, found.records, found.start)
+
+
+def _ask(call: Call, company: Company, now: datetime, statement: str) -> QueryResult:
+    """What a statement finds, as it is shown."""
+    found = company.query(statement)
+    if found.type != "Attachable":
+        return found
+    return replace(found, records=[_shown(call, company, raw, now) for raw in found.records])
+
+
+def _shown(call: Call, company: Company, raw: bytes, now: datetime) -> bytes:
+    return company.files.shown(raw, call.origin, company.realm, now)
 
 
 def _statement(call: Call) -> str:
     if call.method == "GET":
         return call.params.get("query", "")
     if call.content_type not in STATEMENT_TYPES:
-        raise _wrong_content_type(call.content_type, STATEMENT_TYPES[0])
+        raise wrong_content_type(call.content_type, STATEMENT_TYPES[0])
     return call.body.decode("utf-8", "replace")
 
 
-def _batch(call: Call, company: Company, now: datetime) -> bytes:
-    _must_be_json(call)
-    return answer_batch(company, read_object(call.body), now, short_bids="requestid" in call.params)
+def _batch(call: Call, company: Company, now: datetime) -> Batch:
+    def ask(statement: str) -> QueryResult:
+        return _ask(call, company, now, statement)
+
+    return answer_batch(company, ask, read_batch(call), now, short_bids="requestid" in call.params)
 
 
-def _changes(call: Call, company: Company, now: datetime) -> bytes:
+def _changes(call: Call, company: Company, now: datetime) -> Changes:
     names = [name.strip() for name in call.params.get("entities", "").split(",") if name.strip()]
     if not names:
         raise missing("entities")
     since = _moment(call.params.get("changedSince", ""), now)
     changed = company.changed_since([_type_called(name).name for name in names], since)
-    return rest.write_cdc_answer(
-        (rest.cdc_part(name, live + deleted) for name, live, deleted in changed), now
-    )
+    return Changes([rest.cdc_part(name, live + deleted) for name, live, deleted in changed])
 
 
 def _type_called(name: str) -> RecordType:
@@ -118,44 +181,49 @@ def _moment(text: str, now: datetime) -> datetime:
         raise invalid_date("changedSince", text) from None
 
 
-SERVICES: Mapping[str, tuple[tuple[str, ...], Handler]] = {
-    "query": (("GET", "POST"), _query),
-    "batch": (("POST",), _batch),
-    "cdc": (("GET",), _changes),
+def _upload(call: Call, company: Company, now: datetime) -> Reply:
+    def show(raw: bytes) -> bytes:
+        return _shown(call, company, raw, now)
+
+    return uploads.take(company, call, show)
+
+
+def _download(call: Call, company: Company, now: datetime) -> Answer:
+    """Where a file is for a while, as text."""
+    record = company.read("Attachable", call.words[1]).record
+    if company.files.get(record["Id"]) is None:
+        raise not_found()
+    address = company.files.address(call.origin, company.realm, record, now)
+    return Answer(200, address.encode(), TEXT)
+
+
+def answer_about_subscription(call: Call, company: Company, now: datetime) -> Answer:
+    """What `manage/entitlements` tells, at an address outside of the companies' own."""
+    if (call.method, call.words) != ("GET", ("entitlements",)):
+        return say_no(no_such_address(), call, now)
+    return Answer(200, entitlements.entitlements(company), XML)
+
+
+SERVICES: Mapping[str, Service] = {
+    "query": Service(("GET", "POST"), _query),
+    "batch": Service(("POST",), _batch),
+    "cdc": Service(("GET",), _changes),
+    "upload": Service(("POST",), _upload),
+    "download": Service(("GET",), _download, words=2),
 }
-"""Addresses that are not record types, and how they are called."""
+_RECORDS = Service(("GET", "POST"), _record)
 
 
-def _write(call: Call, company: Company, found: RecordType, now: datetime) -> bytes:
-    _must_be_json(call)
-    body = read_object(call.body)
+def _write(call: Call, company: Company, found: RecordType) -> Reply:
     if found.name == "TaxService":
-        return rest.encode(company.tax_service(body))
+        must_be_json(call)
+        return Bare(company.tax_service(read_object(call.body)))
+    body = read_record(call, found.name)
     include = include_of(call.params.get("include", ""))
-    return _written(Write(found, body, call.params.get("operation", ""), include).carry_out(company), now)
+    return Write(found, body, call.params.get("operation", ""), include).carry_out(company)
 
 
-def _written(written: Written, now: datetime) -> bytes:
-    if written.key is None:
-        return written.raw
-    return rest.write_entity_answer(written.key, written.raw, now)
-
-
-def _must_be_json(call: Call) -> None:
-    if call.content_type != "application/json":
-        raise _wrong_content_type(call.content_type, "application/json")
-
-
-def _wrong_content_type(sent: str, wanted: str) -> Refusal:
-    detail = f"Content-Type is {sent or 'missing'}; it must be {wanted}."
-    return refused(1050, "Invalid Content Type", detail, element="Content-Type")
-
-
-def _no_such_address() -> Refusal:
+def no_such_address() -> Refusal:
     return refused(
         2000, "Invalid or unsupported object name", "There is nothing at this address.", status=404
     )
-
-
-def _not_served_yet(words: tuple[str, ...]) -> Refusal:
-    return refused(500, "Unsupported Operation", f"This sandbox does not serve {'/'.join(words)} yet.")

@@ -11,6 +11,8 @@ from ..protocols import rest
 from .company import Company
 from .records import StoredRecord
 from .refusals import unsupported
+from .replies import Batch, One
+from .uploads import check_references
 
 VOID = "operation=void"
 VOID_BY_UPDATE = "operation=update&include=void"
@@ -26,7 +28,9 @@ class Write:
     """create, update, delete or void; empty leaves it to whether the body has an Id."""
     include: frozenset[str] = frozenset()
 
-    def carry_out(self, company: Company) -> Written:
+    def carry_out(self, company: Company) -> One | Batch:
+        if self.type.name == "Attachable":
+            check_references(company, self.body)
         match self._meant():
             case "create":
                 return self._kept(company.create(self.type.name, self.body, include=self.include))
@@ -37,28 +41,19 @@ class Write:
             case "void":
                 return self._voided(company, VOID)
             case "delete":
-                return Written(self.type.name, rest.encode(company.delete(self.type.name, self.body)))
+                return One(self.type.name, rest.encode(company.delete(self.type.name, self.body)))
         raise unsupported(self.operation)
 
     def _meant(self) -> str:
         return self.operation or ("update" if "Id" in self.body else "create")
 
-    def _voided(self, company: Company, way: str) -> Written:
+    def _voided(self, company: Company, way: str) -> One | Batch:
+        """Some types answer with an empty batch, and nothing is done."""
         outcome = company.void(self.type.name, self.body, way)
-        return (
-            self._kept(outcome) if isinstance(outcome, StoredRecord) else Written(None, rest.encode(outcome))
-        )
+        return self._kept(outcome) if isinstance(outcome, StoredRecord) else Batch()
 
-    def _kept(self, stored: StoredRecord) -> Written:
-        return Written(self.type.name, stored.encoded)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a write left: a record under its key, or, without a key, an answer of its own shape."""
-
-    key: str | None
-    raw: bytes
+    def _kept(self, stored: StoredRecord) -> One:
+        return One(self.type.name, stored.encoded)
 
 
 def include_of(text: str) -> frozenset[str]:
