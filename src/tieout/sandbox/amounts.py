@@ -120,13 +120,57 @@ def sales_lines(books: Books, record: Record, before: Record | None) -> None:
 def _complete_sales_line(books: Books, line: Record) -> None:
     kind = line["DetailType"]
     if kind == "GroupLineDetail":
-        for inner in detail(line).get("Line", []):
+        group = detail(line)
+        if "Line" not in group:
+            group["Line"] = _expanded(books, group)
+        for inner in group["Line"]:
             _complete_sales_line(books, inner)
-        line["Amount"] = total_of(detail(line).get("Line", []))
+        line["Amount"] = total_of(group["Line"])
     elif kind == "SalesItemLineDetail":
         part = detail(line)
-        part.setdefault("TaxCodeRef", {"value": "NON"})
+        _complete_tax_code(books, part)
         _name_income_account(books, part)
+        _require_quantity(books, part)
+
+
+def _expanded(books: Books, group: Record) -> list[Record]:
+    """A bundle's own parts, for a line that names it and no more."""
+    bundle = books.find("Item", group["GroupItemRef"]["value"]) or {}
+    quantity = Decimal(group.setdefault("Quantity", Decimal(1)))
+    parts = bundle.get("ItemGroupDetail", {}).get("ItemGroupLine", [])
+    return [_part_of_bundle(books, part, quantity) for part in parts]
+
+
+def _part_of_bundle(books: Books, part: Record, bundles: Decimal) -> Record:
+    item = books.find("Item", part["ItemRef"]["value"]) or {}
+    quantity, price = bundles * Decimal(part.get("Qty", 1)), Decimal(item.get("UnitPrice", ZERO))
+    taxed = (
+        {"TaxCodeRef": {"value": "TAX" if item.get("Taxable") else "NON"}} if books.country == "US" else {}
+    )
+    return {
+        "Description": item.get("Description", item.get("Name", "")),
+        "Amount": cents(quantity * price),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {
+            "ItemRef": dict(part["ItemRef"]),
+            "Qty": quantity,
+            "UnitPrice": price,
+            **taxed,
+        },
+    }
+
+
+def _complete_tax_code(books: Books, part: Record) -> None:
+    """Lines are not taxed in the United States unless they say so; elsewhere they must say something."""
+    if books.country == "US":
+        part.setdefault("TaxCodeRef", {"value": "NON"})
+
+
+def _require_quantity(books: Books, part: Record) -> None:
+    """Goods whose stock is counted move by a quantity (6520)."""
+    item = books.find("Item", part.get("ItemRef", {}).get("value", "")) or {}
+    if item.get("Type") == "Inventory" and "Qty" not in part:
+        raise refusals.quantity_missing()
 
 
 def _name_income_account(books: Books, part: Record) -> None:
@@ -140,6 +184,8 @@ def _complete_discount(books: Books, line: Record, subtotal: Decimal) -> None:
     if part.get("PercentBased"):
         if "DiscountPercent" not in part:
             raise refusals.discount_incomplete()
+        if not 0 <= part["DiscountPercent"] <= 100:
+            raise refusals.invalid_percent("Line.DiscountLineDetail.DiscountPercent", part["DiscountPercent"])
         line["Amount"] = cents(subtotal * part["DiscountPercent"] / 100)
     elif "Amount" not in line:
         raise refusals.discount_incomplete()
@@ -148,63 +194,27 @@ def _complete_discount(books: Books, line: Record, subtotal: Decimal) -> None:
         part["DiscountAccountRef"] = {"value": account["Id"], "name": account["FullyQualifiedName"]}
 
 
-def sales_total(books: Books, record: Record) -> Decimal:
-    """Goods less discounts plus tax; works the tax out where a tax code says how."""
+def net_total(record: Record) -> Decimal:
+    """Goods less discounts."""
     goods = ZERO
     for line in record["Line"]:
         if line["DetailType"] == "DiscountLineDetail":
             goods -= line["Amount"]
         elif line["DetailType"] != "SubTotalLineDetail":
             goods += line.get("Amount", ZERO)
-    return goods + sales_tax(books, record)
+    return goods
 
 
-def sales_tax(books: Books, record: Record) -> Decimal:
-    """The tax as sent; without a sent total, by the rates of TxnTaxCodeRef on lines marked TAX."""
-    sent: Record = record.setdefault("TxnTaxDetail", {})
-    code = books.find("TaxCode", sent.get("TxnTaxCodeRef", {}).get("value", ""))
-    if "TotalTax" not in sent and code:
-        taxable = _taxable(record)
-        sent["TaxLine"] = [_tax_line(rate, taxable) for rate in _rates(books, code)]
-        sent["TotalTax"] = total_of(sent["TaxLine"])
-    sent["TotalTax"] = cents(sent.get("TotalTax", ZERO))
-    return Decimal(sent["TotalTax"])
-
-
-def _taxable(record: Record) -> Decimal:
-    return total_of(
-        line for line in record["Line"] if detail(line).get("TaxCodeRef", {}).get("value") == "TAX"
-    )
-
-
-def _rates(books: Books, code: Record) -> list[Record]:
-    listed = code.get("SalesTaxRateList", {}).get("TaxRateDetail", [])
-    found = (books.find("TaxRate", entry["TaxRateRef"]["value"]) for entry in listed)
-    return [rate for rate in found if rate]
-
-
-def _tax_line(rate: Record, taxable: Decimal) -> Record:
-    return {
-        "Amount": cents(taxable * rate["RateValue"] / 100),
-        "DetailType": "TaxLineDetail",
-        "TaxLineDetail": {
-            "TaxRateRef": {"value": rate["Id"]},
-            "PercentBased": True,
-            "TaxPercent": rate["RateValue"],
-            "NetAmountTaxable": taxable,
-        },
-    }
-
-
-def expense_lines(record: Record, before: Record | None) -> None:
+def expense_lines(books: Books, record: Record, before: Record | None) -> None:
     """Complete the lines of what is bought."""
     for line in number_lines(record["Line"], before):
         part = detail(line)
         needed = "AccountRef" if line["DetailType"] == "AccountBasedExpenseLineDetail" else "ItemRef"
         if needed not in part:
-            raise refusals.missing(f"Line.{line['DetailType']}.{needed}")
+            raise refusals.detail_required(f"Line.{line['DetailType']}.{needed}")
         part.setdefault("BillableStatus", "NotBillable")
-        part.setdefault("TaxCodeRef", {"value": "NON"})
+        _complete_tax_code(books, part)
+        _require_quantity(books, part)
 
 
 def each_amount(record: Record, change: Callable[[Any], Any]) -> None:

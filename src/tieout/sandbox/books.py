@@ -20,6 +20,8 @@ Clock = Callable[[], datetime]
 TIME_ZONE = "America/Los_Angeles"
 NUMBERED_TOGETHER = dict.fromkeys(("Invoice", "SalesReceipt", "CreditMemo", "RefundReceipt"), "sales")
 """Sales forms draw their DocNumber from one sequence; every other type has its own."""
+HOME_CURRENCIES = {"US": "USD", "GB": "GBP", "CA": "CAD", "AU": "AUD", "FR": "EUR"}
+"""What companies keep their books in, by country."""
 _NAME_LISTS = ("Customer", "Vendor", "Employee")
 _CURRENCIES = {
     "USD": "United States Dollar",
@@ -33,9 +35,9 @@ _CURRENCIES = {
 class Books:
     """Stores per type, the ledger and the links between transactions."""
 
-    def __init__(self, clock: Clock, home_currency: str = "USD", country: str = "US") -> None:
+    def __init__(self, clock: Clock, country: str = "US") -> None:
         self.clock = clock
-        self.home_currency = home_currency
+        self.home_currency = HOME_CURRENCIES[country]
         self.country = country
         self.zone = _zone(TIME_ZONE)
         self.ledger = Ledger()

@@ -43,12 +43,13 @@ def open_company(
     invoices: int | None = None,
     seed: int = 1,
     clock: Clock = system_clock,
+    country: str = "US",
 ) -> Company:
     """A company of a kind; the same for the same seed and day."""
     if kind not in KINDS:
         raise SetupError(f"The sandbox has no company {kind!r}.{did_you_mean(kind, KINDS)}")
     chosen = KINDS[kind]
-    company = Company(realm or chosen.realm, chosen.title, clock)
+    company = Company(realm or chosen.realm, chosen.title, clock, country)
     chosen.fill(company, invoices=2000 if invoices is None else invoices, seed=seed)
     return company
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from ..catalog.rest import RecordType
-from . import amounts, openings, refusals
+from . import amounts, openings, refusals, taxes
 from .amounts import cents, detail, number_lines, total_of
 from .books import Books
 from .ledger import ZERO
@@ -74,16 +73,6 @@ def _complete_transaction(books: Books, record_type: RecordType, record: Record)
     if kinds:
         record.setdefault("Line", [])
         amounts.check_lines(record["Line"], kinds)
-    if books.country == "US":
-        _check_tax_codes(record.get("Line", ()))
-
-
-def _check_tax_codes(lines: Any) -> None:
-    """Lines of US companies know two codes (6100)."""
-    for line in lines:
-        code = detail(line).get("TaxCodeRef", {}).get("value", "NON") if "DetailType" in line else "NON"
-        if code not in ("TAX", "NON"):
-            raise refusals.wrong_tax_code(code)
 
 
 def _complete_currency(books: Books, record_type: RecordType, record: Record) -> None:
@@ -118,7 +107,7 @@ def _sales_form(books: Books, record: Record, before: Record | None) -> None:
     record.setdefault("EmailStatus", "NotSet")
     _take_from_customer(books, record)
     amounts.sales_lines(books, record, before)
-    record["TotalAmt"] = amounts.sales_total(books, record)
+    record["TotalAmt"] = amounts.net_total(record) + taxes.apply(books, record, before, "Sales")
 
 
 def _take_from_customer(books: Books, record: Record) -> None:
@@ -169,9 +158,9 @@ def _bill(books: Books, record: Record, before: Record | None) -> None:
         _take_terms(books, record, vendor.get("TermRef"))
 
 
-def _bought(_books: Books, record: Record, before: Record | None) -> None:
-    amounts.expense_lines(record, before)
-    record["TotalAmt"] = total_of(record["Line"]) + _tax_as_sent(record)
+def _bought(books: Books, record: Record, before: Record | None) -> None:
+    amounts.expense_lines(books, record, before)
+    record["TotalAmt"] = total_of(record["Line"]) + taxes.apply(books, record, before, "Purchase")
 
 
 def _bought_on_account(books: Books, record: Record, before: Record | None) -> None:
@@ -195,10 +184,6 @@ def _purchase(books: Books, record: Record, before: Record | None) -> None:
 def _purchase_order(books: Books, record: Record, before: Record | None) -> None:
     _bought_on_account(books, record, before)
     record.setdefault("POStatus", "Open")
-
-
-def _tax_as_sent(record: Record) -> Decimal:
-    return cents(record.get("TxnTaxDetail", {}).get("TotalTax", ZERO))
 
 
 def _payment(books: Books, record: Record, _before: Record | None) -> None:

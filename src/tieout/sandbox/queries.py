@@ -16,10 +16,11 @@ from typing import Any
 import msgspec
 
 from ..catalog.rest import RecordType
-from ..operations import Compare, Predicate, as_moment, conjuncts, fields_of, holds, values_at
+from ..operations import Compare, In, Predicate, as_moment, conjuncts, fields_of, holds, values_at
 from ..protocols import rest
 from ..protocols.query_statement import Statement
 from .records import Record, Store, StoredRecord
+from .tax_codes import PSEUDO_TAX_CODES
 
 LARGEST_PAGE = 1000
 _CHANGED = "MetaData.LastUpdatedTime"
@@ -43,23 +44,52 @@ def run(statement: Statement, found: RecordType, store: Store) -> QueryResult:
     matching = _matching(statement, found, store)
     if statement.count:
         return QueryResult(found.name, [], total=len(matching), count_only=True)
-    ordered = _ordered(matching, statement.order)
-    first = statement.start - 1
-    page = ordered[first : first + min(statement.limit, LARGEST_PAGE)]
+    page = _page(_ordered(matching, statement.order), statement, found)
     return QueryResult(found.name, _written(page, statement.columns), statement.start)
+
+
+def _page(ordered: Sequence[StoredRecord], statement: Statement, found: RecordType) -> Sequence[StoredRecord]:
+    """A page; the pseudo tax codes stand above the first one and do not count towards its size."""
+    first, size = statement.start - 1, min(statement.limit, LARGEST_PAGE)
+    if found.name != "TaxCode" or first > 0:
+        return ordered[first : first + size]
+    above = [stored for stored in ordered if stored.id in PSEUDO_TAX_CODES]
+    return [*above, *[stored for stored in ordered if stored not in above][:size]]
 
 
 def _matching(statement: Statement, found: RecordType, store: Store) -> Sequence[StoredRecord]:
     """Inactive records are left out unless the statement speaks of Active (Data queries)."""
     speaks_of_active = "Active" in fields_of(statement.where)
     hides_inactive = "Active" in found.fields and not speaks_of_active
-    candidates = store.active() if hides_inactive else store.everything()
     parts = tuple(conjuncts(statement.where))
+    asked = {part: ids for part in parts if (ids := _ids_asked_for(part)) is not None}
+    candidates = _candidates(store, list(asked.values()), hides_inactive=hides_inactive)
     quick = tuple(part for part in parts if set(fields_of(part)) <= set(_QUICK))
     slow = tuple(part for part in parts if part not in quick)
     for part in quick:
-        candidates = _quickly(part, candidates)
+        if part not in asked:
+            candidates = _quickly(part, candidates)
     return _slowly(slow, candidates) if slow else candidates
+
+
+def _candidates(store: Store, asked: list[frozenset[str]], *, hides_inactive: bool) -> Sequence[StoredRecord]:
+    """The records to look at: those whose ids are asked for, else all."""
+    if not asked:
+        return store.active() if hides_inactive else store.everything()
+    by_number = sorted(frozenset.intersection(*asked), key=lambda id_: (len(id_), id_))
+    found = [stored for id_ in by_number if (stored := store.get(id_))]
+    return [stored for stored in found if stored.active or not hides_inactive]
+
+
+def _ids_asked_for(part: Predicate) -> frozenset[str] | None:
+    """The ids that a condition admits, where they are numbers and so have one spelling."""
+    if isinstance(part, In) and part.field == "Id":
+        ids = frozenset(str(value) for value in part.values)
+    elif isinstance(part, Compare) and (part.field, part.op) == ("Id", "="):
+        ids = frozenset({str(part.value)})
+    else:
+        return None
+    return ids if all(map(str.isdecimal, ids)) else None
 
 
 def _quickly(part: Predicate, candidates: Iterable[StoredRecord]) -> list[StoredRecord]:

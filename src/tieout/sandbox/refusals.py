@@ -223,9 +223,64 @@ def wrong_tax_code(code: str) -> Refusal:
     return refused(
         6100,
         "Invalid Line TaxCode in the request",
-        f"Invalid Line TaxCode in the request : {code} is not TAX or NON.",
+        f"Invalid Line TaxCode in the request : {code} is no tax code of a line in this company.",
         element="Line.TaxCodeRef",
     )
+
+
+def invalid_tax_code(code: int, value: Any, path: str) -> Refusal:
+    """6160 for a transaction's code, 6230 for what a list record is usually taxed with: Intuit words them alike."""
+    return refused(
+        code,
+        "Invalid TaxCodeRef Error",
+        f"Invalid TaxCodeRef in the request : {value}",
+        element=path,
+    )
+
+
+def wrong_tax_detail(reason: str) -> Refusal:
+    return refused(
+        6170,
+        "Invalid TxnTaxDetail Error",
+        f"Invalid TxnTaxDetail in the request : {reason}",
+        element="TxnTaxDetail",
+    )
+
+
+def tax_does_not_fit(amount: Decimal) -> Refusal:
+    return refused(
+        6070,
+        "Amount calculation incorrect in the request.",
+        f"TaxInclusiveAmt is not equal to Amount plus tax. Supplied value:{_grouped(amount)}",
+        element="Line.TaxInclusiveAmt",
+    )
+
+
+def no_tax_rate(country: str) -> Refusal:
+    tax = {"GB": "VAT", "CA": "sales tax"}.get(country, "GST")
+    return broken_rule(f"Make sure all your transactions have a {tax} rate before you save.")
+
+
+def detail_required(path: str) -> Refusal:
+    return refused(
+        6440,
+        "Transaction Detail Information Required",
+        f"Transaction Detail Information Required : {path} is missing in the request",
+        element=path,
+    )
+
+
+def quantity_missing() -> Refusal:
+    return refused(
+        6520,
+        "Missing Tracked Inventory Item Quantity",
+        "A line with an item whose quantity is tracked needs a Qty.",
+        element="Line.Qty",
+    )
+
+
+def invalid_percent(path: str, value: Any) -> Refusal:
+    return refused(2150, "Invalid Percent", f"Invalid Percent : {value}", element=path)
 
 
 def too_deep() -> Refusal:

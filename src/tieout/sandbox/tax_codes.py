@@ -9,6 +9,10 @@ from . import intake, refusals, rules
 from .books import Books, stamped
 from .records import Record
 
+PSEUDO_TAX_CODES = ("TAX", "NON", "CustomSalesTax")
+"""Codes of the United States that are no rates: what lines say, and what automated sales tax stands under. They
+come on top of every answer."""
+
 
 def make(books: Books, body: Any) -> Record:
     """Make a tax code with its rates, known ones by id; the answer stands bare."""

@@ -25,6 +25,7 @@ from . import (
     refusals,
     rules,
     settlement,
+    tax_rules,
 )
 from .books import Books, stamped
 from .ledger import ZERO, Key, Touched
@@ -159,6 +160,7 @@ def _write(
     books: Books, found: RecordType, record: Record, before: Record | None, include: Collection[str]
 ) -> StoredRecord:
     rules.check_required(found, _with_released_lines(record, before))
+    tax_rules.check(books, found, record)
     references.resolve(books, found, record, before)
     documents.complete(books, found, record, before)
     names.settle(books, found, record, before)
@@ -256,6 +258,7 @@ def create_recurring(books: Books, body: Any) -> StoredRecord:
     if "RecurringInfo" not in record:
         raise refusals.missing("RecurringInfo")
     rules.check_required(found, record)
+    tax_rules.check(books, found, record)
     references.resolve(books, found, record)
     documents.complete(books, found, record, None)
     record = stamped(record, books.new_id(template), books.now())

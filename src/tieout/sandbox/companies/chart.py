@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents import CLASSIFICATIONS
 from ..records import Record
+from ..tax_codes import PSEUDO_TAX_CODES
 
 if TYPE_CHECKING:
     from ..company import Company
@@ -57,17 +58,28 @@ Depreciation                   | Other Expense           | Depreciation
 Exchange Gain or Loss          | Other Expense           | ExchangeGainOrLoss
 """
 """Name, type, detail type."""
-LIABLE_TAX_CODES = ("TAX", "NON")
+
+
+_OTHER_TAX = ("Tax Office", (("Standard", "20"), ("Reduced", "5.5"), ("Exempt", "0")))
+_GLOBAL_TAX = {
+    "GB": (
+        "HM Revenue & Customs (VAT)",
+        (("20.0% S", "20"), ("5.0% R", "5"), ("0.0% Z", "0"), ("Exempt", "0")),
+    ),
+    "CA": ("Canada Revenue Agency", (("GST", "5"), ("HST ON", "13"), ("Zero-rated", "0"), ("Exempt", "0"))),
+    "AU": ("Australian Taxation Office", (("GST", "10"), ("GST free", "0"))),
+}
+"""By country: the agency, and codes with their rates."""
+_DESCRIPTIONS = {"TAX": "Taxable", "NON": "Non-taxable", "CustomSalesTax": "Automated sales tax"}
 
 
 def furnish(company: Company, *, multicurrency: bool = False) -> None:
     """Everything a company has on its first day."""
-    company.install("Preferences", _preferences(multicurrency=multicurrency), id_="1")
+    company.install("Preferences", _preferences(company, multicurrency=multicurrency), id_="1")
     company.install("CompanyInfo", _company_info(company), id_="1")
     for line in ACCOUNTS.strip().splitlines():
         company.install("Account", _account(company, *(part.strip() for part in line.split("|"))))
-    for code in LIABLE_TAX_CODES:
-        company.install("TaxCode", _tax_code(code), id_=code)
+    _tax_codes(company)
     for name, days in (("Due on receipt", 0), ("Net 10", 10), ("Net 15", 15), ("Net 30", 30), ("Net 60", 60)):
         company.create("Term", {"Name": name, "DueDays": days})
     for name in ("Cash", "Check", "Credit Card", "Bank Transfer"):
@@ -94,12 +106,33 @@ def _account(company: Company, name: str, account_type: str, sub_type: str) -> R
     }
 
 
+def _tax_codes(company: Company) -> None:
+    """Pseudo codes in the United States; elsewhere the codes with which the product sets a company up."""
+    if company.books.country == "US":
+        for code in PSEUDO_TAX_CODES:
+            company.install("TaxCode", _tax_code(code), id_=code)
+        return
+    agency, codes = _GLOBAL_TAX.get(company.books.country, _OTHER_TAX)
+    agency_id = company.create("TaxAgency", {"DisplayName": agency}).id
+    for name, rate in codes:
+        rates = [
+            {
+                "TaxRateName": f"{name} ({side})",
+                "RateValue": Decimal(rate),
+                "TaxAgencyId": agency_id,
+                "TaxApplicableOn": side,
+            }
+            for side in ("Sales", "Purchase")
+        ]
+        company.tax_service({"TaxCode": name, "TaxRateDetails": rates})
+
+
 def _tax_code(code: str) -> Record:
     return {
         "Name": code,
-        "Description": {"TAX": "Taxable", "NON": "Non-taxable"}[code],
+        "Description": _DESCRIPTIONS[code],
         "Active": True,
-        "Taxable": code == "TAX",
+        "Taxable": code != "NON",
         "TaxGroup": False,
     }
 
@@ -143,7 +176,7 @@ def _company_info(company: Company) -> Record:
     }
 
 
-def _preferences(*, multicurrency: bool) -> Record:
+def _preferences(company: Company, *, multicurrency: bool) -> Record:
     return {
         "AccountingInfoPrefs": {
             "UseAccountNumbers": False,
@@ -179,7 +212,10 @@ def _preferences(*, multicurrency: bool) -> Record:
             "MarkTimeEntriesBillable": True,
         },
         "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": False},
-        "CurrencyPrefs": {"MultiCurrencyEnabled": multicurrency, "HomeCurrency": {"value": "USD"}},
+        "CurrencyPrefs": {
+            "MultiCurrencyEnabled": multicurrency,
+            "HomeCurrency": {"value": company.books.home_currency},
+        },
         "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
         "OtherPrefs": {
             "NameValue": [
