@@ -111,7 +111,7 @@ def test_big_batches_are_written_while_pages_still_come(warehouse: DuckDBConnect
         assert mirror.count("Invoice") == 12_000
         raise InterruptedError
     assert ask(warehouse, "SELECT count(*) FROM invoice") == [(12_000,)]
-    assert json.loads(ask(warehouse, "SELECT cursor FROM _tieout_mirror")[0][0]) == {"page": 11}
+    assert json.loads(ask(warehouse, "SELECT cursor FROM _tieout_mirror")[0][0]) == {"page": 10}, "never ahead of rows"
 
 
 def test_what_is_left_out_is_in_no_column_nor_in_the_raw_text(warehouse: DuckDBConnection) -> None:

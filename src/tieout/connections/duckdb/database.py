@@ -20,7 +20,6 @@ _SETTINGS = {
     "TimeZone": "UTC",
     "memory_limit": "256MB",
     "threads": "1",  # with one core left for it, two threads cost a third more and gain nothing
-    "checkpoint_threshold": "256MB",  # once at the end instead of in every commit: a third faster
 }
 
 _HOLDER = re.compile(r"Conflicting lock is held in (.+?) \(PID (\d+)\)")

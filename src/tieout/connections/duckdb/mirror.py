@@ -1,8 +1,9 @@
 """A mirror in DuckDB: rows, deletions and the cursor are committed together, or not at all.
 
-Pages are gathered into batches, each written in one transaction. The file is let go of after a batch, so that others
-can read it, unless batches come so fast that opening it would be most of the work. What a killed run had not committed
-is read again: the cursor says from where, and rows are always replaced by key.
+Pages are gathered into batches, and batches into transactions. A commit, which compresses and writes, runs on a thread
+of its own while the next pages are decoded. The file is let go of after a commit, so that others can read it, unless
+commits come so fast that opening it would be most of the work. What a killed run had not committed is read again: the
+cursor says from where, and rows are always replaced by key.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any, Self
 
 import arro3.core as arrow
@@ -24,7 +24,8 @@ from ...errors import SetupError
 from ...protocols.rest_tables import declared_tables
 from ...protocols.table_names import table_name
 from ..base import Cursor, Gone, Page
-from .database import connect, explained, first_row, opened, quoted
+from .database import explained, first_row, opened, quoted
+from .held import HeldDatabase
 from .keys import joined_key, key_columns
 from .leave_out import LeaveOut
 from .promote import promote_extras
@@ -32,12 +33,14 @@ from .promote import promote_extras
 FORMAT = 1
 """Of the tables in the file; a file of a newer format is refused."""
 
-ROWS_PER_BATCH = 5_000
-"""One transaction per 1,000 rows makes DuckDB twice as slow as one per 5,000 and more. Rows may be committed before
-their cursor is: after a kill they are read and replaced once more."""
+ROWS_PER_BATCH = 4_000
+"""Rows that are inserted together."""
+
+ROWS_PER_COMMIT = 12_000
+"""Small transactions make DuckDB slow. Rows may be committed before their cursor is: after a kill they are replaced."""
 
 SLOW = 1.0
-"""Seconds between two batches from which on the file is let go of meanwhile."""
+"""Seconds between two commits from which on the file is let go of meanwhile."""
 
 _BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS {schema}._tieout_mirror (source VARCHAR, format INTEGER, catalog VARCHAR, cursor JSON, committed_at TIMESTAMPTZ);
@@ -47,10 +50,9 @@ CREATE TABLE IF NOT EXISTS {schema}._tieout_table (record_type VARCHAR, table_na
 
 @dataclass(slots=True)
 class _Batch:
-    """What one transaction will do, in order."""
+    """What will be written next, in order."""
 
     steps: list[_Rows | Gone] = field(default_factory=list)
-    cursor: Cursor | None = None
     rows: int = 0
 
 
@@ -85,8 +87,9 @@ class DuckDBMirror:
         self._leave_out = leave_out or LeaveOut()
         self._batch = _Batch()
         self._columns: dict[str, set[str]] = {}
-        self._database: duckdb.DuckDBPyConnection | None = None
-        self._sent_at = -SLOW
+        self._uncommitted = 0
+        self._cursor: Cursor | None = None
+        self._database = HeldDatabase(path, let_go_after=SLOW)
 
     def __enter__(self) -> Self:
         return self
@@ -94,9 +97,9 @@ class DuckDBMirror:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                self._send()
+                self.flush()
         finally:
-            self._let_go()
+            self._database.let_go()
 
     # ---- before the first page
 
@@ -195,43 +198,34 @@ class DuckDBMirror:
 
     def mark(self, cursor: Cursor) -> None:
         """Everything handed over so far is complete up to this cursor. It is committed with the rows before it, or later."""
-        self._batch.cursor = cursor
+        self._cursor = cursor
 
     def flush(self) -> None:
-        """Write everything handed over; rows after the last mark go before their cursor does."""
+        """Commit everything handed over; rows after the last mark go before their cursor does."""
         self._send()
+        self._commit()
+        self._database.settle()
 
     # ---- writing
 
     def _send(self) -> None:
-        if not self._batch.steps and self._batch.cursor is None:
-            return
         batch, self._batch = self._batch, _Batch()
+        if not batch.steps:
+            return
         with explained(self.path):
-            self._write(self._hold(), batch)
-        slow, self._sent_at = monotonic() - self._sent_at > SLOW, monotonic()
-        if slow:
-            self._let_go()
+            database = self._database.in_transaction()
+            for step in batch.steps:
+                self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
+        self._uncommitted += batch.rows
+        if self._uncommitted >= ROWS_PER_COMMIT:
+            self._commit()
 
-    def _write(self, database: duckdb.DuckDBPyConnection, batch: _Batch) -> None:
-        database.execute("BEGIN")
-        for step in batch.steps:
-            self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
-        if batch.cursor is not None:
+    def _commit(self) -> None:
+        if self._cursor is not None:
             update = f"UPDATE {self._table('_tieout_mirror')} SET cursor = ?, committed_at = now()"
-            database.execute(update, [json.dumps(batch.cursor)])
-        database.execute("COMMIT")
-
-    def _hold(self) -> duckdb.DuckDBPyConnection:
-        if self._database is None:
-            self._database = connect(self.path)
-        return self._database
-
-    def _let_go(self) -> None:
-        if self._database is not None:
-            database, self._database = self._database, None
-            with explained(self.path):
-                database.close()
+            self._database.in_transaction().execute(update, [json.dumps(self._cursor)])
+        self._cursor, self._uncommitted = None, 0
+        self._database.commit()
 
     def _replace(self, database: duckdb.DuckDBPyConnection, rows: _Rows) -> None:
         header = table_name(rows.record_type.name)
@@ -304,15 +298,15 @@ class DuckDBMirror:
 
     def count(self, type_name: str) -> int:
         """Records that are not deleted."""
-        self.flush()
-        return _count(self._hold(), self._table(table_name(type_name)))
+        self._send()
+        return _count(self._database.settled(), self._table(table_name(type_name)))
 
     def ids(self, type_name: str) -> Collection[str]:
         """Ids of records that are not deleted."""
-        self.flush()
+        self._send()
         key = joined_key(key_columns(record_type(type_name)))
         table = self._table(table_name(type_name))
-        found = self._hold().execute(f"SELECT {key} FROM {table} WHERE _deleted_at IS NULL")
+        found = self._database.settled().execute(f"SELECT {key} FROM {table} WHERE _deleted_at IS NULL")
         return {name for (name,) in found.fetchall()}
 
     def _table(self, name: str) -> str:

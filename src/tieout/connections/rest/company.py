@@ -16,7 +16,7 @@ from ...protocols.query_language import write_query
 from ...protocols.rest import BatchItem, CdcAnswer, QueryAnswer
 from ...protocols.rest_faults import error_from
 from ...protocols.rest_tables import RestPage, TypeReader
-from .http import Response, RestClient
+from .http import Begun, Response, RestClient
 
 PAGE = 1000
 """Records that one answer has at most (data queries)."""
@@ -109,6 +109,17 @@ Asked = QueryAnswer | TieoutError
 """What came of a question in a batch: an answer, or why QuickBooks refused it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that was asked."""
+
+    begun: Begun
+
+    def answer(self) -> QueryAnswer:
+        response = self.begun.response()
+        return rest.read_query(response.body, tid=response.tid)
+
+
 class Company:
     """One company, over REST. Threads share it."""
 
@@ -120,9 +131,12 @@ class Company:
 
     def ask(self, question: Question) -> QueryAnswer:
         """Ask one question."""
+        return self.begin(question).answer()
+
+    def begin(self, question: Question) -> Asking:
+        """Ask one question, and take the answer later."""
         request = rest.query_request(self.realm, question.statement(), self.minor_version)
-        response = self.client.read(request)
-        return rest.read_query(response.body, tid=response.tid)
+        return Asking(self.client.begin(request))
 
     def ask_together(self, questions: Sequence[Question]) -> list[Asked]:
         """Ask many questions in few requests; the answers in the order of the questions."""

@@ -10,7 +10,7 @@ import logging
 import random
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from ipaddress import ip_address
@@ -82,6 +82,32 @@ class CutOff(RemoteProtocolError):
     retryable = True
 
 
+@dataclass(frozen=True, slots=True)
+class OpenAnswer:
+    """An answer whose body is still to be read; its end gives the turn and the connection back."""
+
+    answer: httpx2.Response
+    end: ExitStack
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A read under way."""
+
+    client: RestClient
+    request: Request
+    opened: OpenAnswer | None
+
+    def response(self) -> Response:
+        """The whole answer."""
+        return self.client.finish(self.request, self.opened)
+
+    def drop(self) -> None:
+        """Nobody wants the answer any more."""
+        if self.opened is not None:
+            self.opened.end.close()
+
+
 class RestClient:
     """Sends requests to one company. Threads share it."""
 
@@ -115,6 +141,35 @@ class RestClient:
         response = self._persistently(request)
         self._on_read()
         return response
+
+    def begin(self, request: Request) -> Begun:
+        """Send a request that changes nothing, and come back when its answer begins.
+
+        Large bodies are then read by one thread, which works on them anyway: several readers would wait for one
+        another's turn with the interpreter, dozens of times a page.
+        """
+        try:
+            return Begun(self, request, self._open(request, self._tokens.access()))
+        except TieoutError as error:
+            if not error.retryable:
+                raise
+            self._wait_after(error, 0)
+            return Begun(self, request, None)
+
+    def finish(self, request: Request, opened: OpenAnswer | None) -> Response:
+        """What `begin` began; begun anew as often as need be."""
+        if opened is not None:
+            try:
+                response = self._read(opened)
+                if response.status != 401:
+                    self._raise_refusal(request, response)
+                    self._on_read()
+                    return response
+            except TieoutError as error:
+                if not error.retryable:
+                    raise
+                self._wait_after(error, 0)
+        return self.read(request)
 
     def write(self, request: Request) -> Response:
         """Send a request once; OutcomeUnknown when it was sent and no answer came."""
@@ -156,13 +211,23 @@ class RestClient:
         return response
 
     def _send(self, request: Request, token: str) -> Response:
-        with self._limiter.turn(batch=request.path.endswith("/batch")):
+        return self._read(self._open(request, token))
+
+    def _open(self, request: Request, token: str) -> OpenAnswer:
+        """Send, in turn, and wait for the head of the answer."""
+        with ExitStack() as undo:
+            undo.enter_context(self._limiter.turn(batch=request.path.endswith("/batch")))
             with self._counting:
                 self.requests_made += 1
-            with explained(self.base_url), self._stream(request, token) as answer:
-                response = Response(answer.status_code, answer.headers, self._body_of(answer))
-        log.debug("%s %s: %d %s", request.method, request.path, response.status, response.tid)
-        return response
+            with explained(self.base_url):
+                answer = undo.enter_context(self._stream(request, token))
+            log.debug("%s %s: %d", request.method, request.path, answer.status_code)
+            return OpenAnswer(answer, undo.pop_all())
+
+    def _read(self, opened: OpenAnswer) -> Response:
+        with opened.end, explained(self.base_url):
+            answer = opened.answer
+            return Response(answer.status_code, answer.headers, self._body_of(answer))
 
     def _stream(self, request: Request, token: str):  # type: ignore[no-untyped-def]  # httpx2's context manager
         headers = {"Authorization": f"Bearer {token}", "Accept": request.accept}

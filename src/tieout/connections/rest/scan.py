@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
 
 from ...catalog.rest import RecordType, record_type
 from ...errors import TieoutError
 from ...protocols.rest import BATCH_LIMIT, QueryAnswer
 from ...protocols.rest_tables import RestPage
-from .company import PAGE, Company, Question, everything, in_order
+from .company import PAGE, Asked, Asking, Company, Question, everything, in_order
 
 PAGES_AHEAD = 3
 """Pages that wait in memory while one is being worked on."""
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +36,31 @@ class Step:
 
     parts: tuple[Part, ...]
 
-    def pages(self, company: Company) -> list[RestPage]:
-        """The pages of the parts, in their order; a refusal of one is raised."""
+    def begin(self, company: Company) -> Reading:
+        """Ask for the pages of the parts."""
         if len(self.parts) == 1:
-            answers = [company.ask(self.parts[0].question())]
-        else:
-            answers = [_granted(a) for a in company.ask_together([part.question() for part in self.parts])]
-        asked = zip(self.parts, answers, strict=True)
-        return [company.page(part.record_type, answer) for part, answer in asked if answer.count]
+            return Reading(self, company, company.begin(self.parts[0].question()))
+        return Reading(self, company, company.ask_together([part.question() for part in self.parts]))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A step that was asked for."""
+
+    step: Step
+    company: Company
+    asked: Asking | Sequence[Asked]
+
+    def pages(self) -> list[RestPage]:
+        """The pages of the parts, in their order; a refusal of one is raised."""
+        answers = [self.asked.answer()] if isinstance(self.asked, Asking) else map(_granted, self.asked)
+        read = zip(self.step.parts, answers, strict=True)
+        return [self.company.page(part.record_type, answer) for part, answer in read if answer.count]
+
+    def drop(self) -> None:
+        """Nobody wants the pages any more."""
+        if isinstance(self.asked, Asking):
+            self.asked.begun.drop()
 
 
 def _granted(asked: QueryAnswer | TieoutError) -> QueryAnswer:
@@ -92,24 +105,27 @@ def _packed(small: Mapping[str, int]) -> list[list[str]]:
 
 
 def read_steps(company: Company, steps: Iterable[Step]) -> Iterator[tuple[Step, list[RestPage]]]:
-    """Each step with its pages, in order."""
-    return ahead(partial(_read_step, company, step) for step in steps)
-
-
-def _read_step(company: Company, step: Step) -> tuple[Step, list[RestPage]]:
-    return step, step.pages(company)
-
-
-def ahead(calls: Iterable[Callable[[], _T]], depth: int = PAGES_AHEAD) -> Iterator[_T]:
-    """What the calls return, in order, with up to `depth` of them under way while the caller works on one."""
-    under_way: deque[Future[_T]] = deque()
-    pool = ThreadPoolExecutor(depth, thread_name_prefix="read-ahead")
+    """Each step with its pages, in order; up to PAGES_AHEAD are under way while the caller works on one."""
+    under_way: deque[Future[Reading]] = deque()
+    pool = ThreadPoolExecutor(PAGES_AHEAD, thread_name_prefix="read-ahead")
     try:
-        for call in calls:
-            under_way.append(pool.submit(call))
-            if len(under_way) > depth:
-                yield under_way.popleft().result()
+        for step in steps:
+            under_way.append(pool.submit(step.begin, company))
+            if len(under_way) > PAGES_AHEAD:
+                yield _taken(under_way.popleft())
         while under_way:
-            yield under_way.popleft().result()
+            yield _taken(under_way.popleft())
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        for future in under_way:
+            future.add_done_callback(_drop)
+
+
+def _taken(future: Future[Reading]) -> tuple[Step, list[RestPage]]:
+    reading = future.result()
+    return reading.step, reading.pages()
+
+
+def _drop(future: Future[Reading]) -> None:
+    if not future.cancelled() and future.exception() is None:
+        future.result().drop()
