@@ -1,7 +1,8 @@
-"""A DuckDB file that is held while transactions come fast, with commits on a thread of their own."""
+"""A DuckDB file that is held while transactions come fast, and written to on a thread of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
@@ -10,21 +11,27 @@ import duckdb
 
 from .database import connect, explained
 
+Work = Callable[[duckdb.DuckDBPyConnection], object]
+
 
 class HeldDatabase:
-    """One connection at most, and one commit under way at most.
-
-    `settled` waits for the commit under way, raises what it raised, and gives the connection.
-    """
+    """One connection at most, and one piece of work under way at most; what it raised is raised at the next call."""
 
     def __init__(self, path: Path, *, let_go_after: float) -> None:
         self._path = path
         self._patience = let_go_after
         self._database: duckdb.DuckDBPyConnection | None = None
-        self._open = False
         self._committed_at = float("-inf")
         self._under_way: Future[object] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
+
+    def submit(self, work: Work, *, commits: bool) -> None:
+        """Begin some work. When it commits and the last commit is long ago, finish it and let go of the file."""
+        self._under_way = self._thread.submit(work, self.settled())
+        if commits:
+            rare, self._committed_at = monotonic() - self._committed_at > self._patience, monotonic()
+            if rare:
+                self.let_go()
 
     def settled(self) -> duckdb.DuckDBPyConnection:
         """The connection, with nothing under way on it."""
@@ -33,27 +40,8 @@ class HeldDatabase:
             self._database = connect(self._path)
         return self._database
 
-    def in_transaction(self) -> duckdb.DuckDBPyConnection:
-        """The connection, inside a transaction."""
-        database = self.settled()
-        if not self._open:
-            database.execute("BEGIN")
-            self._open = True
-        return database
-
-    def commit(self) -> None:
-        """Begin to commit. When the last commit is long ago, finish and let go of the file."""
-        if not self._open or self._database is None:
-            return
-        self._open = False
-        self._under_way = self._thread.submit(self._database.execute, "COMMIT")
-        rare, self._committed_at = monotonic() - self._committed_at > self._patience, monotonic()
-        if rare:
-            self.settle()
-            self.let_go()
-
     def settle(self) -> None:
-        """Wait for the commit under way."""
+        """Wait for the work under way."""
         if self._under_way is not None:
             under_way, self._under_way = self._under_way, None
             with explained(self._path):
@@ -64,7 +52,7 @@ class HeldDatabase:
         try:
             self.settle()
         finally:
-            database, self._database, self._open = self._database, None, False
+            database, self._database = self._database, None
             if database is not None:
                 with explained(self._path):
                     database.close()

@@ -1,7 +1,7 @@
 """A mirror in DuckDB: rows, deletions and the cursor are committed together, or not at all.
 
-Pages are gathered into batches, and batches into transactions. A commit, which compresses and writes, runs on a thread
-of its own while the next pages are decoded. The file is let go of after a commit, so that others can read it, unless
+Pages are gathered into batches, and batches into transactions, which are written on a thread of their own while the
+next pages are decoded. The file is let go of after a commit, so that others can read it, unless
 commits come so fast that opening it would be most of the work. What a killed run had not committed is read again: the
 cursor says from where, and rows are always replaced by key.
 """
@@ -24,7 +24,7 @@ from ...errors import SetupError
 from ...protocols.rest_tables import declared_tables
 from ...protocols.table_names import table_name
 from ..base import Cursor, Gone, Page
-from .database import explained, first_row, opened, quoted
+from .database import first_row, opened, quoted
 from .held import HeldDatabase
 from .keys import joined_key, key_columns
 from .leave_out import LeaveOut
@@ -33,10 +33,10 @@ from .promote import promote_extras
 FORMAT = 1
 """Of the tables in the file; a file of a newer format is refused."""
 
-ROWS_PER_BATCH = 4_000
+ROWS_PER_BATCH = 5_000
 """Rows that are inserted together."""
 
-ROWS_PER_COMMIT = 12_000
+ROWS_PER_COMMIT = 15_000
 """Small transactions make DuckDB slow. Rows may be committed before their cursor is: after a kill they are replaced."""
 
 SLOW = 1.0
@@ -54,6 +54,7 @@ class _Batch:
 
     steps: list[_Rows | Gone] = field(default_factory=list)
     rows: int = 0
+    cursor: Cursor | None = None
 
 
 class _Rows:
@@ -88,6 +89,7 @@ class DuckDBMirror:
         self._batch = _Batch()
         self._columns: dict[str, set[str]] = {}
         self._uncommitted = 0
+        self._in_transaction = False
         self._cursor: Cursor | None = None
         self._database = HeldDatabase(path, let_go_after=SLOW)
 
@@ -202,30 +204,32 @@ class DuckDBMirror:
 
     def flush(self) -> None:
         """Commit everything handed over; rows after the last mark go before their cursor does."""
-        self._send()
-        self._commit()
+        self._send(commit=True)
         self._database.settle()
 
-    # ---- writing
+    # ---- writing, on a thread of its own
 
-    def _send(self) -> None:
+    def _send(self, *, commit: bool = False) -> None:
         batch, self._batch = self._batch, _Batch()
-        if not batch.steps:
-            return
-        with explained(self.path):
-            database = self._database.in_transaction()
-            for step in batch.steps:
-                self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
         self._uncommitted += batch.rows
-        if self._uncommitted >= ROWS_PER_COMMIT:
-            self._commit()
+        commit = commit or self._uncommitted >= ROWS_PER_COMMIT
+        if not batch.steps and not commit:
+            return
+        if commit:
+            batch.cursor, self._cursor, self._uncommitted = self._cursor, None, 0
+        self._database.submit(partial(self._write, batch, commit), commits=commit)
 
-    def _commit(self) -> None:
-        if self._cursor is not None:
+    def _write(self, batch: _Batch, commit: bool, database: duckdb.DuckDBPyConnection) -> None:
+        if not self._in_transaction:
+            database.execute("BEGIN")
+        for step in batch.steps:
+            self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
+        if batch.cursor is not None:
             update = f"UPDATE {self._table('_tieout_mirror')} SET cursor = ?, committed_at = now()"
-            self._database.in_transaction().execute(update, [json.dumps(self._cursor)])
-        self._cursor, self._uncommitted = None, 0
-        self._database.commit()
+            database.execute(update, [json.dumps(batch.cursor)])
+        if commit:
+            database.execute("COMMIT")
+        self._in_transaction = not commit
 
     def _replace(self, database: duckdb.DuckDBPyConnection, rows: _Rows) -> None:
         header = table_name(rows.record_type.name)
