@@ -30,6 +30,8 @@ Record = dict[str, Any]
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _XMLNS = f' xmlns="{NAMESPACE}"'
+_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+_PLAIN = "StringType"
 _ITEM_ATTRIBUTES = ("bId", "operation", "optionsData")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot carry, not even escaped."""
@@ -146,8 +148,8 @@ class _Writer:
         for field in shape.values():
             value, where = members.get(field.name), f"{place}.{field.name}"
             if value is None:
-                continue
-            if field.has("attribute"):
+                inside += f"<{field.name}/>" if field.type == "any" and field.required else ""
+            elif field.has("attribute"):
                 attributes += f" {field.name}={quoteattr(_text(value, where))}"
             else:
                 inside += self._inside(field, value, where)
@@ -169,8 +171,17 @@ class _Writer:
             return f"<{field.name}>{_extension(value, place)}</{field.name}>"
         shape = self._declared.inner(field)
         if shape is not None:
-            return self.element(field.name, shape, value, place)
+            return self.element(field.name, shape, value, place, _actual_type(field, value))
         return f"<{field.name}>{escaped(_text(value, place))}</{field.name}>"
+
+
+def _actual_type(field: Field, value: Any) -> str:
+    """The attribute that says what a definition of custom fields is: the schema's type for them is abstract."""
+    if field.type != "CustomFieldDefinition":
+        return ""
+    parts = value.get("CustomField", ()) if isinstance(value, Mapping) else ()
+    kind = next((part["Type"] for part in parts if "Type" in part), _PLAIN)
+    return f' xmlns:xsi="{_INSTANCE}" xsi:type={quoteattr(f"{kind}CustomFieldDefinition")}'
 
 
 def _refuse_unknown(shape: Shape, members: Any, place: str) -> None:
@@ -290,6 +301,8 @@ def _read_shape(element: Element, declared: RecordType, shape: Shape) -> Record:
     record |= {name: element.text for name, field in shape.items() if field.has("text")}
     for child in element.children:
         field = shape.get(child.name)
+        if field is not None and field.type == "any" and not child.children:
+            continue  # an extension point that the schema demands, without an extension
         _add(record, child.name, _read_field(child, declared, field), many=field is not None and field.many)
     return record
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-import pydyf
+import pydyf  # type: ignore[import-untyped]
 
 from ..catalog.rest import detail_member
 from .records import Record
