@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..catalog.rest import RecordType, record_type, record_types
+from .change_log import ChangeLog
 from .inventory import Inventory
 from .ledger import Key, Ledger
 from .links import Links
@@ -43,6 +44,7 @@ class Books:
         self.ledger = Ledger()
         self.inventory = Inventory()
         self.links = Links()
+        self.changes = ChangeLog()
         self.numbers: defaultdict[str, dict[str, Key]] = defaultdict(dict)
         """Which record has a DocNumber, by sequence and number."""
         self.next_number: dict[str, int] = {}
@@ -88,12 +90,15 @@ class Books:
         """Keep a record as it is now; whoever has its bytes already hands them in."""
         stored = StoredRecord(record, moment, encoded=encoded)
         self._forget_number(type_name, stored.id)
-        self._stores[type_name].put(stored)
+        store = self._stores[type_name]
+        self.changes.note(type_name, stored.id, "updated" if store.get(stored.id) else "created")
+        store.put(stored)
         self._remember_number(type_name, record)
         return stored
 
     def remove(self, type_name: str, id_: str) -> None:
         self._forget_number(type_name, id_)
+        self.changes.note(type_name, id_, "deleted")
         self._stores[type_name].remove(id_, self.now())
 
     def preference(self, group: str, name: str) -> Any:

@@ -5,7 +5,7 @@ Everything is done under one lock, so that what a request sees is whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import RLock
@@ -65,7 +65,7 @@ class Company:
         self.files = Files()
 
     def create(self, type_name: str, body: Any, *, include: Collection[str] = frozenset()) -> StoredRecord:
-        with self.lock:
+        with self.lock, self.books.changes.request():
             if type_name == "RecurringTransaction":
                 return writing.create_recurring(self.books, body)
             if not record_type(type_name).can("create") and record_type(type_name).kind == "setup":
@@ -84,13 +84,13 @@ class Company:
         return stored
 
     def update(self, type_name: str, body: Any, *, include: Collection[str] = frozenset()) -> StoredRecord:
-        with self.lock:
+        with self.lock, self.books.changes.request():
             if type_name == "ExchangeRate":
                 return self._set_rate(body)
             return writing.update(self.books, record_type(type_name), body, include)
 
     def delete(self, type_name: str, body: Any) -> Record:
-        with self.lock:
+        with self.lock, self.books.changes.request():
             return writing.delete(self.books, record_type(type_name), body)
 
     def void(self, type_name: str, body: Any, way: str) -> StoredRecord | Record:
@@ -98,7 +98,7 @@ class Company:
         found = record_type(type_name)
         if not found.can("void") or (type_name, way) == ("BillPayment", "operation=void"):
             return _void_oddly(type_name)
-        with self.lock:
+        with self.lock, self.books.changes.request(voided=_key(type_name, body)):
             return writing.void(self.books, found, body)
 
     def query(self, statement_text: str) -> QueryResult:
@@ -131,7 +131,7 @@ class Company:
 
     def tax_service(self, body: Any) -> Record:
         """Make a tax code with its rates; the answer stands bare."""
-        with self.lock:
+        with self.lock, self.books.changes.request():
             return tax_codes.make(self.books, body)
 
     def exchange_rate(self, source: str, as_of: str | None) -> Record:
@@ -169,6 +169,11 @@ class Company:
     def _set_rate(self, body: Any) -> StoredRecord:
         found: RecordType = record_type("ExchangeRate")
         return writing.set_rate(self.books, found, body)
+
+
+def _key(type_name: str, body: Any) -> tuple[str, str]:
+    """The record that a body names."""
+    return type_name, str(body.get("Id", "")) if isinstance(body, Mapping) else ""
 
 
 def _void_oddly(type_name: str) -> Record:

@@ -15,6 +15,7 @@ from .metering import INCLUDED, CorePlus
 from .settings import Limits, read_settings
 from .throttle import Throttle
 from .tokens import Application, Applications, TokenBook
+from .webhooks import Webhooks
 
 REMEMBERED = 10_000
 """Calls that are kept for who counts them."""
@@ -44,7 +45,9 @@ class Control:
         applications: Applications,
         throttle: Throttle,
         core_plus: CorePlus,
+        webhooks: Webhooks,
     ) -> None:
+        self.webhooks = webhooks
         self.throttle = throttle
         self.core_plus = core_plus
         self._plan = plan

@@ -13,6 +13,10 @@ POST   /sandbox/applications     register another application: its keys
 GET    /sandbox/limits           what limits calls, and the CorePlus calls of this month
 POST   /sandbox/limits           {"throttle": true, "at_once": true, "status": 403, "each_query": true}, any of them;
                                  {"used": 499999, "client_id": "AB…"}: what the meter says
+GET    /sandbox/webhooks         who is told of changes, and what became of it
+POST   /sandbox/webhooks         {"url": "http://127.0.0.1:8000/webhooks"}: tell this address; its verifier token
+DELETE /sandbox/webhooks         tell nobody
+POST   /sandbox/webhooks/events  {"realm": "…", "type": "Customer", "id": "1", "event": "merged", "deleted_id": "27"}
 """
 
 from __future__ import annotations
@@ -20,14 +24,15 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from ipaddress import ip_address
 from typing import Any
 
+import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..errors import SetupError
+from .addresses import is_this_machine
 from .control import PREFIX, Control
 from .oauth_door import CALLBACK
 from .tokens import Application
@@ -55,6 +60,10 @@ class ControlDoor:
             ("POST", "applications", self._register),
             ("GET", "limits", self._limits),
             ("POST", "limits", self._set_limits),
+            ("GET", "webhooks", self._webhooks),
+            ("POST", "webhooks", self._subscribe),
+            ("DELETE", "webhooks", self._unsubscribe),
+            ("POST", "webhooks/events", self._happen),
         )
         return [Route(PREFIX + path, _local(work), methods=[method]) for method, path, work in served]
 
@@ -106,6 +115,18 @@ class ControlDoor:
         self._control.limit(sent)
         return self._control.limits
 
+    def _webhooks(self, *_: Any) -> Any:
+        return self._control.webhooks.state
+
+    def _subscribe(self, _: Request, sent: Any) -> Any:
+        return msgspec.to_builtins(self._control.webhooks.subscribe(sent))
+
+    def _unsubscribe(self, *_: Any) -> None:
+        self._control.webhooks.unsubscribe_all()
+
+    def _happen(self, _: Request, sent: Any) -> None:
+        self._control.webhooks.happen(sent)
+
 
 def _local(work: Callable[[Request, Any], Any]) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that does the work for callers on this machine."""
@@ -124,10 +145,7 @@ def _local(work: Callable[[Request, Any], Any]) -> Callable[[Request], Awaitable
 
 
 def _is_local(request: Request) -> bool:
-    try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return request.client is not None and is_this_machine(request.client.host)
 
 
 async def _sent(request: Request) -> Any:

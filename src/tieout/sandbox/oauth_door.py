@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -18,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from .addresses import is_this_machine
 from .calls import NOT_STORED
 from .clock import Clock
 from .conduct import Conduct
@@ -217,14 +217,7 @@ def may_be_registered(address: str) -> bool:
         return False
     if not host or parts.fragment or "#" in address:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host))
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host))
 
 
 def _back(asked: Mapping[str, str], given: dict[str, str]) -> str:

@@ -35,6 +35,7 @@ from .oauth_door import CALLBACK, OAuthDoor
 from .rest_door import RestDoor
 from .throttle import Throttle
 from .tokens import Applications, TokenBook
+from .webhooks import Webhooks
 
 LOOPBACK = "127.0.0.1"
 ACCOUNTING = frozenset({"com.intuit.quickbooks.accounting"})
@@ -98,24 +99,30 @@ def running_sandbox(
     host: str = LOOPBACK,
     compress: bool = True,
     throttle: bool = False,
+    webhooks: Sequence[object] = (),
+    webhooks_anywhere: bool = False,
 ) -> Iterator[Sandbox]:
     """A sandbox with one company or several, which stops at the end of the block.
 
     `faults` are entries as the faults file holds them. Clients that ask for gzip get it, unless `compress` is off.
     `throttle` limits calls as Intuit does; without it a test runs as fast as it can.
+    `webhooks` are subscriptions, `{"url": …}`; without `webhooks_anywhere` their addresses are on this machine.
     """
     moving = MovableClock(clock)
     plan = FaultPlan(faults)
     kinds = [company] if isinstance(company, str) else company
     companies = _open_companies(kinds, invoices, seed, moving)
     with _listen(host, port) as listener:
-        sandbox = _build(companies, listener, plan, moving, compress)
+        sandbox = _build(companies, listener, plan, moving, compress, webhooks_anywhere)
         sandbox.control.limit({"throttle": throttle})
         sandbox._thread.start()
         try:
             sandbox._server.ready.wait()
+            for subscription in webhooks:
+                sandbox.control.webhooks.subscribe(subscription)
             yield sandbox
         finally:
+            sandbox.control.webhooks.stop()
             sandbox._server.stop()
             sandbox._thread.join()
 
@@ -153,12 +160,16 @@ def _build(
     plan: FaultPlan,
     clock: MovableClock,
     compress: bool,
+    webhooks_anywhere: bool,
 ) -> Sandbox:
     base_url = _base_url(listener)
     applications = Applications()
     application = applications.register()
     tokens = TokenBook(clock)
-    control = Control(plan, clock, tokens, applications, Throttle(), CorePlus(clock))
+    webhooks = Webhooks(clock, tokens.is_connected, anywhere=webhooks_anywhere)
+    for realm, company in companies.items():
+        company.books.changes.listen(webhooks.listener(realm))
+    control = Control(plan, clock, tokens, applications, Throttle(), CorePlus(clock), webhooks)
     server = _Server()
     names = {realm: company.name for realm, company in companies.items()}
     conduct = Conduct(plan, server.hang_up, clock)

@@ -193,6 +193,14 @@ class TokenBook:
         grant.revoked = True
         return True
 
+    def is_connected(self, realm: str) -> bool:
+        """Whether somebody's consent for this company still holds."""
+        now = self._clock()
+        return any(
+            grant.realm == realm and not grant.revoked and grant.ends_at > now
+            for grant in self._grants.values()
+        )
+
     def revoke_all(self) -> None:
         for grant in self._grants.values():
             grant.revoked = True
