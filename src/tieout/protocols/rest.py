@@ -478,6 +478,15 @@ def write_cdc_answer(parts: Iterable[CdcPart], time: datetime) -> bytes:
     return b'{"CDCResponse":[{"QueryResponse":%b}]%b' % (written, _end(time))
 
 
+def write_upload_answer(outcomes: Iterable[bytes | Fault], time: datetime) -> bytes:
+    """What became of the files of an upload, each a raw Attachable or a fault."""
+    written = join(
+        b'{"Fault":%b}' % write_fault_object(each) if isinstance(each, Fault) else b'{"Attachable":%b}' % each
+        for each in outcomes
+    )
+    return b'{"AttachableResponse":%b%b' % (written, _end(time))
+
+
 def _end(time: datetime) -> bytes:
     return b',"time":"%b"}' % written_time(time).encode()
 
