@@ -17,7 +17,7 @@ from ..errors import SetupError
 from ..protocols import rest
 from ..protocols.query_statement import check_statement, parse_statement, queried_type
 from ..protocols.query_tokens import QueryInvalid, QuerySyntaxError
-from . import queries, refusals, tax_codes, writing
+from . import queries, refusals, reports, tax_codes, writing
 from .books import Books, Clock, stamped
 from .companies import KINDS
 from .files import Files
@@ -62,6 +62,7 @@ class Company:
         self.name = name
         self.lock = RLock()
         self.books = Books(clock, country=country)
+        self.most_report_cells = reports.MOST_CELLS
         self.files = Files()
 
     def create(self, type_name: str, body: Any, *, include: Collection[str] = frozenset()) -> StoredRecord:
@@ -98,7 +99,7 @@ class Company:
         found = record_type(type_name)
         if not found.can("void") or (type_name, way) == ("BillPayment", "operation=void"):
             return _void_oddly(type_name)
-        with self.lock, self.books.changes.request(voided=_key(type_name, body)):
+        with self.lock, self.books.changes.request(_key(type_name, body), "voided"):
             return writing.void(self.books, found, body)
 
     def query(self, statement_text: str) -> QueryResult:
@@ -133,6 +134,11 @@ class Company:
         """Make a tax code with its rates; the answer stands bare."""
         with self.lock, self.books.changes.request():
             return tax_codes.make(self.books, body)
+
+    def report(self, name: str, params: Mapping[str, str], now: datetime) -> bytes:
+        """A report on the books, as JSON."""
+        with self.lock:
+            return reports.answer(self.books, name, params, now, self.most_report_cells)
 
     def exchange_rate(self, source: str, as_of: str | None) -> Record:
         """The rate of a currency on a day, today's without one."""

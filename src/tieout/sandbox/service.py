@@ -19,6 +19,7 @@ from .queries import QueryResult
 from .reads import read_by_id, read_without_id
 from .refusals import Refusal, invalid_date, missing, no_change_data, not_found, refused, unsupported
 from .replies import Bare, Batch, Changes, Count, One, Page, Reply, say, say_no
+from .reports.reply import ReportReply
 from .request_body import must_be_json, read_batch, read_object, read_record, wrong_content_type
 from .sending import send
 from .writes import Write, include_of
@@ -204,12 +205,17 @@ def answer_about_subscription(call: Call, company: Company, now: datetime) -> An
     return Answer(200, entitlements.entitlements(company), XML)
 
 
+def _report(call: Call, company: Company, now: datetime) -> ReportReply:
+    return ReportReply(company.report(call.words[1], call.params, now))
+
+
 SERVICES: Mapping[str, Service] = {
     "query": Service(("GET", "POST"), _query),
     "batch": Service(("POST",), _batch),
     "cdc": Service(("GET",), _changes),
     "upload": Service(("POST",), _upload),
     "download": Service(("GET",), _download, words=2),
+    "reports": Service(("GET",), _report, words=2),
 }
 _RECORDS = Service(("GET", "POST"), _record)
 
