@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from .clock import Clock
 from .company import Company
-from .files import FOLDER, Files
+from .files import FOLDER
 
 _STORED_AS = "application/octet-stream"
 
@@ -22,7 +22,7 @@ class FileDoor:
     """Hands out files."""
 
     def __init__(self, companies: Mapping[str, Company], clock: Clock) -> None:
-        self._files = {realm: company.files for realm, company in companies.items()}
+        self._companies = companies
         self._clock = clock
 
     def routes(self) -> list[Route]:
@@ -31,12 +31,12 @@ class FileDoor:
     async def fetch(self, request: Request) -> Response:
         if "authorization" in request.headers:
             return _refused(400, "InvalidArgument", "Only one auth mechanism allowed")
+        company = self._companies.get(request.path_params["realm"])
         id_ = request.path_params["id"]
-        files = self._files.get(request.path_params["realm"], Files())
-        if not files.admits(id_, request.query_params, self._clock()):
+        if company is None or not company.files.admits(id_, request.query_params, self._clock()):
             return _refused(403, "AccessDenied", "Request has expired")
-        contents = files.get(id_)
-        if contents is None:
+        contents = company.files.get(id_)
+        if contents is None or company.books.find("Attachable", id_) is None:
             return _refused(404, "NoSuchKey", "The specified key does not exist.")
         return Response(contents, media_type=_STORED_AS)
 

@@ -10,11 +10,10 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..protocols import rest
-from .records import Record, StoredRecord
+from .records import Record
 
 LINK_LIFE = timedelta(minutes=15)
 FOLDER = "/attachments"
@@ -55,13 +54,3 @@ class Files:
         if record.get("Id") not in self._contents or "status" in record:
             return raw
         return rest.encode({**record, "TempDownloadUri": self.address(origin, realm, record, now)})
-
-
-def describe(stored: StoredRecord, realm: str, contents: bytes) -> None:
-    """Tell in an Attachable what its file is like."""
-    told: dict[str, Any] = {
-        "FileAccessUri": f"/v3/company/{realm}/download/{stored.id}",
-        "Size": len(contents),
-    }
-    for name, value in told.items():
-        stored.compute(name, value)

@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..catalog.rest import record_types
+from ..catalog.rest import record_type, record_types
 from ..protocols.rest_faults import Fault
-from . import refusals
+from . import intake, refusals
 from .calls import XML_TYPES, Call
 from .company import Company
-from .files import describe
 from .multipart import Part, read_parts
 from .records import Record, StoredRecord
 from .refusals import Refusal, refused
@@ -85,12 +84,15 @@ def _keep(company: Company, metadata: Part | None, content: Part | None, show: S
 
 
 def _attach(company: Company, record: Record, contents: bytes) -> StoredRecord:
+    """Keep a file and its Attachable, which a client cannot make with a file by itself."""
     check_references(company, record)
+    found = record_type("Attachable")
+    sent = intake.without_empty(intake.read(found, record))
     with company.lock:
-        stored = company.create("Attachable", record)
-        company.files.keep(stored.id, contents)
-        describe(stored, company.realm, contents)
-    return stored
+        id_ = company.books.new_id(found)
+        told = {"FileAccessUri": f"/v3/company/{company.realm}/download/{id_}", "Size": len(contents)}
+        company.files.keep(id_, contents)
+        return company.install("Attachable", {**sent, **told}, id_=id_)
 
 
 def _described(metadata: Part | None, content: Part) -> Record:
