@@ -131,3 +131,21 @@ def test_a_mistake_is_refused_with_its_column(text: str, column: int, complaint:
 def test_endless_nesting_is_refused_not_overflowed(opening: str) -> None:
     with pytest.raises(SetupError, match="more than 100 conditions inside one another"):
         parse_where(opening * 50_000 + "Balance = 1", INVOICE)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("Active", "Active = true"),
+        ("not active or Taxable", "not (Active = true) or Taxable = true"),
+        ("(Active) and Balance > 0", "Active = true and Balance > 0"),
+    ],
+)
+def test_a_field_that_is_true_or_false_may_stand_alone(text: str, same: str) -> None:
+    customer = record_type("Customer")
+    assert parse_where(text, customer) == parse_where(same, customer)
+
+
+def test_any_other_field_alone_is_refused() -> None:
+    with pytest.raises(SetupError, match="expected a comparison after Balance"):
+        parse_where("Balance", record_type("Customer"))

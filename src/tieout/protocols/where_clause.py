@@ -180,9 +180,17 @@ class _Parser:
             return Compare(field.path, _COMPARISONS[sign], self._value(field))
         if self._accept("is"):
             return self._null_test(field)
+        if self._stands_alone(field):
+            return Compare(field.path, "=", True)
         if self._accept("not"):
             return Not(self._word_test(field))
         return self._word_test(field)
+
+    def _stands_alone(self, field: _NamedField) -> bool:
+        """`Active` for `Active = true`, as SQL has it."""
+        token = self._next
+        ends = token.kind == "end" or token.text.casefold() in ("and", "or", ")")
+        return ends and field.declared is not None and field.declared.type == "bool"
 
     def _null_test(self, field: _NamedField) -> Predicate:
         negated = self._accept("not")
