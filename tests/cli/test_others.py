@@ -110,6 +110,7 @@ def test_init_asks_until_an_answer_fits(monkeypatch, capsys):
         (("--company", "smal-shop"), "Did you mean small-shop?"),
         (("--faults", "nowhere.json"), "cannot be read"),
         (("--port", "70000"), "65535"),
+        (("--webhook", "https://example.com/"), "--webhooks-anywhere"),
     ],
 )
 def test_a_sandbox_that_cannot_start_says_why(words, told):

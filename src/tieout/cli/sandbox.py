@@ -39,6 +39,18 @@ def online(
         Path | None,
         typer.Option(metavar="FILE", help="Things that shall go wrong, as JSON.", show_default=False),
     ] = None,
+    throttle: Annotated[
+        bool, typer.Option("--throttle", help="Limit calls as Intuit does, and end the reads of a month.")
+    ] = False,
+    webhook: Annotated[
+        list[str],
+        typer.Option(
+            metavar="URL", help="Post what changes to this address of this machine; repeat it for more."
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    webhooks_anywhere: Annotated[
+        bool, typer.Option("--webhooks-anywhere", help="Let webhooks leave this machine.")
+    ] = False,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen at.")] = "127.0.0.1",
     chosen: AsFormat = Format.TABLE,
 ) -> None:
@@ -49,7 +61,17 @@ def online(
     from ..sandbox.server import running_sandbox
 
     planned = _faults(faults)
-    with running_sandbox(company, port, invoices=invoices, seed=seed, faults=planned, host=host) as running:
+    with running_sandbox(
+        company,
+        port,
+        invoices=invoices,
+        seed=seed,
+        faults=planned,
+        host=host,
+        throttle=throttle,
+        webhooks=[{"url": url} for url in webhook],
+        webhooks_anywhere=webhooks_anywhere,
+    ) as running:
         _tell(running, chosen)
         running.serve_forever()
 
@@ -69,10 +91,13 @@ def _tell(running: Sandbox, chosen: Format) -> None:
     from .reports import Report, show
 
     names = ", ".join(f"{each.name} ({realm})" for realm, each in running.companies.items())
-    ready = {"base_url": running.base_url, "company": running.realm, **asdict(running.keys)}
+    told = [{key: each[key] for key in ("url", "verifier_token")} for each in running.control.webhooks.state]
+    ready = {"base_url": running.base_url, "company": running.realm, **asdict(running.keys), "webhooks": told}
     show(
         Report([ready], ready, lambda: typer.echo(f"QuickBooks Online is at {running.base_url}: {names}")),
         chosen,
     )
     sys.stdout.flush()
+    for each in told:
+        note(f"What changes is posted to {each['url']}; the verifier token is {each['verifier_token']}")
     note(f"Sign in with `tieout connect books --sandbox {running.base_url}`. Stop it with Ctrl+C.")

@@ -33,8 +33,8 @@ class ChangeLog:
             listener(type_name, id_, verb)
 
     @contextmanager
-    def request(self, voided: tuple[str, str] | None = None) -> Iterator[None]:
-        """Tell what is noted inside the block at its end; nothing when it fails."""
+    def request(self, meant: tuple[str, str] = ("", ""), verb: str = "") -> Iterator[None]:
+        """Tell what is noted inside the block at its end, of one record by another verb; nothing when it fails."""
         if self._noted is not None or not self._listeners:
             yield
             return
@@ -44,5 +44,5 @@ class ChangeLog:
             noted = self._noted
         finally:
             self._noted = None
-        for (type_name, id_), verb in noted.items():
-            self.tell(type_name, id_, "voided" if (type_name, id_) == voided else verb)
+        for key, noted_verb in noted.items():
+            self.tell(*key, verb if key == meant else noted_verb)

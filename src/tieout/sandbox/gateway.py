@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from ..protocols.rest_faults import Fault, FaultError, write_fault_xml, write_gateway_fault
-from .calls import Answer, Call
+from .calls import XML, Answer, Call
 from .metering import CorePlus, reads_of
 from .throttle import Caller, Throttle
 from .tokens import Access, TokenBook
-
-XML = "application/xml;charset=UTF-8"
 
 SERVICE_VERSION = "2046.303"
 """What the QBO-Version header says; clients only ever show it."""

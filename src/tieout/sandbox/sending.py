@@ -19,7 +19,7 @@ def send(company: Company, found: RecordType, id_: str, address: str) -> StoredR
     """Send to an address, which the record keeps, or without one to the address that it has."""
     if not found.can("send"):
         raise refusals.unsupported("send")
-    with company.lock:
+    with company.lock, company.books.changes.request((found.name, id_), "emailed"):
         record = deepcopy(company.read(found.name, id_).record)
         _address(found, record, address)
         moment = company.books.now()

@@ -82,6 +82,24 @@ def test_the_envelope_of_before(subscribe, inbox, company, sandbox):
     assert entity == {"name": "Customer", "id": made["Id"], "operation": "Create"}
 
 
+def test_sending_is_told(subscribe, inbox, sandbox, company):
+    ann = company.post("/customer", json={"DisplayName": "Ann"}).json()["Customer"]
+    accounts = sandbox.company.books.store("Account")
+    income = next(each.id for each in accounts if each.record["AccountType"] == "Income")
+    service = {"Name": "Hour", "Type": "Service", "IncomeAccountRef": {"value": income}}
+    hour = company.post("/item", json=service).json()["Item"]
+    line = {
+        "Amount": 5,
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": hour["Id"]}},
+    }
+    invoice = company.post("/invoice", json={"CustomerRef": {"value": ann["Id"]}, "Line": [line]}).json()
+    subscribe()
+    sent = company.post(f"/invoice/{invoice['Invoice']['Id']}/send", params={"sendTo": "ann@books.example"})
+    assert sent.status_code == 200
+    assert inbox.next().types == ["qbo.invoice.emailed.v1"]
+
+
 @pytest.mark.parametrize("word", ["void", "voided"])
 def test_both_spellings_of_a_void(subscribe, inbox, sandbox, word):
     subscribe(void_word=word)
