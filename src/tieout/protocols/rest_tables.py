@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,9 +42,10 @@ _COLUMN_TYPES: dict[str, Any] = {
     "datetime": DataType.timestamp("us", tz="UTC"),
 }
 _MORE_DIGITS_THAN_SCALE = re.compile(rb"\.\d{%d}" % (SCALE + 1))
-_ENVELOPE_ATTRIBUTES = frozenset({"domain", "sparse"})
+_ENVELOPE_ATTRIBUTES = frozenset({("domain",), ("sparse",)})
 """Members of the message, not of the record: no columns."""
 
+Path = tuple[str, ...]
 Pointer = str
 """A place in a record as RFC 6901 writes it: `/Line/0/Amount`."""
 
@@ -55,9 +56,9 @@ class Projection(dict[str, "Projection"]):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A page as one nested Arrow array of records, and what did not fit in it."""
+    """A page's records as columns, and what did not fit in them."""
 
-    records: Any
+    rows: Rows
     extras: Sequence[Mapping[Pointer, Any]] | None = None
 
 
@@ -79,9 +80,9 @@ class TypeReader:
             for learn in (None, self._learn_from_some, self._learn_from_all):
                 if learn is not None:
                     learn(raw)
-                nested = _read_columns(raw, self._columns(self._seen)) if self._seen else None
-                if nested is not None and _values(nested) == members:
-                    return Decoded(nested)
+                rows = _read_columns(raw, self._columns(self._seen)) if self._seen else None
+                if rows is not None and rows.members == members:
+                    return Decoded(rows)
         return self._decode_with_care(raw)
 
     def _learn_from_some(self, raw: bytes) -> None:
@@ -108,10 +109,10 @@ class TypeReader:
         sorter = _Sorter(self.record_type)
         fitting = [sorter.fit(record, seen) for record in rest.decode(raw)]
         self._remember(seen)
-        nested = _read_columns(rest.encode(fitting), self._columns(self._seen))
-        if nested is None:
+        rows = _read_columns(rest.encode(fitting), self._columns(self._seen))
+        if rows is None:
             raise RemoteProtocolError(f"A page of {self.record_type.name} cannot be read into columns.")
-        return Decoded(nested, sorter.extras if any(sorter.extras) else None)
+        return Decoded(rows, sorter.extras if any(sorter.extras) else None)
 
     def _columns(self, seen: Projection) -> Any:
         return _struct(self.record_type, self.record_type.fields, seen)
@@ -129,7 +130,7 @@ class RestPage:
         self._records: list[dict[str, Any]] | None = None
 
     def __len__(self) -> int:
-        return len(self.records()) if self._decoded is None else len(self._decoded.records)
+        return len(self.records()) if self._decoded is None else len(self._decoded.rows)
 
     def records(self) -> list[dict[str, Any]]:
         """The records with QuickBooks' own names, money as Decimal."""
@@ -138,7 +139,7 @@ class RestPage:
         return self._records
 
     def decoded(self) -> Decoded:
-        """The records as one nested Arrow array, decoded once."""
+        """The records as columns, decoded once."""
         if self._decoded is None:
             self._decoded = self._reader.decode(self.raw)
         return self._decoded
@@ -172,14 +173,14 @@ def _column_type(record_type: RecordType, declared: Field, seen: Projection) -> 
     return DataType.list(arrow.Field("item", one)) if declared.many else one
 
 
-def _read_columns(raw: bytes, record: Any) -> Any | None:
-    """The nested array, or None when a value has not the declared type."""
+def _read_columns(raw: bytes, record: Any) -> Rows | None:
+    """The records as columns, or None when a value has not the declared type."""
     schema = arrow.Schema([arrow.Field("r", DataType.list(arrow.Field("item", record)))])
     try:
         table = read_json(io.BytesIO(b'{"r":' + raw + b"}"), schema).read_all()
     except Exception:  # arro3 raises bare Exceptions; reading with care tells what it is
         return None
-    return arrow.list_flatten(table.column("r").chunk(0))
+    return Rows(arrow.list_flatten(table.column("r").chunk(0)))
 
 
 def _needs_care(raw: bytes) -> bool:
@@ -191,27 +192,6 @@ def _members(raw: bytes) -> int:
     """How many members the objects in compact JSON have: a quote before a colon ends a name, unless it is escaped."""
     escaped = raw.count(b'\\":') if b"\\" in raw else 0
     return raw.count(b'":') - escaped
-
-
-def _values(nested: Any) -> int:
-    """How many members arrived in the columns of an array of structs, at any depth."""
-    return sum(_values_of_column(column) for column in _members_of(nested))
-
-
-def _members_of(struct: Any) -> list[Any]:
-    """The columns inside an array of structs; taking them all at once is many times faster, but not for absent structs."""
-    if struct.null_count == 0 and struct.type.num_fields:
-        return list(arrow.RecordBatch.from_struct_array(struct).columns)
-    return [arrow.struct_field(struct, [index]) for index in range(struct.type.num_fields)]
-
-
-def _values_of_column(column: Any) -> int:
-    present: int = len(column) - column.null_count
-    kind = column.type
-    if DataType.is_list(kind):
-        items = arrow.list_flatten(column)
-        return present + (_values(items) if DataType.is_struct(items.type) else 0)
-    return present + (_values(column) if DataType.is_struct(kind) else 0)
 
 
 def _unwrap(raw: bytes) -> bytes:
@@ -349,8 +329,9 @@ def declared_tables(record_type: RecordType) -> dict[str, Any]:
     transaction's lines, come when they are first seen: most companies use a fifth of what the schema allows.
     """
     flat = record_type.unwrapped()
-    nested = _read_columns(b"[]", _struct(flat, flat.fields, _always_there(flat)))
-    return flatten(flat, Decoded(nested))
+    rows = _read_columns(b"[]", _struct(flat, flat.fields, _always_there(flat)))
+    assert rows is not None
+    return flatten(flat, Decoded(rows))
 
 
 def _always_there(record_type: RecordType) -> Projection:
@@ -382,82 +363,75 @@ def _inside(record_type: RecordType, declared: Field) -> Projection:
     return Projection({name: Projection() for name in plain if not declared.many or name in _LINE_FIELDS})
 
 
+class Rows:
+    """An array of structs, or of the scalars of a repeated part, taken apart into its columns once."""
+
+    def __init__(self, values: Any) -> None:
+        self.members = 0
+        """How many members its objects have, at any depth."""
+        self.columns: list[tuple[Path, Any]] = []
+        self.parts: list[tuple[Path, Any, Rows]] = []
+        """Repeated parts: where, the column of lists, and what is in the lists."""
+        self._count = len(values)
+        if DataType.is_struct(values.type):
+            self._take_apart(values, ())
+        else:
+            self.columns.append((("value",), values))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def _take_apart(self, struct: Any, path: Path) -> None:
+        for declared, column in zip(struct.type.fields, _members_of(struct), strict=True):
+            at = (*path, declared.name)
+            self.members += len(column) - column.null_count
+            if DataType.is_struct(column.type):
+                self._take_apart(column, at)
+            elif DataType.is_list(column.type):
+                inside = Rows(arrow.list_flatten(column))
+                self.members += inside.members
+                self.parts.append((at, column, inside))
+            else:
+                self.columns.append((at, column))
+
+
+def _members_of(struct: Any) -> list[Any]:
+    """The columns inside an array of structs; taking them all at once is many times faster, but not for absent structs."""
+    if struct.null_count == 0 and struct.type.num_fields:
+        return list(arrow.RecordBatch.from_struct_array(struct).columns)
+    return [arrow.struct_field(struct, [index]) for index in range(struct.type.num_fields)]
+
+
 def flatten(record_type: RecordType, decoded: Decoded) -> dict[str, Any]:
     """Flat tables by name, the headers first. A part's rows carry its record's id and their position from 1."""
-    tables: dict[str, Any] = {}
-    key = record_type.words("key") or ("Id",)
-    root = _Part(record_type, (), decoded.records, {})
-    headers = root.columns()
-    if decoded.extras is not None:
-        headers["_extra"] = arrow.Array([_json(extra) for extra in decoded.extras], _TEXT)
-    tables[table_name(record_type.name)] = _table(headers)
-    keys = {
-        f"{table_name(record_type.name)}_{column_name((k,))}": headers[column_name((k,))]
-        for k in key
-        if column_name((k,)) in headers
+    header = table_name(record_type.name)
+    columns = {
+        column_name(at): column for at, column in decoded.rows.columns if at not in _ENVELOPE_ATTRIBUTES
     }
-    for part in root.parts(keys):
-        tables[table_name(record_type.name, part.path)] = _table({**part.keys, **part.columns()})
-        tables.update(_nested_tables(record_type, part))
+    if decoded.extras is not None:
+        columns["_extra"] = arrow.Array([_json(extra) for extra in decoded.extras], _TEXT)
+    key = [column_name((name,)) for name in record_type.words("key") or ("Id",)]
+    keys = {f"{header}_{name}": columns[name] for name in key if name in columns}
+    tables = {header: arrow.Table.from_pydict(columns)}
+    _flatten_parts(record_type.name, (), decoded.rows, keys, tables)
     return tables
 
 
-def _nested_tables(record_type: RecordType, part: _Part) -> dict[str, Any]:
-    """The parts of a part; their rows carry the position of the part's row too."""
-    tables: dict[str, Any] = {}
-    keys = {name: column for name, column in part.keys.items() if name != "position"}
-    keys[f"{column_name(part.path)}_position"] = part.keys["position"]
-    for inner in part.parts(keys):
-        tables[table_name(record_type.name, inner.path)] = _table({**inner.keys, **inner.columns()})
-        tables.update(_nested_tables(record_type, inner))
-    return tables
+def _flatten_parts(of: str, path: Path, rows: Rows, keys: Mapping[str, Any], tables: dict[str, Any]) -> None:
+    """A table for each part, its rows carrying the keys of their owner and a position; then for the parts of parts."""
+    for at, lists, inside in rows.parts:
+        owner, position = _owners(lists)
+        own = {name: compute.take(values, owner) for name, values in keys.items()}
+        columns = {column_name(place): column for place, column in inside.columns}
+        tables[table_name(of, (*path, *at))] = arrow.Table.from_pydict(
+            {**own, "position": position, **columns}
+        )
+        below = {**own, f"{column_name((*path, *at))}_position": position}
+        _flatten_parts(of, (*path, *at), inside, below, tables)
 
 
 def _json(extra: Mapping[Pointer, Any]) -> str | None:
     return str(rest.encode(extra), "utf-8") if extra else None
-
-
-def _table(columns: Mapping[str, Any]) -> Any:
-    return arrow.Table.from_pydict(dict(columns))
-
-
-class _Part:
-    """The rows of a record type or of one repeated part, with the columns that say whose they are."""
-
-    def __init__(
-        self, record_type: RecordType, path: tuple[str, ...], rows: Any, keys: dict[str, Any]
-    ) -> None:
-        self.record_type = record_type
-        self.path = path
-        self.keys = keys
-        self._rows = rows
-        self._leaves = list(self._leaves_of(rows, ())) if DataType.is_struct(rows.type) else []
-
-    def columns(self) -> dict[str, Any]:
-        """Every column that is no repeated part, by its snake_case name."""
-        if not DataType.is_struct(self._rows.type):
-            return {"value": self._rows}
-        return {
-            column_name(path): column for path, column in self._leaves if not DataType.is_list(column.type)
-        }
-
-    def parts(self, keys: Mapping[str, Any]) -> Iterator[_Part]:
-        """Each repeated part, its rows carrying `keys` of their owner and a position."""
-        for path, column in self._leaves:
-            if DataType.is_list(column.type):
-                owner, position = _owners(column)
-                own_keys = {name: compute.take(values, owner) for name, values in keys.items()}
-                rows = arrow.list_flatten(column)
-                yield _Part(self.record_type, (*self.path, *path), rows, {**own_keys, "position": position})
-
-    def _leaves_of(self, struct: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-        for declared, column in zip(struct.type.fields, _members_of(struct), strict=True):
-            if not self.path and not path and declared.name in _ENVELOPE_ATTRIBUTES:
-                continue
-            if DataType.is_struct(column.type):
-                yield from self._leaves_of(column, (*path, declared.name))
-            else:
-                yield (*path, declared.name), column
 
 
 def _owners(lists: Any) -> tuple[Any, Any]:
