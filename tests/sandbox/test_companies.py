@@ -14,7 +14,7 @@ from tieout.sandbox.company import open_company
 from tieout.sandbox.references import BUILT_IN_ITEMS, name_of, references
 
 NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)
-KINDS = {"small-shop": {}, "busy": {"invoices": 300}, "empty": {}}
+KINDS = {"small-shop": {}, "busy": {"invoices": 300}, "landscaping": {}, "empty": {}}
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -2,6 +2,7 @@
 
 small-shop  a believable year of a shop with everything in it, awkward names included
 busy        many invoices, made fast
+landscaping a gardener's season, with the ids that Intuit's own sample company has
 empty       accounts and settings only
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from . import busy, empty, small_shop
+from . import busy, empty, landscaping, small_shop
 
 if TYPE_CHECKING:
     from ..company import Company
@@ -36,5 +37,6 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "small-shop": Kind("Harbor Lane Goods", "9130350000000101", small_shop.fill),
     "busy": Kind("Northgate Wholesale", "9130350000000202", busy.fill),
+    "landscaping": Kind("Juniper Lane Landscaping", "9130350000000404", landscaping.fill),
     "empty": Kind("Blank Page Company", "9130350000000303", empty.fill),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,8 @@ Depreciation                   | Other Expense           | Depreciation
 Exchange Gain or Loss          | Other Expense           | ExchangeGainOrLoss
 """
 """Name, type, detail type."""
+TERMS = (("Due on receipt", 0), ("Net 10", 10), ("Net 15", 15), ("Net 30", 30), ("Net 60", 60))
+"""Names and days until something is due."""
 
 
 _OTHER_TAX = ("Tax Office", (("Standard", "20"), ("Reduced", "5.5"), ("Exempt", "0")))
@@ -73,17 +76,51 @@ _GLOBAL_TAX = {
 _DESCRIPTIONS = {"TAX": "Taxable", "NON": "Non-taxable", "CustomSalesTax": "Automated sales tax"}
 
 
-def furnish(company: Company, *, multicurrency: bool = False) -> None:
+def furnish(
+    company: Company,
+    *,
+    multicurrency: bool = False,
+    accounts: str = ACCOUNTS,
+    terms: Sequence[tuple[str, int]] = TERMS,
+) -> None:
     """Everything a company has on its first day."""
     company.install("Preferences", _preferences(company, multicurrency=multicurrency), id_="1")
     company.install("CompanyInfo", _company_info(company), id_="1")
-    for line in ACCOUNTS.strip().splitlines():
+    for line in accounts.strip().splitlines():
         company.install("Account", _account(company, *(part.strip() for part in line.split("|"))))
     _tax_codes(company)
-    for name, days in (("Due on receipt", 0), ("Net 10", 10), ("Net 15", 15), ("Net 30", 30), ("Net 60", 60)):
+    for name, days in terms:
         company.create("Term", {"Name": name, "DueDays": days})
     for name in ("Cash", "Check", "Credit Card", "Bank Transfer"):
         company.create("PaymentMethod", {"Name": name})
+    _set_defaults(company, dict(terms))
+
+
+def _set_defaults(company: Company, terms: Mapping[str, int]) -> None:
+    """The preferences that name what the company has by now."""
+    accounts, preferences = account_ids(company), company.read("Preferences", "1")
+    due_in_a_month = list(terms.values()).index(30) + 1
+    defaults = {
+        "DefaultDiscountAccount": accounts["Discounts given"],
+        "DefaultTerms": {"value": str(due_in_a_month)},
+    }
+    preferences.compute("SalesFormsPrefs", {**preferences.record["SalesFormsPrefs"], **defaults})
+    others = {
+        "SalesFormsPrefs.DefaultCustomerMessage": preferences.record["SalesFormsPrefs"][
+            "DefaultCustomerMessage"
+        ],
+        "SalesFormsPrefs.DefaultItem": "1",
+        "DTXCopyMemo": "true",
+        "UncategorizedAssetAccountId": accounts["Uncategorized Asset"],
+        "UncategorizedIncomeAccountId": accounts["Uncategorized Income"],
+        "UncategorizedExpenseAccountId": accounts["Uncategorized Expense"],
+        "SFCEnabled": "true",
+        "DataPartner": "false",
+        "Vendor1099Enabled": "true",
+        "TimeTrackingFeatureEnabled": "true",
+    }
+    values = [{"Name": name, "Value": value} for name, value in others.items()]
+    preferences.compute("OtherPrefs", {"NameValue": values})
 
 
 def account_ids(company: Company) -> dict[str, str]:
@@ -217,12 +254,6 @@ def _preferences(company: Company, *, multicurrency: bool) -> Record:
             "HomeCurrency": {"value": company.books.home_currency},
         },
         "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-        "OtherPrefs": {
-            "NameValue": [
-                {"Name": "SFCEnabled", "Value": "true"},
-                {"Name": "Vendor1099Enabled", "Value": "true"},
-            ]
-        },
     }
 
 
