@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Self
@@ -10,7 +10,7 @@ from typing import Any, Self
 from ..catalog.nearest import did_you_mean
 from ..catalog.rest import record_type
 from ..errors import SetupError
-from ..operations import Query, holds
+from ..operations import Query, holds, values_at
 from ..protocols import rest
 from ..protocols.rest_tables import RestPage, TypeReader
 from .base import Connection, Cursor, Gone, Health, Page, Record, Supports
@@ -37,7 +37,7 @@ class MemoryConnection(Connection):
             if name not in self.stored:
                 raise SetupError(f"{self.name} holds no {name!r}.{did_you_mean(name, self.stored)}")
             fitting = (r for r in self.stored[name].values() if query.where is None or holds(query.where, r))
-            yield page_of(name, list(islice(fitting, query.limit)))
+            yield page_of(name, list(islice(_in_order(fitting, query.order), query.limit)))
 
     def mirror(self, _source: str, **_settings: Any) -> MemoryMirror:
         """A writer that replaces records by id."""
@@ -47,6 +47,18 @@ class MemoryConnection(Connection):
 def page_of(type_name: str, records: Sequence[Mapping[str, Any]], time: datetime | None = None) -> Page:
     """A page of records that are in memory already."""
     return RestPage(TypeReader(record_type(type_name)), rest.encode(list(records)), time)
+
+
+def _in_order(records: Iterable[Record], order: Sequence[tuple[str, bool]]) -> Iterable[Record]:
+    """Sorted by the fields that are named, absent values first."""
+    for field, descending in reversed(order):
+        records = sorted(records, key=lambda record: _place(record, field), reverse=descending)
+    return records
+
+
+def _place(record: Record, field: str) -> tuple[bool, Any]:
+    value = next(values_at(record, field), None)
+    return value is not None, value
 
 
 class MemoryMirror:

@@ -1,0 +1,54 @@
+"""The contract that every connection keeps, held to each kind."""
+
+import pytest
+
+import tieout
+from tieout.connections.duckdb.connection import DuckDBConnection
+from tieout.connections.memory import MemoryConnection, page_of
+from tieout.testing import ConnectionContract, MirrorContract, sandbox
+
+CUSTOMERS = [{"Id": str(n), "SyncToken": "0", "DisplayName": f"Ann {n}", "Balance": n} for n in range(1, 5)]
+
+
+def filled(connection):
+    """A connection that holds a few customers."""
+    with connection.mirror("contract:1") as writer:
+        writer.prepare(["Customer"])
+        writer.put(page_of("Customer", CUSTOMERS))
+        writer.mark({})
+    return connection
+
+
+class TestOnline(ConnectionContract):
+    type = "Customer"
+
+    @pytest.fixture
+    def connection(self):
+        with sandbox("empty") as running, tieout.connect(sandbox=running.base_url) as books:
+            for customer in CUSTOMERS:
+                running.company.create("Customer", {"DisplayName": customer["DisplayName"]})
+            yield books.connection
+
+
+class TestMemory(ConnectionContract, MirrorContract):
+    type = "Customer"
+
+    @pytest.fixture
+    def destination(self):
+        return MemoryConnection("records")
+
+    @pytest.fixture
+    def connection(self, destination):
+        return filled(destination)
+
+
+class TestDuckDB(ConnectionContract, MirrorContract):
+    type = "customer"
+
+    @pytest.fixture
+    def destination(self, tmp_path):
+        return DuckDBConnection("warehouse", tmp_path / "warehouse.duckdb")
+
+    @pytest.fixture
+    def connection(self, destination):
+        return filled(destination)
