@@ -85,7 +85,7 @@ def _resolve_record(books: Books, reference: Reference, *, may_be_inactive: bool
     type_name, stored = _look_up(books, reference)
     if not stored.active and not may_be_inactive:
         raise refusals.not_found()
-    if type_name not in _NAMELESS:
+    if type_name not in _NAMELESS and "Prefs." not in reference.path:
         reference.value["name"] = name_of(stored.record)
     if len(reference.declared.targets) > 1 and reference.path == "EntityRef":
         reference.value["type"] = type_name
