@@ -33,8 +33,8 @@ def test_a_line_of_a_purchase_takes_no_department(shop):
         ({"DisplayName": "B" * 501}, 2050),
         ({"Taxable": "perhaps"}, 2230),
         ({"OpenBalanceDate": "22.11.2026"}, 2060),
-        ({"OpenBalanceDate": "2026-02-30"}, 2060),
-        ({"OpenBalanceDate": "0000-01-01"}, 2060),
+        ({"OpenBalanceDate": "2026-02-30"}, 2070),
+        ({"OpenBalanceDate": "0000-01-01"}, 2070),
         ({"JobInfo": {"Status": "Lost"}}, 2170),
     ],
 )
@@ -43,10 +43,20 @@ def test_values_of_the_wrong_kind(shop, fields, code):
         shop.add("Customer", **{"DisplayName": "Bo", **fields})
 
 
-@pytest.mark.parametrize("amount", ["ten", True, "1E+400", "NaN", Decimal("1E+40")])
-def test_amounts_that_are_none(shop, amount):
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        ("ten", 2100),
+        (True, 2100),
+        ("1E+400", 2110),
+        ("NaN", 2110),
+        (Decimal("1E+40"), 2110),
+        (Decimal("1E+11"), 2140),
+    ],
+)
+def test_amounts_that_are_none(shop, amount, code):
     line = shop.sold("1.00") | {"Amount": amount}
-    with refused(2090):
+    with refused(code):
         shop.invoice(line)
 
 

@@ -12,6 +12,8 @@ from .ledger import ZERO
 from .records import Record
 
 CENT = Decimal("0.01")
+LARGEST_AMOUNT = Decimal("99999999999.99")
+LARGEST_QUANTITY = Decimal(10) ** 9
 PRODUCT_DETAILS = ("SalesItemLineDetail", "ItemBasedExpenseLineDetail")
 DETAIL_OF = {"DescriptionOnly": "DescriptionLineDetail"}
 """Line kinds whose detail has another name."""
@@ -79,12 +81,21 @@ def _check_amount(line: Record) -> None:
 def _require_amount(line: Record) -> None:
     if "Amount" not in line:
         raise refusals.missing("Line.Amount")
-    line["Amount"] = cents(line["Amount"])
+    line["Amount"] = money(line["Amount"], "Line.Amount")
+
+
+def money(amount: Decimal | int, path: str) -> Decimal:
+    """An amount in cents that QuickBooks can hold (2140)."""
+    if not -LARGEST_AMOUNT <= amount <= LARGEST_AMOUNT:
+        raise refusals.invalid_amount(path, amount)
+    return cents(amount)
 
 
 def _check_product(line: Record) -> None:
     part = detail(line)
     quantity, price = part.get("Qty"), part.get("UnitPrice")
+    if quantity is not None and abs(Decimal(quantity)) > LARGEST_QUANTITY:
+        raise refusals.invalid_quantity("Line.Qty", quantity)
     if quantity is None or price is None:
         return
     if cents(Decimal(quantity) * Decimal(price)) != line["Amount"]:

@@ -15,6 +15,7 @@ from .inventory import Inventory
 from .ledger import Key, Ledger
 from .links import Links
 from .records import Record, Store, StoredRecord
+from .switches import Switches
 
 Clock = Callable[[], datetime]
 
@@ -43,6 +44,7 @@ class Books:
         self.zone = _zone(TIME_ZONE)
         self.ledger = Ledger()
         self.inventory = Inventory()
+        self.switches = Switches()
         self.links = Links()
         self.changes = ChangeLog()
         self.numbers: defaultdict[str, dict[str, Key]] = defaultdict(dict)

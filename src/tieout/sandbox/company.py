@@ -17,7 +17,7 @@ from ..errors import SetupError
 from ..protocols import rest
 from ..protocols.query_statement import check_statement, parse_statement, queried_type
 from ..protocols.query_tokens import QueryInvalid, QuerySyntaxError
-from . import queries, refusals, reports, tax_codes, writing
+from . import queries, refusals, reports, rules, tax_codes, writing
 from .books import Books, Clock, stamped
 from .companies import KINDS
 from .files import Files
@@ -51,6 +51,7 @@ def open_company(
     chosen = KINDS[kind]
     company = Company(realm or chosen.realm, chosen.title, clock, country)
     chosen.fill(company, invoices=2000 if invoices is None else invoices, seed=seed)
+    company.books.switches.latin_only = country == "US"
     return company
 
 
@@ -78,6 +79,7 @@ class Company:
         found = record_type(type_name)
         if not found.can("read"):
             raise refusals.unsupported("read")
+        rules.check_id(found, id_)
         with self.lock:
             stored = self.books.store(type_name).get("1" if found.head.get("singleton") else id_)
         if stored is None:

@@ -10,13 +10,15 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ..catalog.rest import RecordType
-from . import amounts, openings, refusals, taxes
+from ..catalog.rest import RecordType, record_type, type_names
+from . import account_roles, amounts, budgets, currencies, openings, refusals, taxes, time_activities
 from .amounts import cents, detail, number_lines, total_of
 from .books import Books
 from .ledger import ZERO
 from .records import Record
 
+_ATTACHABLE_TO = ("Account", "Class", "Customer", "Department", "Employee", "Item", "Vendor")
+"""Lists to whose records something can be attached."""
 Completion = Callable[[Books, Record, Record | None], None]
 
 CLASSIFICATIONS = {
@@ -61,8 +63,27 @@ def complete(books: Books, record_type: RecordType, record: Record, before: Reco
     special = _COMPLETIONS.get(record_type.name)
     if special:
         special(books, record, before)
+    _check_completed(books, record_type, record)
     if record_type.kind == "transaction":
         _add_home_amounts(books, record_type, record)
+
+
+def _check_completed(books: Books, record_type: RecordType, record: Record) -> None:
+    account_roles.check(books, record_type, record)
+    if record_type.posts:
+        _check_start_dates(books, record)
+
+
+def _check_start_dates(books: Books, record: Record) -> None:
+    """Goods do not move before their first day (6270)."""
+    lines = list(taxes.goods_of(record.get("Line", [])))
+    adjusted = [
+        line for line in record.get("Line", ()) if line.get("DetailType") == "ItemAdjustmentLineDetail"
+    ]
+    for line in (*lines, *adjusted):
+        item = books.find("Item", detail(line).get("ItemRef", {}).get("value", "")) or {}
+        if item.get("Type") == "Inventory" and record["TxnDate"] < item.get("InvStartDate", ""):
+            raise refusals.before_start_date(item["Name"], item["InvStartDate"])
 
 
 def _complete_transaction(books: Books, record_type: RecordType, record: Record) -> None:
@@ -78,10 +99,18 @@ def _complete_transaction(books: Books, record_type: RecordType, record: Record)
 def _complete_currency(books: Books, record_type: RecordType, record: Record) -> None:
     """The party's currency where none was sent, and the day's rate."""
     if "CurrencyRef" not in record:
-        record["CurrencyRef"] = books.currency(_party_currency(books, record_type, record))
+        record["CurrencyRef"] = books.currency(_usual_currency(books, record_type, record))
     code = record["CurrencyRef"]["value"]
+    if code == books.home_currency:
+        record.pop("ExchangeRate", None)
     if books.multicurrency:
         record.setdefault("ExchangeRate", books.rate(code, record["TxnDate"]))
+
+
+def _usual_currency(books: Books, record_type: RecordType, record: Record) -> str:
+    if record_type.head.get("party"):
+        return _party_currency(books, record_type, record)
+    return currencies.account_currency(books, record_type, record) or books.home_currency
 
 
 def _party_currency(books: Books, record_type: RecordType, record: Record) -> str:
@@ -234,11 +263,15 @@ def _deposit(_books: Books, record: Record, before: Record | None) -> None:
 
 
 def _journal_entry(books: Books, record: Record, before: Record | None) -> None:
+    if not record["Line"]:
+        raise refusals.lines_missing()
     sums = {"Debit": ZERO, "Credit": ZERO}
     for line in number_lines(record["Line"], before):
         if line["DetailType"] == "JournalEntryLineDetail":
             _check_journal_line(books, detail(line))
-            sums[detail(line)["PostingType"]] += line["Amount"]
+            if line["Amount"] < 0:
+                raise refusals.negative_amount("Line.Amount")
+            sums[detail(line)["PostingType"]] += line["Amount"] + detail(line).get("TaxAmount", ZERO)
     if sums["Debit"] != sums["Credit"]:
         raise refusals.unbalanced()
     record.setdefault("Adjustment", False)
@@ -246,9 +279,11 @@ def _journal_entry(books: Books, record: Record, before: Record | None) -> None:
 
 
 def _check_journal_line(books: Books, part: Record) -> None:
-    for name in ("PostingType", "AccountRef"):
-        if name not in part:
-            raise refusals.missing(f"Line.JournalEntryLineDetail.{name}")
+    if "PostingType" not in part:
+        raise refusals.posting_type_missing()
+    if "AccountRef" not in part:
+        raise refusals.missing("Line.JournalEntryLineDetail.AccountRef")
+    _check_journal_tax(books, part)
     account = books.find("Account", part["AccountRef"]["value"]) or {}
     party = part.get("Entity", {}).get("Type")
     if account["AccountType"] == "Accounts Receivable" and party != "Customer":
@@ -261,28 +296,52 @@ def _check_journal_line(books: Books, part: Record) -> None:
         )
 
 
+def _check_journal_tax(books: Books, part: Record) -> None:
+    """Tax in a journal entry is told in full: on what it applies (2270) and how much it is (2280)."""
+    if books.country == "US":
+        part.pop("TaxAmount", None)
+    elif "TaxCodeRef" in part:
+        if "TaxApplicableOn" not in part:
+            raise refusals.tax_side_missing()
+        if "TaxAmount" not in part:
+            raise refusals.tax_amount_missing()
+        part["TaxAmount"] = cents(part["TaxAmount"])
+
+
 def _moved(_books: Books, record: Record, _before: Record | None) -> None:
     record["Amount"] = _not_negative(record, "Amount")
 
 
 def _not_negative(record: Record, field: str) -> Decimal:
-    amount = cents(record[field])
+    amount = amounts.money(record[field], field)
     if amount < 0:
         raise refusals.negative_amount(field)
     return amount
 
 
-def _inventory_adjustment(_books: Books, record: Record, before: Record | None) -> None:
+def _inventory_adjustment(books: Books, record: Record, before: Record | None) -> None:
+    if not record["Line"]:
+        raise refusals.lines_missing()
     for line in number_lines(record["Line"], before):
         if "ItemRef" not in detail(line):
             raise refusals.missing("Line.ItemAdjustmentLineDetail.ItemRef")
-        if "QtyDiff" not in detail(line):
-            raise refusals.missing("Line.ItemAdjustmentLineDetail.QtyDiff")
+        _count(books, detail(line))
 
 
-def _time_activity(_books: Books, record: Record, _before: Record | None) -> None:
-    if "StartTime" in record and "EndTime" not in record:
-        raise refusals.missing_time()
+def _count(books: Books, part: Record) -> None:
+    """A count says what is there, or by how much it differs; the difference is kept."""
+    if "QtyDiff" in part and "NewQty" in part:
+        raise refusals.conflicting("QtyDiff", "NewQty")
+    if "NewQty" in part:
+        part["QtyDiff"] = Decimal(part.pop("NewQty")) - books.ledger.stock[part["ItemRef"]["value"]]
+    if "QtyDiff" not in part:
+        raise refusals.missing("Line.ItemAdjustmentLineDetail.QtyDiff")
+    if abs(part["QtyDiff"]) > amounts.LARGEST_QUANTITY:
+        raise refusals.invalid_quantity("Line.ItemAdjustmentLineDetail.QtyDiff", part["QtyDiff"])
+
+
+def _time_activity(books: Books, record: Record, _before: Record | None) -> None:
+    time_activities.check(books, record)
     record.setdefault("BillableStatus", "NotBillable")
     record.setdefault("Taxable", False)
     if "StartTime" not in record:
@@ -290,14 +349,26 @@ def _time_activity(_books: Books, record: Record, _before: Record | None) -> Non
         record.setdefault("Minutes", 0)
 
 
-def _budget(_books: Books, record: Record, _before: Record | None) -> None:
-    if not record.get("BudgetDetail"):
-        raise refusals.missing_budget_details()
+def _budget(books: Books, record: Record, _before: Record | None) -> None:
+    budgets.check(books, record)
 
 
-def _attachable(_books: Books, record: Record, before: Record | None) -> None:
+def _attachable(books: Books, record: Record, before: Record | None) -> None:
     if "Note" not in record and not (before and before.get("Size")):
         raise refusals.nothing_attached()
+    known = (before or {}).get("AttachableRef", ())
+    for reference in record.get("AttachableRef", ()):
+        if "EntityRef" in reference and reference not in known:
+            _check_attached(books, reference["EntityRef"])
+
+
+def _check_attached(books: Books, about: Record) -> None:
+    """What something is attached to is a transaction or one of some lists (6050), and is there (2500)."""
+    kind = about.get("type", "")
+    if kind not in type_names() or (record_type(kind).kind != "transaction" and kind not in _ATTACHABLE_TO):
+        raise refusals.attachable_target(kind)
+    if books.find(kind, about.get("value", "")) is None:
+        raise refusals.invalid_reference(f"{kind}s", about.get("value", ""))
 
 
 def _account(books: Books, record: Record, before: Record | None) -> None:
@@ -353,14 +424,26 @@ def _item(_books: Books, record: Record, before: Record | None) -> None:
     record.setdefault("UnitPrice", ZERO)
     record.setdefault("PurchaseCost", ZERO)
     record.setdefault("TrackQtyOnHand", record["Type"] == "Inventory")
+    if not 0 <= record.get("QtyOnHand", ZERO) <= amounts.LARGEST_QUANTITY:
+        raise refusals.invalid_quantity("QtyOnHand", record["QtyOnHand"])
 
 
 def _term(_books: Books, record: Record, _before: Record | None) -> None:
+    if "DueDays" in record and "DayOfMonthDue" in record:
+        raise refusals.conflicting("DueDays", "DayOfMonthDue")
+    for field, least, most in (("DueDays", 0, 999), ("DayOfMonthDue", 1, 31)):
+        if field in record and not least <= record[field] <= most:
+            raise refusals.number_out_of_range(field, record[field])
     record["Type"] = "STANDARD" if "DueDays" in record else "DATE_DRIVEN"
     record.setdefault("DiscountPercent", ZERO)
 
 
-def _company_currency(books: Books, record: Record, _before: Record | None) -> None:
+def _company_currency(books: Books, record: Record, before: Record | None) -> None:
+    if not (record["Code"].isascii() and record["Code"].isupper() and len(record["Code"]) == 3):
+        raise refusals.invalid_currency(record["Code"])
+    listed = books.store("CompanyCurrency").active()
+    if before is None and any(stored.record["Code"] == record["Code"] for stored in listed):
+        raise refusals.duplicate_object(f"The currency {record['Code']}")
     record.setdefault("Name", books.currency(record["Code"])["name"])
 
 

@@ -98,22 +98,35 @@ def _read_text(declared: Field, value: Any, path: str) -> str:
 def _read_decimal(_declared: Field, value: Any, path: str) -> Any:
     if value == "":
         return value
-    try:
-        number = Decimal(value if isinstance(value, Decimal | int) else str(value))
-    except InvalidOperation:
-        raise refusals.invalid_number(path, value) from None
-    if isinstance(value, bool) or not number.is_finite() or abs(number.adjusted()) > _LATEST_DIGIT:
-        raise refusals.invalid_number(path, value)
+    number = _number(value)
+    if number is None:
+        raise refusals.invalid_decimal_format(path, value)
+    if not _is_readable(number):
+        raise refusals.invalid_decimal(path, value)
     return number
 
 
-def _read_int(declared: Field, value: Any, path: str) -> Any:
-    number = _read_decimal(declared, value, path)
-    if number == "":
-        return number
-    if number != number.to_integral_value():
+def _read_int(_declared: Field, value: Any, path: str) -> Any:
+    if value == "":
+        return value
+    number = _number(value)
+    if number is None:
+        raise refusals.invalid_number_format(path, value)
+    if not _is_readable(number) or number != number.to_integral_value():
         raise refusals.invalid_number(path, value)
     return int(number)
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(value if isinstance(value, Decimal | int) else str(value))
+    except InvalidOperation:
+        return None
+    return None if isinstance(value, bool) else number
+
+
+def _is_readable(number: Decimal) -> bool:
+    return number.is_finite() and abs(number.adjusted()) <= _LATEST_DIGIT
 
 
 def _read_bool(_declared: Field, value: Any, path: str) -> bool:
@@ -137,7 +150,7 @@ def _read_date(_declared: Field, value: Any, path: str) -> str:
         if text and not (_DATE.match(text) and date.fromisoformat(text[:10])):
             raise refusals.invalid_date(path, value)
     except ValueError:
-        raise refusals.invalid_date(path, value) from None
+        raise refusals.no_such_date(path, value) from None
     return text[:10]
 
 

@@ -8,6 +8,7 @@ from ..catalog.rest import RecordType
 from . import refusals
 from .books import Books
 from .records import Record, StoredRecord
+from .renames import follow
 
 DELETED = " (deleted)"
 """What QuickBooks adds to the name of a record that was made inactive; the name itself is free again."""
@@ -15,6 +16,8 @@ DEEPEST = 5
 """Levels of accounts, classes, customers below one another (error 6180)."""
 _PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 _NESTED = ("Account", "Class", "Department", "Item")
+_BELOW_FLAGS = ("SubAccount", "SubClass", "SubDepartment", "SubItem", "Job", "BillWithParent")
+"""What says that a record is below another one."""
 _FORBIDDEN = {"Account": ':"\t\n'}
 
 
@@ -23,6 +26,7 @@ def settle(books: Books, record_type: RecordType, record: Record, before: Record
     field = record_type.head.get("name")
     if record_type.kind != "list" or field is None:
         return
+    _check_parent(record_type, record, before)
     if field == "DisplayName":
         _derive_display_name(record_type, record)
     _check_characters(record_type, record, field)
@@ -30,6 +34,14 @@ def settle(books: Books, record_type: RecordType, record: Record, before: Record
     _nest(books, record_type, record, field)
     if record.get("Active") is not False:
         _check_unique(books, record_type, record, field)
+
+
+def _check_parent(record_type: RecordType, record: Record, before: Record | None) -> None:
+    """Who says that it is below another record names it (6150); what was true before may end with the parent."""
+    for flag in _BELOW_FLAGS:
+        said = record.get(flag) and not (before or {}).get(flag)
+        if flag in record_type.fields and said and "ParentRef" not in record:
+            raise refusals.parent_missing(flag)
 
 
 def _derive_display_name(record_type: RecordType, record: Record) -> None:
@@ -66,7 +78,7 @@ def _nest(books: Books, record_type: RecordType, record: Record, field: str) -> 
     record["FullyQualifiedName"] = ":".join([*(parent[field] for parent in parents), record[field]])
     if "Level" in record_type.fields and parents:
         record["Level"] = len(parents)
-    for flag in ("SubAccount", "SubClass", "SubDepartment", "SubItem", "Job"):
+    for flag in _BELOW_FLAGS[:5]:
         if flag in record_type.fields and (parents or flag in ("SubAccount", "SubDepartment", "Job")):
             record[flag] = bool(parents)
 
@@ -76,10 +88,14 @@ def _parents(books: Books, record_type: RecordType, record: Record) -> list[Reco
     parents: list[Record] = []
     above: Any = record.get("ParentRef")
     while above:
-        if above["value"] == record.get("Id") or len(parents) == DEEPEST - 1:
+        if above["value"] == record.get("Id"):
+            raise refusals.parent_is_child()
+        if len(parents) == DEEPEST - 1:
             raise refusals.too_deep()
         parent = books.find(record_type.name, above["value"])
         assert parent is not None, above  # references were resolved before
+        if record_type.name == "Item" and parent["Type"] != "Category":
+            raise refusals.wrong_parent(above["value"])
         parents.insert(0, parent)
         above = parent.get("ParentRef")
     return parents
@@ -117,5 +133,7 @@ def rename_below(books: Books, record_type: RecordType, record: Record) -> None:
         if stored.record.get("ParentRef", {}).get("value") == record["Id"]:
             full_name = f"{record['FullyQualifiedName']}:{stored.record[field]}"
             if stored.record["FullyQualifiedName"] != full_name:
+                was = dict(stored.record)
                 stored.compute("FullyQualifiedName", full_name)
+                follow(books, record_type, was, stored.record)
                 rename_below(books, record_type, stored.record)

@@ -61,6 +61,13 @@ class StoredRecord:
             self._record = record
             self._encoded = None
 
+    def rewrite(self, record: Record) -> None:
+        """Take other values that are no change to QuickBooks: what a reference says of another record's name."""
+        frozen = self._record is None
+        self._record, self._encoded = record, None
+        if frozen:
+            self.freeze()
+
     def glimpse(self, decoder: msgspec.json.Decoder[msgspec.Struct]) -> Record:
         """Some fields only, without reading the rest where only bytes are kept."""
         if self._record is not None:

@@ -5,6 +5,7 @@ QuickBooks names its own tables in the refusal (Accounts, Klasses, Depts, Names)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ TABLES = {
 BUILT_IN_ITEMS = frozenset({"SHIPPING_ITEM_ID", "HOURS"})
 """Items that exist without a record: the shipping line of a sales form, and hours without a service."""
 
+_CURRENCY = re.compile("[A-Z]{3}")
 _NAMELESS = ("TaxCode", "TaxRate")
 """Types that references come back to without a name."""
 
@@ -76,13 +78,15 @@ def resolve(books: Books, record_type: RecordType, record: Record, before: Recor
         if reference.declared.targets == ("CompanyCurrency",):
             _resolve_currency(books, reference, may_be_inactive=may_be_inactive)
         else:
-            _resolve_record(books, reference, may_be_inactive=may_be_inactive)
+            _resolve_record(books, record_type, reference, may_be_inactive=may_be_inactive)
 
 
-def _resolve_record(books: Books, reference: Reference, *, may_be_inactive: bool) -> None:
+def _resolve_record(
+    books: Books, record_type: RecordType, reference: Reference, *, may_be_inactive: bool
+) -> None:
     if not reference.id:
         raise refusals.missing(reference.path)
-    type_name, stored = _look_up(books, reference)
+    type_name, stored = _look_up(books, record_type, reference)
     if not stored.active and not may_be_inactive:
         raise refusals.not_found()
     if type_name not in _NAMELESS and "Prefs." not in reference.path:
@@ -91,17 +95,43 @@ def _resolve_record(books: Books, reference: Reference, *, may_be_inactive: bool
         reference.value["type"] = type_name
 
 
-def _look_up(books: Books, reference: Reference) -> tuple[str, StoredRecord]:
-    for type_name in reference.declared.targets:
+def _look_up(books: Books, record_type: RecordType, reference: Reference) -> tuple[str, StoredRecord]:
+    for type_name in _candidates(reference):
         stored = books.store(type_name).get(reference.id)
         if stored:
             return type_name, stored
+    _check_other_lists(books, record_type, reference)
     first = reference.declared.targets[0]
     raise refusals.invalid_reference(TABLES.get(first, f"{first}s"), reference.id)
 
 
+def _candidates(reference: Reference) -> tuple[str, ...]:
+    """The types to look through: the one that the reference names where it may choose."""
+    targets = reference.declared.targets
+    wanted = reference.value.get("type", "")
+    if len(targets) == 1 or not wanted:
+        return targets
+    chosen = tuple(target for target in targets if target.casefold() == wanted.casefold())
+    if not chosen:
+        raise refusals.invalid_type(reference.path, wanted)
+    return chosen
+
+
+def _check_other_lists(books: Books, record_type: RecordType, reference: Reference) -> None:
+    """A name of another list gets a refusal of its own on sales (6250) and in time (6290)."""
+    lists = (name for name in ("Customer", "Vendor", "Employee") if name not in reference.declared.targets)
+    if not any(books.store(name).get(reference.id) for name in lists):
+        return
+    if reference.path == "CustomerRef" and record_type.head.get("party") == "CustomerRef":
+        raise refusals.sales_customer_wrong(reference.id)
+    if record_type.name == "TimeActivity" and reference.path in ("EmployeeRef", "VendorRef"):
+        raise refusals.not_employee_or_vendor(reference.id, reference.path)
+
+
 def _resolve_currency(books: Books, reference: Reference, *, may_be_inactive: bool) -> None:
     code = reference.id or books.home_currency
+    if not _CURRENCY.fullmatch(code):
+        raise refusals.invalid_currency(code)
     if code != books.home_currency:
         if not books.multicurrency:
             raise refusals.feature_off("Multicurrency")

@@ -98,6 +98,15 @@ def invalid_name(element: str) -> Refusal:
     )
 
 
+def invalid_characters(element: str) -> Refusal:
+    return refused(
+        2040,
+        "Invalid String",
+        "The text holds characters outside of ISO-8859-1, which this company does not support.",
+        element=element,
+    )
+
+
 def invalid_text(element: str) -> Refusal:
     return refused(2040, "Invalid String", "The text holds half a character.", element=element)
 
@@ -116,8 +125,106 @@ def invalid_date(path: str, value: Any) -> Refusal:
     return refused(2060, "Invalid Date Format", f"Invalid Date Format : {value}", element=path)
 
 
+def no_such_date(path: str, value: Any) -> Refusal:
+    return refused(2070, "Invalid Date", f"Invalid Date : {value}", element=path)
+
+
+def wrong_date_range(path: str, reason: str) -> Refusal:
+    return refused(2190, "Invalid Date Range", reason, element=path)
+
+
+def invalid_number_format(path: str, value: Any) -> Refusal:
+    return refused(2080, "Invalid Number Format", f"Invalid Number Format : {value}", element=path)
+
+
 def invalid_number(path: str, value: Any) -> Refusal:
     return refused(2090, "Invalid Number", f"Invalid Number : {value}", element=path)
+
+
+def invalid_decimal_format(path: str, value: Any) -> Refusal:
+    return refused(2100, "Invalid Decimal Format", f"Invalid Decimal Format : {value}", element=path)
+
+
+def invalid_decimal(path: str, value: Any) -> Refusal:
+    return refused(2110, "Invalid Decimal", f"Invalid Decimal : {value}", element=path)
+
+
+def invalid_type(path: str, value: Any) -> Refusal:
+    return refused(2120, "Invalid Type", f"Invalid Type : {value}", element=path)
+
+
+def invalid_amount(path: str, value: Any) -> Refusal:
+    return refused(2140, "Invalid Amount", f"Invalid Amount : {value}", element=path)
+
+
+def invalid_quantity(path: str, value: Any) -> Refusal:
+    return refused(2160, "Invalid Quantity", f"Invalid Quantity : {value}", element=path)
+
+
+def invalid_website(path: str, value: Any) -> Refusal:
+    return refused(
+        2200, "Malformed Website Address Format", f"Malformed Website Address : {value}", element=path
+    )
+
+
+def invalid_email(path: str, value: Any) -> Refusal:
+    return refused(
+        2210,
+        "Invalid Email Address Format",
+        f"Email Address does not conform to the syntax rules of RFC 822. Supplied value:{value}",
+        element=path,
+    )
+
+
+def invalid_currency(value: Any) -> Refusal:
+    return refused(2220, "Invalid Currency Type", f"Invalid Currency Type : {value}", element="CurrencyRef")
+
+
+def number_out_of_range(path: str, value: Any) -> Refusal:
+    return refused(2240, "Invalid Number Range", f"Invalid Number Range : {value}", element=path)
+
+
+def lines_missing() -> Refusal:
+    return refused(2250, "Missing lines", "A transaction of this type has at least one line.", element="Line")
+
+
+def posting_type_missing() -> Refusal:
+    path = "Line.JournalEntryLineDetail.PostingType"
+    return refused(
+        2260, "MissingPostingType", f"Required parameter {path} is missing in the request", element=path
+    )
+
+
+def tax_side_missing() -> Refusal:
+    path = "Line.JournalEntryLineDetail.TaxApplicableOn"
+    return refused(
+        2270, "MissingTaxApplicableOn", f"Required parameter {path} is missing in the request", element=path
+    )
+
+
+def tax_amount_missing() -> Refusal:
+    path = "Line.JournalEntryLineDetail.TaxAmount"
+    return refused(
+        2280, "MissingTaxAmount", f"Required parameter {path} is missing in the request", element=path
+    )
+
+
+def conflicting(first: str, second: str) -> Refusal:
+    return refused(
+        2600,
+        "Invalid Request Conflict Element in Request",
+        f"Only one of {first} and {second} may be given.",
+        element=second,
+    )
+
+
+def custom_field_unknown(definition: Any) -> Refusal:
+    return refused(
+        3000,
+        "Invalid Custom Field",
+        f"Invalid custom field DefinitionId : {definition}",
+        element="CustomField",
+    )
 
 
 def invalid_boolean(path: str, value: Any) -> Refusal:
@@ -152,6 +259,31 @@ def invalid_link(kind: str, value: Any) -> Refusal:
     )
 
 
+def duplicate_object(what: str) -> Refusal:
+    return refused(630, "Duplicate Object", f"{what} is there already.")
+
+
+def wrong_parent(value: Any) -> Refusal:
+    return refused(700, "Parent Reference Invalid", f"{value} cannot be a parent here.", element="ParentRef")
+
+
+def cannot_delete(type_name: str) -> Refusal:
+    return refused(800, "Cannot delete object", f"The {type_name} is used by another transaction.")
+
+
+def parent_is_child() -> Refusal:
+    return refused(900, "Parent cannot be child", "A record cannot be below itself.", element="ParentRef")
+
+
+def attachable_target(kind: str) -> Refusal:
+    return refused(
+        6050,
+        "The entity reference type is unsupported for Attachable",
+        f"Nothing can be attached to a {kind}.",
+        element="AttachableRef.EntityRef",
+    )
+
+
 def stale() -> Refusal:
     return refused(
         5010,
@@ -161,12 +293,24 @@ def stale() -> Refusal:
     )
 
 
+def not_in_this_size(feature: str) -> Refusal:
+    return refused(
+        5020,
+        "Permission Denied Error",
+        f"Permission Denied Error : {feature} is not part of this company's subscription.",
+    )
+
+
 def feature_off(feature: str) -> Refusal:
     return refused(
         5030,
         "Feature Not Supported Error",
         f"Feature Not Supported Error : {feature} is not supported or is switched off in this company.",
     )
+
+
+def wrong_currency() -> Refusal:
+    return broken_rule("The currency of the transaction is invalid for customer / vendor / account.")
 
 
 def broken_rule(text: str, *, element: str = "") -> Refusal:
@@ -234,6 +378,163 @@ def invalid_tax_code(code: int, value: Any, path: str) -> Refusal:
         code,
         "Invalid TaxCodeRef Error",
         f"Invalid TaxCodeRef in the request : {value}",
+        element=path,
+    )
+
+
+def customer_in_use() -> Refusal:
+    return refused(
+        6130,
+        "Cannot change who customer bills with",
+        "Who a customer is billed with cannot be changed while there is a balance.",
+        element="BillWithParent",
+    )
+
+
+def parent_missing(flag: str) -> Refusal:
+    return refused(
+        6150,
+        "ParentRef Required Validation Error",
+        f"ParentRef is required where {flag} is true.",
+        element="ParentRef",
+    )
+
+
+def not_subscribed() -> Refusal:
+    return refused(
+        6190,
+        "Invalid Company Status Error",
+        "Subscription period has ended or canceled or there was a billing problem : "
+        "You can't add data to QuickBooks Online because your trial or subscription period ended, "
+        "you canceled your subscription, or there was a billing problem.",
+    )
+
+
+def books_closed(*, with_password: bool) -> Refusal:
+    if with_password:
+        return refused(
+            6210,
+            "Account Period Closed Required Password Error",
+            "The account period has closed and needs a password to be changed; "
+            "transactions on or before the closing date can be changed in QuickBooks only.",
+        )
+    return refused(
+        6200,
+        "Account Period Closed Error",
+        "The account period has closed and the account books cannot be updated through the QBO Services API. "
+        "Please use the QBO website to make these changes.",
+    )
+
+
+def sales_customer_wrong(value: Any) -> Refusal:
+    return refused(6250, "InvalidSalesCustomer", f"{value} is not a customer.", element="CustomerRef")
+
+
+def before_start_date(item: str, day: str) -> Refusal:
+    return refused(
+        6270,
+        "InventoryTxnDatedBeforeItemStartDate",
+        f"Transaction date is prior to start date for inventory item : {item} starts on {day}",
+        element="TxnDate",
+    )
+
+
+def has_unbilled_expenses() -> Refusal:
+    return refused(
+        6280,
+        "Delete Customer Has Unbilled Expenses Error",
+        "A customer with billable expenses or time that was not billed cannot be made inactive.",
+    )
+
+
+def not_employee_or_vendor(value: Any, path: str) -> Refusal:
+    return refused(
+        6290, "InvalidEmployeeOrVendor", f"{value} is not an employee or vendor of that list.", element=path
+    )
+
+
+def customer_missing() -> Refusal:
+    return refused(6310, "MissingCustomer", "What is billable names a customer.", element="CustomerRef")
+
+
+def not_billable() -> Refusal:
+    return refused(
+        6320,
+        "InvalidBillable",
+        "Billing customers for this is switched off in the company.",
+        element="BillableStatus",
+    )
+
+
+def wrong_time(code: int, message: str, reason: str) -> Refusal:
+    """6300 to 6390: what is wrong with a record of time."""
+    return refused(code, message, reason)
+
+
+def billed_purchase() -> Refusal:
+    return refused(
+        6400,
+        "Deleting linkedPurchase results in invalid Invoice",
+        "An expense on this transaction has been billed to a customer.",
+    )
+
+
+def wrong_account_type(path: str, account_type: str) -> Refusal:
+    return refused(
+        6430,
+        "Invalid account type used",
+        f"Invalid account type: You need to select a different type of account for this transaction. "
+        f"Supplied type:{account_type}",
+        element=path,
+    )
+
+
+def void_failed() -> Refusal:
+    return refused(
+        6450, "Attempt to Void Transaction failed", "The transaction is matched to a bank transaction."
+    )
+
+
+def tax_rate_wrong(value: Any) -> Refusal:
+    return refused(
+        6470,
+        "TaxLiabilityAccount or TaxRateError",
+        f"A tax rate is a percentage from 0 to 100. Supplied value:{value}",
+        element="RateValue",
+    )
+
+
+def matched() -> Refusal:
+    return refused(
+        6480,
+        "Matched Transaction Delete Error",
+        "The transaction is matched to a downloaded bank transaction and cannot be deleted.",
+    )
+
+
+def budget_lists() -> Refusal:
+    return refused(
+        6490,
+        "MultipleBudgetSecondaryListTypes",
+        "A budget is divided by customers, by classes or by departments.",
+        element="BudgetDetail",
+    )
+
+
+def budget_account(name: str) -> Refusal:
+    return refused(
+        6510,
+        "BudgetAccountMismatch",
+        f"{name} does not belong into a budget of this type.",
+        element="BudgetDetail.AccountRef",
+    )
+
+
+def raw_card_number(path: str) -> Refusal:
+    return refused(
+        6530,
+        "Found raw Credit Card Numbering request",
+        "Card numbers must be masked.",
         element=path,
     )
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from ..catalog.rest import RecordType
 from . import refusals
+from .amounts import detail
 from .books import Books, number_sequence
 from .intake import is_empty
 from .records import Record, StoredRecord
 
 SPELLED_APART = {"CreditMemo": "Credit Memo", "SalesReceipt": "Sales Receipt", "BillPayment": "Bill Payment"}
 """How the refusal of a duplicate number names some types."""
+_WORDS_FOR_IDS = ("TaxClassification", "TaxCode")
 _NAMELESS = {
     "DisplayName": refusals.no_name,
     "AccountType": refusals.account_type_unknown,
@@ -49,6 +51,16 @@ def _required_here(record_type: RecordType, record: Record) -> Iterator[str]:
         name, value = condition.split("=")
         if record.get(name) == value:
             yield from words.split()
+
+
+def check_id(record_type: RecordType, id_: str) -> None:
+    """Ids are numbers (2030), but for those of pseudo codes and classifications."""
+    if (
+        not id_.isdecimal()
+        and record_type.name not in _WORDS_FOR_IDS
+        and not record_type.head.get("singleton")
+    ):
+        raise refusals.invalid_id(id_)
 
 
 def check_token(stored: StoredRecord, body: Mapping[str, Any]) -> None:
@@ -101,3 +113,23 @@ def check_deactivation(books: Books, record_type: RecordType, record: Record, be
         return
     if record_type.name in ("Customer", "Vendor") and books.ledger.names[record_type.name, before["Id"]]:
         raise refusals.has_balance()
+    if record_type.name == "Customer" and _has_unbilled(books, before["Id"]):
+        raise refusals.has_unbilled_expenses()
+
+
+def _has_unbilled(books: Books, customer: str) -> bool:
+    return any(
+        part.get("BillableStatus") == "Billable" and part.get("CustomerRef", {}).get("value") == customer
+        for type_name in ("Bill", "Purchase", "TimeActivity")
+        for stored in books.store(type_name)
+        for part in (stored.record, *map(detail, stored.record.get("Line", ())))
+    )
+
+
+def check_billing(books: Books, record_type: RecordType, record: Record, before: Record | None) -> None:
+    """Whom a customer bills with stays while there is a balance (6130)."""
+    if record_type.name != "Customer" or before is None:
+        return
+    changed = bool(before.get("BillWithParent")) != bool(record.get("BillWithParent"))
+    if changed and books.ledger.names["Customer", before["Id"]]:
+        raise refusals.customer_in_use()

@@ -27,19 +27,52 @@ def check(books: Books, key: Key, record: Record) -> list[Link]:
     for link in links:
         by_target.setdefault(link.target, []).append(link)
     for target, parts in by_target.items():
-        _check_target(books, key, target, parts)
+        _check_target(books, key, record, target, parts)
     return links
 
 
-def _check_target(books: Books, source: Key, target: Key, parts: list[Link]) -> None:
+def _check_target(books: Books, source: Key, source_record: Record, target: Key, parts: list[Link]) -> None:
     record = books.find(*target)
-    if record is None:
+    if record is None or not _may_link(books, source_record, source, record):
         raise refusals.invalid_link(*target)
+    if source[0] == "Deposit":
+        _check_undeposited(books, source, target, parts)
     taken = books.links.settled(target, but_by=source) + sum((part.amount for part in parts), ZERO)
     if target[0] in _OPEN and source[0] != "Deposit" and taken > record["TotalAmt"]:
         raise refusals.broken_rule(
             f"More than the open balance of {target[0]} {target[1]} is applied.", element="Line"
         )
+
+
+def _may_link(books: Books, source: Record, key: Key, record: Record) -> bool:
+    """Only what is in the same currency is linked, and what is of the same customer, or of one of its jobs."""
+    if "CurrencyRef" in record and record["CurrencyRef"]["value"] != source["CurrencyRef"]["value"]:
+        return False
+    field = {"Payment": "CustomerRef", "BillPayment": "VendorRef"}.get(key[0], "")
+    if field not in record:
+        return True
+    return _root(books, record[field]["value"]) == _root(books, source[field]["value"])
+
+
+def _root(books: Books, name: str) -> str:
+    """The customer at the top; any other name stands for itself."""
+    customer = books.find("Customer", name) or {}
+    above = customer.get("ParentRef")
+    return _root(books, above["value"]) if above else name
+
+
+def _check_undeposited(books: Books, source: Key, target: Key, parts: list[Link]) -> None:
+    """A deposit takes what lies in Undeposited Funds, whole, and once."""
+    drawer = books.account("UndepositedFunds")["Id"]
+    postings = books.ledger.entries.get(target, ())
+    lies_there = sum((posting.foreign for posting in postings if posting.account == drawer), ZERO)
+    if target[0] == "JournalEntry":
+        return
+    taken_by_another = any(
+        other[0] == "Deposit" and other != source for other in books.links.sources_of(target)
+    )
+    if taken_by_another or lies_there != sum((part.amount for part in parts), ZERO):
+        raise refusals.invalid_link(*target)
 
 
 def complete(books: Books, key: Key, record: Record) -> None:
@@ -80,6 +113,8 @@ def _set_status(type_name: str, record: Record, *, closed: bool) -> None:
         record["POStatus"] = "Closed" if closed else "Open"
     elif type_name == "Estimate" and closed:
         record["TxnStatus"] = "Closed"
+    elif type_name == "Estimate" and record.get("TxnStatus") == "Closed" and record.get("LinkedTxn") == []:
+        record["TxnStatus"] = "Pending"
 
 
 def refresh(books: Books, keys: Iterable[Key], moment: datetime) -> None:

@@ -53,6 +53,8 @@ def _rate(books: Books, wanted: Record) -> Record:
     for name in ("TaxRateName", "RateValue", "TaxAgencyId"):
         if intake.is_empty(wanted.get(name)):
             raise refusals.missing(name)
+    if not 0 <= wanted["RateValue"] <= 100:
+        raise refusals.tax_rate_wrong(wanted["RateValue"])
     if books.find("TaxAgency", wanted["TaxAgencyId"]) is None:
         raise refusals.invalid_reference("TaxAgencies", wanted["TaxAgencyId"])
     _check_unused(books, "TaxRate", wanted["TaxRateName"])

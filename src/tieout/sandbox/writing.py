@@ -14,17 +14,23 @@ from typing import Any
 
 from ..catalog.rest import Field, RecordType, record_type
 from . import (
+    alphabet,
     amounts,
     booking,
     computed,
+    contacts,
+    currencies,
     documents,
     intake,
+    locks,
     names,
     openings,
     references,
     refusals,
+    renames,
     rules,
     settlement,
+    subscription,
     tax_rules,
 )
 from .books import Books, stamped
@@ -44,14 +50,23 @@ def create(books: Books, found: RecordType, body: Any, include: Collection[str] 
         raise refusals.unsupported("create")
     if found.words("countries") and books.country not in found.words("countries"):
         raise refusals.feature_off(found.name)
+    subscription.check(books, found)
     sent = intake.without_empty(_writable(found, intake.read(found, body), creating=True))
+    _check_texts(books, sent, None)
     return _write(books, found, sent, None, include)
+
+
+def _check_texts(books: Books, sent: Record, before: Record | None) -> None:
+    contacts.check(sent)
+    if books.switches.latin_only:
+        alphabet.check(sent, before)
 
 
 def update(books: Books, found: RecordType, body: Any, include: Collection[str] = ()) -> StoredRecord:
     """Change a record: sparsely when the body says `sparse: true`, else as a whole."""
     if not found.can("update"):
         raise refusals.unsupported("update")
+    subscription.check(books, found)
     before = _addressed(books, found, body).record
     sparse = body.get("sparse") is True and found.can("sparse")
     sent = _writable(found, intake.read(found, body), creating=False)
@@ -59,7 +74,8 @@ def update(books: Books, found: RecordType, body: Any, include: Collection[str] 
         rules.check_required(found, sent, sparse=True)
     elif found.words("required_update"):
         rules.check_update(found, body)
-    _check_not_deposited(books, found.name, before["Id"])
+    _check_texts(books, sent, before)
+    locks.check_change(books, found, before)
     record = _merged(found, before, sent) if sparse else _replaced(found, before, sent)
     return _write(books, found, record, before, include)
 
@@ -71,7 +87,7 @@ def delete(books: Books, found: RecordType, body: Any) -> Record:
     stored = _addressed(books, found, _unwrapped(found, body))
     if found.head.get("delete") == "full" and not found.words("wraps"):
         rules.check_required(found, intake.read(found, body))
-    _check_not_deposited(books, found.name, stored.id)
+    locks.check_delete(books, found, stored.contents)
     moment, key = books.now(), (found.name, stored.id)
     related = booking.related(books, key)
     _unlink(books, found, stored.id, moment)
@@ -83,7 +99,7 @@ def delete(books: Books, found: RecordType, body: Any) -> Record:
 def void(books: Books, found: RecordType, body: Any) -> StoredRecord:
     """Keep a record with all its amounts at zero."""
     before = _addressed(books, found, body).record
-    _check_not_deposited(books, found.name, before["Id"])
+    locks.check_void(books, found, before)
     moment, key = books.now(), (found.name, before["Id"])
     related = booking.related(books, key)
     _unlink(books, found, before["Id"], moment)
@@ -108,6 +124,7 @@ def _addressed(books: Books, found: RecordType, body: Any) -> StoredRecord:
         raise refusals.missing("Id")
     else:
         id_ = str(body["Id"])
+    rules.check_id(found, id_)
     stored = books.store(found.name).get(id_)
     if stored is None:
         raise refusals.not_found()
@@ -163,8 +180,11 @@ def _write(
     tax_rules.check(books, found, record)
     references.resolve(books, found, record, before)
     documents.complete(books, found, record, before)
+    currencies.check(books, found, record, before)
+    locks.check_date(books, found, record)
     names.settle(books, found, record, before)
     rules.check_deactivation(books, found, record, before)
+    rules.check_billing(books, found, record, before)
     rules.number(books, found, record, before, include)
     moment = books.now()
     if before is None:
@@ -190,7 +210,10 @@ def _keep(
     links = settlement.check(books, key, record)
     settlement.complete(books, key, record)
     opening = record.pop("QtyOnHand", None) if found.name == "Item" else None
+    before = books.find(*key)
     stored = books.put(found.name, record, moment)
+    if before is not None and found.kind == "list":
+        renames.follow(books, found, before, record)
     names.rename_below(books, found, record)
     settlement.refresh(books, books.links.state(key, links), moment)
     if found.posts:
@@ -216,12 +239,6 @@ def _compute_own(books: Books, stored: StoredRecord, type_name: str, opening: De
     elif type_name != "Item":
         touched.names.add(key)
     computed.refresh(books, touched)
-
-
-def _check_not_deposited(books: Books, type_name: str, id_: str) -> None:
-    """What lies in a deposit cannot be changed (6540)."""
-    if any(source[0] == "Deposit" for source in books.links.sources_of((type_name, id_))):
-        raise refusals.deposited()
 
 
 def _unlink(books: Books, found: RecordType, id_: str, moment: datetime) -> None:

@@ -95,7 +95,17 @@ def assert_equal(
     for name in types or books.types():
         expected = truth(sandbox, name)
         assert set(mirror.ids(name)) == set(expected), name
-        assert mirror.rows.get(name, {}) == expected, name
+        assert without_names(mirror.rows.get(name, {})) == without_names(expected), name
+
+
+def without_names(value: Any) -> Any:
+    """Records without what references say of names: QuickBooks shows the current one and stamps nobody for it."""
+    if isinstance(value, list):
+        return [without_names(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    left_out = {"name"} if "value" in value else set()
+    return {key: without_names(item) for key, item in value.items() if key not in left_out}
 
 
 def touch(sandbox: Sandbox, name: str, record_id: str, **fields: Any) -> None:

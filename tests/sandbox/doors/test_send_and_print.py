@@ -20,6 +20,7 @@ PRINTED = [found for found in record_types() if found.can("pdf")]
 @pytest.fixture(scope="module")
 def shop():
     with running_sandbox("small-shop") as sandbox, signed_in(sandbox) as client:
+        sandbox.company.books.switches.latin_only = False
         yield client
 
 
