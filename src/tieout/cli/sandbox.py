@@ -29,7 +29,9 @@ def online(
     port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0 is any that is free.")] = 0,
     company: Annotated[
         list[str],
-        typer.Option(metavar="NAME", help="small-shop, busy or empty; repeat it for more companies."),
+        typer.Option(
+            metavar="NAME", help="small-shop, landscaping, busy or empty; repeat it for more companies."
+        ),
     ] = ["small-shop"],  # noqa: B006 - typer copies it
     invoices: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="How many invoices busy has.", show_default=False)
