@@ -1,4 +1,4 @@
-"""Write docs/reference/ anew: the command line, the settings, the record types and the fault codes.
+"""Write docs/reference/ anew: the command line, the settings, the record types, the reports and the fault codes.
 
     python tools/write_reference.py [--check]
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import reference_cli
 import reference_record_types
+import reference_reports
 import reference_settings
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -22,6 +23,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": reference_cli.page,
     "settings.md": reference_settings.page,
     "record-types.md": reference_record_types.page,
+    "reports.md": reference_reports.page,
     "faults.md": reference_record_types.faults_page,
 }
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import SetupError
 from .nearest import did_you_mean
 
-NUMBERS = frozenset({"Sum", "Balance", "Rate"})
+NUMBERS = frozenset({"Sum", "Balance", "Running", "Rate"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..catalog.reports import is_report
 from ..errors import SetupError
 from .options import (
     AsFormat,
@@ -31,7 +32,8 @@ def query(
     address: Annotated[
         str,
         typer.Argument(
-            metavar="CONNECTION:TYPE", help="Such as books:Invoice; books:* for every type, as JSON."
+            metavar="CONNECTION:TYPE",
+            help="Such as books:Invoice or books:ProfitAndLoss; books:* for every type, as JSON.",
         ),
     ],
     where: Where = "",
@@ -46,6 +48,15 @@ def query(
     ] = None,
     chosen: AsRecords = RecordFormat.TABLE,
     output: Output = None,
+    params: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param",
+            metavar="NAME=VALUE",
+            help="What to ask of a report, such as start_date=2026-01-01; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
     plan: Annotated[
         bool,
         typer.Option(
@@ -58,13 +69,21 @@ def query(
 
     A predicate may say anything that SQL can: what QuickBooks cannot do of it is done here. Inactive records are
     read too, unless the predicate says otherwise.
+
+    A report is read by its name, as flat rows: books:ProfitAndLoss --param summarize_column_by=Month.
     """
     from .plans import show_plan
     from .records import write_records
 
     with _opened(address, project) as (books, place):
         named = _split(fields)
-        results = books.query(*place.types, where=where or None, fields=named, order=order, limit=limit)
+        if is_report(place.type):
+            _refuse_for_report(where, order, limit)
+            results = books.report(place.type, _parameters(params))
+        elif params:
+            raise SetupError(f"{place} takes no --param: it is no report.", advice="Say it with --where.")
+        else:
+            results = books.query(*place.types, where=where or None, fields=named, order=order, limit=limit)
         if plan:
             show_plan(results, chosen)
         else:
@@ -110,6 +129,23 @@ def _opened(address: str, project_file: Path | None) -> Iterator[tuple[Books, Ad
 
 def _split(fields: str) -> list[str]:
     return [part for part in map(str.strip, fields.split(",")) if part]
+
+
+def _parameters(given: list[str] | None) -> dict[str, str]:
+    """`start_date=2026-01-01` as name and value."""
+    pairs = [text.partition("=") for text in given or ()]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise SetupError(f"--param {name} has no value.", advice="Write --param start_date=2026-01-01.")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _refuse_for_report(where: str, order: str, limit: int | None) -> None:
+    if where or order or limit:
+        raise SetupError(
+            "A report takes no --where, --order or --limit.",
+            advice="Say it with --param, such as --param customer=12 or --param sort_by=tx_date.",
+        )
 
 
 def _one_type(place: Address) -> str:

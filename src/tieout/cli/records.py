@@ -15,6 +15,7 @@ from .messages import note
 from .options import RecordFormat
 
 if TYPE_CHECKING:
+    from ..catalog.reports import Report as AskedReport
     from ..catalog.rest import RecordType
     from ..project.books import Results
 
@@ -131,15 +132,26 @@ def _value_at(record: Any, path: str) -> Any:
 
 def _columns_for(name: str, records: Sequence[Any]) -> list[str]:
     """What to show of a type when nobody says: what the catalog calls its name, party, total and balance."""
+    from ..catalog.reports import is_report, report
     from ..catalog.rest import record_type, type_names
     from ..protocols.table_names import column_name, table_name
 
+    if is_report(name):
+        return _report_columns(report(name), records)
     if name in type_names():
         return default_columns(record_type(name))
     known = next((kind for kind in type_names() if table_name(kind) == name), None)
     if known is not None:
         return [column_name(path.split(".")) for path in default_columns(record_type(known))]
     return _used_columns(records)[:GUESSED_COLUMNS]
+
+
+def _report_columns(asked: AskedReport, records: Sequence[Any]) -> list[str]:
+    """An amount with its place; of detail reports all that is told, but for ids."""
+    if not asked.is_detail:
+        return ["section", "label", "column", "amount"]
+    used = [name for name in _used_columns(records) if name not in ("id", "kind", "group")]
+    return [name for name in used if not name.endswith("_id")]
 
 
 def default_columns(kind: RecordType) -> list[str]:
@@ -203,8 +215,9 @@ def _header_table(results: Results, chosen: str, fields: Sequence[str]) -> Any:
     if not fields:
         return header
     prefixes = [path if path in header.column_names else column_name(path.split(".")) for path in fields]
-    return header.select([c for prefix in prefixes for c in header.column_names if _is_of(c, prefix)])
+    return header.select([c for prefix in prefixes for c in _columns_of(header.column_names, prefix)])
 
 
-def _is_of(column: str, prefix: str) -> bool:
-    return column == prefix or column.startswith(f"{prefix}_")
+def _columns_of(columns: Sequence[str], field: str) -> list[str]:
+    """The column of a field, or those of its parts, as a reference has."""
+    return [field] if field in columns else [c for c in columns if c.startswith(f"{field}_")]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, Self
 
-from ..errors import NotFound
+from ..errors import NotFound, SetupError
 from ..operations import Compare, Predicate, Query
 from ..protocols.query_language import explain
 
@@ -198,6 +198,12 @@ class Connection(ABC):
     ) -> Iterator[Change]:
         """All records when `cursor` is None, else what is new, changed or gone since; all of the types in `again`."""
         raise NotImplementedError(f"{self.name} cannot tell what changed")
+
+    def report(self, name: str, _params: Mapping[str, str] | None = None, /) -> Page:
+        """A report as flat rows, where the kind has reports."""
+        raise SetupError(
+            f"{self.name} has no report {name}.", advice="Ask a connection to QuickBooks Online."
+        )
 
     def close(self) -> None:
         """Let go of files and sockets."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Self
 
+from ..catalog.reports import Report, report
 from ..catalog.rest import RecordType, record_type, type_names
 from ..connections.base import Connection, Health, Page, PlannedRead, Record
 from ..errors import SetupError
@@ -64,6 +65,13 @@ class Books:
         predicate = parse_where(where, _kind(type_name)) if isinstance(where, str) else where
         return self.connection.count(type_name, predicate)
 
+    def report(self, name: str, params: Mapping[str, str] | None = None, /, **more: str) -> Results:
+        """A report as flat rows: `report("ProfitAndLoss", start_date="2026-01-01", summarize_column_by="Month")`.
+
+        Nothing is read yet. `params` takes the parameters that Python cannot spell, such as `class`.
+        """
+        return ReportResults(self.connection, report(name), {**(params or {}), **more})
+
     def check(self) -> Health:
         """Prove that it can be used; the errors say what to do when it cannot."""
         return self.connection.check()
@@ -100,6 +108,21 @@ class Results:
     def tables(self) -> Mapping[str, Any]:
         """Arrow tables by name, such as `invoice` and `invoice_line`, for whatever speaks Arrow."""
         return joined_tables(self.pages())
+
+
+class ReportResults(Results):
+    """A report, read when it is looked at."""
+
+    def __init__(self, connection: Connection, asked: Report, params: Mapping[str, str]) -> None:
+        super().__init__(connection, Query((asked.name,)))
+        self._params = params
+
+    def pages(self) -> Iterator[Page]:
+        yield self._connection.report(self.query.types[0], self._params)
+
+    def plan(self) -> list[PlannedRead]:
+        conditions = tuple((f"{name} = {value}", "QuickBooks") for name, value in self._params.items())
+        return [PlannedRead(self.query.types[0], f"report {self.query.types[0]}", conditions)]
 
 
 def parse_order(text: str) -> Iterator[tuple[str, bool]]:

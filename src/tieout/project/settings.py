@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from ..catalog import rest
+from ..catalog import reports, rest
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from .address import Address
@@ -128,6 +128,8 @@ class OnlineSettings(ConnectionSettings):
 
     def check_word(self, word: str, /) -> None:
         type_name, _, path = word.partition(".")
+        if reports.is_report(type_name) and not path:
+            return
         found = rest.record_type(type_name)
         if path and found.field(path) is None:
             raise SetupError(f"{type_name} has no field {path!r}.{did_you_mean(path, found.fields)}")

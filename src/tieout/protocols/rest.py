@@ -101,6 +101,11 @@ def join(records: Iterable[bytes]) -> bytes:
     return b"".join((b"[", b",".join(records), b"]"))  # many times faster than % for large pages
 
 
+def read_as(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
+    """What a decoder makes of an answer; RemoteProtocolError where the answer is not as expected."""
+    return _read(decoder.decode, body)
+
+
 def _read(decoder: Callable[[bytes | Raw], _T], body: bytes | Raw) -> _T:
     """What `decoder` makes of `body`; its complaints become ours, with the place."""
     try:

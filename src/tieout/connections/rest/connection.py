@@ -18,6 +18,7 @@ from ...protocols import rest
 from ...protocols.queried_fields import UnknownField, find_field
 from ...protocols.query_language import explain, split
 from ...protocols.rest import QueryAnswer, Request
+from ...protocols.rest_reports import ReportTable
 from ...protocols.rest_tables import RestPage
 from ...state.meter import Meter
 from ...state.vault import Vault
@@ -27,6 +28,7 @@ from .company import PAGE, Company, Question, can_sort, everything, in_order, ke
 from .http import LARGEST_ANSWER, Response, RestClient, is_loopback, new_http
 from .limits import AT_ONCE, Limiter, quickbooks_limiter
 from .oauth import PRODUCTION_URL, SANDBOX_URL, AuthorizationServer, Tokens, identity_of, utc_now
+from .reports import ask_report
 
 MINOR_VERSION = 75
 """Intuit serves every lower one as this since August 2025."""
@@ -132,6 +134,10 @@ class OnlineConnection(Connection):
         asked = [replace(everything(_queried(name)), count=True) for name in types]
         answers = self._company.ask_together(asked)
         return {name: _total(answer) for name, answer in zip(types, answers, strict=True)}
+
+    def report(self, name: str, params: Mapping[str, str] | None = None, /) -> ReportTable:
+        """A report on the books; what is too long for one answer is asked in parts and joined."""
+        return ask_report(self._company, name, params or {})
 
     def raw(
         self,
