@@ -79,6 +79,14 @@ class Shop:
         kind = "AccountBasedExpenseLineDetail"
         return {"Amount": Decimal(amount), "DetailType": kind, kind: part, **fields}
 
+    def goods(self, name, *, cost, on_hand=0, since="2026-01-01"):
+        """The id of an item whose stock is counted."""
+        roles = {"IncomeAccountRef": "Services", "ExpenseAccountRef": "Cost of Goods Sold"}
+        fields = {role: self.account(account) for role, account in roles.items()}
+        fields |= {"AssetAccountRef": self.account("Inventory Asset"), "TrackQtyOnHand": True}
+        fields |= {"QtyOnHand": on_hand, "InvStartDate": since, "PurchaseCost": Decimal(cost)}
+        return self.add("Item", Name=name, Type="Inventory", **fields)["Id"]
+
     def balance(self, type_name, id_):
         return self.read(type_name, id_)["Balance"]
 
