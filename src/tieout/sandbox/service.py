@@ -22,6 +22,7 @@ from .replies import Bare, Batch, Changes, Count, One, Page, Reply, say, say_no
 from .reports.reply import ReportReply
 from .request_body import must_be_json, read_batch, read_object, read_record, wrong_content_type
 from .sending import send
+from .views import view
 from .writes import Write, include_of
 
 STATEMENT_TYPES = ("application/text", "text/plain")
@@ -77,11 +78,11 @@ def _record(call: Call, company: Company, now: datetime) -> Reply | Answer:
     """A record, all of a type that has no ids, or what is done with a record, by its address."""
     whole, parent = _type_at(call.words), _type_at(call.words[:-1])
     if call.method == "POST" and whole:
-        return _write(call, company, whole)
+        return _shown(call, company, _write(call, company, whole), now)
     if call.method == "GET" and whole and (read := read_without_id(call, company, whole)):
         return read
     if call.method == "GET" and parent:
-        return _read(call, company, parent, now)
+        return _shown(call, company, read_by_id(company, parent, call.words[-1]), now)
     if len(call.words) == 3 and (of := _type_at(call.words[:1])):
         return _done_with_one(call, company, of)
     raise no_such_address()
@@ -91,9 +92,12 @@ def _type_at(words: tuple[str, ...]) -> RecordType | None:
     return _TYPES.get("/".join(words).lower())
 
 
-def _read(call: Call, company: Company, found: RecordType, now: datetime) -> One:
-    one = read_by_id(company, found, call.words[-1])
-    return One(one.key, _shown(call, company, one.raw, now)) if one.key == "Attachable" else one
+def _shown(call: Call, company: Company, reply: Reply, now: datetime) -> Reply:
+    """A record as this caller sees it."""
+    if not isinstance(reply, One):
+        return reply
+    show = view(call, company, reply.key, now)
+    return One(reply.key, show(reply.raw)) if show else reply
 
 
 def _done_with_one(call: Call, company: Company, found: RecordType) -> Reply | Answer:
@@ -130,13 +134,8 @@ def _query(call: Call, company: Company, now: datetime) -> Reply:
 def _ask(call: Call, company: Company, now: datetime, statement: str) -> QueryResult:
     """What a statement finds, as it is shown."""
     found = company.query(statement)
-    if found.type != "Attachable":
-        return found
-    return replace(found, records=[_shown(call, company, raw, now) for raw in found.records])
-
-
-def _shown(call: Call, company: Company, raw: bytes, now: datetime) -> bytes:
-    return company.files.shown(raw, call.origin, company.realm, now)
+    show = view(call, company, found.type, now)
+    return replace(found, records=list(map(show, found.records))) if show else found
 
 
 def _statement(call: Call) -> str:
@@ -183,10 +182,7 @@ def _moment(text: str, now: datetime) -> datetime:
 
 
 def _upload(call: Call, company: Company, now: datetime) -> Reply:
-    def show(raw: bytes) -> bytes:
-        return _shown(call, company, raw, now)
-
-    return uploads.take(company, call, show)
+    return uploads.take(company, call, now)
 
 
 def _download(call: Call, company: Company, now: datetime) -> Answer:

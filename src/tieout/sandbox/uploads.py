@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from ..catalog.rest import record_type, record_types
@@ -41,16 +42,13 @@ CONTENT_TYPES = {
 }
 """The endings that QuickBooks takes, and what each stands for."""
 
-Show = Callable[[bytes], bytes]
-"""Makes an Attachable as it is read now."""
-
 _PART = re.compile(r"file_(?P<side>metadata|content)_(?P<number>\w+)")
 _ATTACHED_TO = frozenset(
     found.name for found in record_types() if found.kind == "transaction" or found.name == "Item"
 ) | {"Account", "Customer", "Employee", "Vendor"}
 
 
-def take(company: Company, call: Call, show: Show) -> Uploads:
+def take(company: Company, call: Call, now: datetime) -> Uploads:
     """Keep the files of a call."""
     if call.content_type != MULTIPART:
         raise wrong_content_type(call.content_type, MULTIPART)
@@ -58,7 +56,14 @@ def take(company: Company, call: Call, show: Show) -> Uploads:
         parts = read_parts(call.body, call.headers["content-type"])
     except ValueError as error:
         raise unreadable(str(error)) from None
-    return Uploads([_keep(company, metadata, content, show) for metadata, content in _pairs(parts)])
+    outcomes = [_keep(company, metadata, content) for metadata, content in _pairs(parts)]
+    return Uploads([_shown(company, call, outcome, now) for outcome in outcomes])
+
+
+def _shown(company: Company, call: Call, outcome: bytes | Fault, now: datetime) -> bytes | Fault:
+    if isinstance(outcome, Fault):
+        return outcome
+    return company.files.shown(outcome, call.origin, company.realm, now)
 
 
 def _pairs(parts: list[Part]) -> Iterator[tuple[Part | None, Part | None]]:
@@ -73,12 +78,12 @@ def _pairs(parts: list[Part]) -> Iterator[tuple[Part | None, Part | None]]:
         yield pair.get("metadata"), pair.get("content")
 
 
-def _keep(company: Company, metadata: Part | None, content: Part | None, show: Show) -> bytes | Fault:
+def _keep(company: Company, metadata: Part | None, content: Part | None) -> bytes | Fault:
     """The Attachable of a file, or why there is none; the other files do not mind."""
     try:
         if content is None:
             raise refusals.nothing_attached()
-        return show(_attach(company, _described(metadata, content), content.body).encoded)
+        return _attach(company, _described(metadata, content), content.body).encoded
     except Refusal as refusal:
         return refusal.fault
 
