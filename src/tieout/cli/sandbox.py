@@ -94,7 +94,9 @@ def _tell(running: Sandbox, chosen: Format) -> None:
 
     names = ", ".join(f"{each.name} ({realm})" for realm, each in running.companies.items())
     told = [{key: each[key] for key in ("url", "verifier_token")} for each in running.control.webhooks.state]
-    ready = {"base_url": running.base_url, "company": running.realm, **asdict(running.keys), "webhooks": told}
+    ready: dict[str, Any] = {"base_url": running.base_url, "company": running.realm, **asdict(running.keys)}
+    if told:
+        ready["webhooks"] = told
     show(
         Report([ready], ready, lambda: typer.echo(f"QuickBooks Online is at {running.base_url}: {names}")),
         chosen,
