@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ..catalog.nearest import did_you_mean
+from ..catalog.reports import is_report
 from ..connections.base import Connection, Mirror
 from ..connections.duckdb.leave_out import LeaveOut
 from ..errors import SetupError
+from ..processes.keep_report import KeepsPages, keep_report
 from ..processes.sync import SyncReport, Watcher, sync
 from ..processes.verify import Agreement, Books, Kept, Verdict, verify
 from ..protocols.table_names import table_name
@@ -105,6 +107,13 @@ class _Ends:
         self, *, everything: bool = False, again: Sequence[str] = (), watch: Watcher | None = None
     ) -> Run:
         self.refuse_unknown(again)
+        if self.report_name:
+            return self._keep_report(watch)
+        if self.settings.params:
+            raise SetupError(
+                f"The process {self.name} has params, which only reports take.",
+                advice="Leave them out, or name a report in `from`.",
+            )
         mirror = cast("KeepsMirrors", self.target).mirror(
             self.source.identity, raw=self.settings.raw, leave_out=self.leave_out
         )
@@ -119,7 +128,36 @@ class _Ends:
         )
         return Run(self.name, self.types, report, requests_of(self.source) - before)
 
+    @property
+    def report_name(self) -> str:
+        """The report that the process keeps; empty when it keeps records."""
+        return self.settings.source.type if is_report(self.settings.source.type) else ""
+
+    def _keep_report(self, watch: Watcher | None) -> Run:
+        self._refuse_for_report()
+        before = requests_of(self.source)
+        keeper = cast("KeepsPages", self.target)
+        report = keep_report(self.source, keeper, self.report_name, self.settings.asked, watch=watch)
+        return Run(self.name, tuple(report.read), report, requests_of(self.source) - before)
+
+    def _refuse_for_report(self) -> None:
+        if self.settings.only == "changed":
+            raise SetupError(
+                f"The process {self.name} keeps a report, which is always read whole.",
+                advice='Write only = "all", or leave the line out.',
+            )
+        if not hasattr(self.target, "keep"):
+            raise SetupError(
+                f"The process {self.name} cannot keep a report in {self.target.name}.",
+                advice="Name a connection of the kind duckdb in `to`.",
+            )
+
     def verify(self, watch: Callable[[Agreement], None] | None) -> Verdict:
+        if self.report_name:
+            raise SetupError(
+                f"The process {self.name} keeps a report: there is nothing to hold it against.",
+                advice="Verify a process that mirrors records.",
+            )
         if not hasattr(self.target, "comparison"):
             raise SetupError(
                 f"The process {self.name} cannot be verified: {self.target.name} keeps no tables to compare.",

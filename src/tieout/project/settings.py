@@ -67,6 +67,13 @@ def _types_and_fields(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def _named_values(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        if "=" not in word:
+            raise ValueError(f"{word!r} has no value: write start_date=2026-01-01.")
+    return words
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConnectionSettings:
     """What all kinds have in common."""
@@ -193,6 +200,12 @@ class ProcessSettings:
         check=_types_and_fields,
         example='["TaxAgency", "Customer.Notes"]',
     )
+    params: tuple[str, ...] = setting(
+        "What to ask of a report, when `from` names one.",
+        default=(),
+        check=_named_values,
+        example='["start_date=2026-01-01", "summarize_column_by=Month"]',
+    )
     raw: bool = setting("Keep each record as it was sent too, in a column of its own.", default=False)
     every: str = setting(
         "How often to run; accepted already, and used once tieout runs processes by itself.",
@@ -200,6 +213,12 @@ class ProcessSettings:
         check=_every,
         example='"15 minutes"',
     )
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """The parameters of a report by name."""
+        pairs = (text.partition("=") for text in self.params)
+        return {name.strip(): value.strip() for name, _, value in pairs}
 
     @property
     def excluded_types(self) -> frozenset[str]:

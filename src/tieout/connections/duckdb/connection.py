@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import arro3.core as arrow
+import duckdb
 
 from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
@@ -17,6 +18,9 @@ from .database import first_row, opened, quoted
 from .leave_out import LeaveOut
 from .mirror import DuckDBMirror
 from .table_page import TablePage
+
+KEPT = "kept by tieout: replaced as a whole by every run"
+"""The comment of a table that may be replaced."""
 
 
 class DuckDBConnection(Connection):
@@ -79,6 +83,29 @@ class DuckDBConnection(Connection):
     def mirror(self, source: str, *, raw: bool = False, leave_out: LeaveOut | None = None) -> DuckDBMirror:
         """A writer for the mirror of `source` in this file's schema."""
         return DuckDBMirror(self.path, self.schema, source, raw=raw, leave_out=leave_out)
+
+    def keep(self, page: Page) -> None:
+        """Put a page's tables in the place of those that it left here before; nobody else's are touched."""
+        with opened(self.path) as database:
+            database.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.schema)}")
+            database.execute("BEGIN")
+            for name, table in page.tables().items():
+                self._refuse_foreign(database, name)
+                place = f"{quoted(self.schema)}.{quoted(name)}"
+                database.register("page_rows", table)
+                database.execute(f"CREATE OR REPLACE TABLE {place} AS SELECT * FROM page_rows")
+                database.execute(f"COMMENT ON TABLE {place} IS '{KEPT}'")
+                database.unregister("page_rows")
+            database.execute("COMMIT")
+
+    def _refuse_foreign(self, database: duckdb.DuckDBPyConnection, name: str) -> None:
+        asked = "SELECT comment FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?"
+        found = first_row(database.execute(asked, [self.schema, name]))
+        if found is not None and found[0] != KEPT:
+            raise SetupError(
+                f"{self.path} has a table {name} that tieout did not make.",
+                advice='Rename it, or give the connection a schema of its own: `schema = "…"`.',
+            )
 
     @contextmanager
     def comparison(self, leave_out: LeaveOut | None = None) -> Iterator[Comparison]:
