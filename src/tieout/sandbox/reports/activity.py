@@ -18,13 +18,11 @@ CREDIT_NATURE = ("Liability", "Equity", "Revenue")
 """Classifications of accounts that grow by credits."""
 _LABELS = {
     "Account": "Journal Entry",
-    "BillPayment": "Bill Payment (Check)",
     "CreditCardPaymentTxn": "Credit Card Payment",
     "CreditMemo": "Credit Memo",
     "InventoryAdjustment": "Inventory Qty Adjust",
     "Item": "Inventory Starting Value",
     "JournalEntry": "Journal Entry",
-    "Purchase": "Expense",
     "PurchaseOrder": "Purchase Order",
     "RefundReceipt": "Refund",
     "SalesReceipt": "Sales Receipt",
@@ -32,6 +30,8 @@ _LABELS = {
     "TimeActivity": "Time Charge",
     "VendorCredit": "Vendor Credit",
 }
+_SEVERAL_LABELS = ("BillPayment", "Purchase")
+"""Types that are called otherwise by how they are paid."""
 _WORDS = {
     "CreditMemo": "CreditMemo",
     "InventoryAdjustment": "InventoryQuantityAdjustment",
@@ -95,6 +95,7 @@ class Activity:
     def __init__(self, books: Books, asked: Asked) -> None:
         self.books = books
         self.asked = asked
+        self._names: dict[Key, str] = {}
 
     @cached_property
     def moves(self) -> list[Move]:
@@ -135,8 +136,19 @@ class Activity:
 
     def name_of(self, kind: str, id_: str) -> str:
         """What a list record is called in full."""
-        record = self.books.find(kind, id_) or {}
-        return str(record.get("FullyQualifiedName") or record.get("DisplayName") or record.get("Name", ""))
+        if (kind, id_) not in self._names:
+            record = self.books.find(kind, id_) or {}
+            name = record.get("FullyQualifiedName") or record.get("DisplayName") or record.get("Name", "")
+            self._names[kind, id_] = str(name)
+        return self._names[kind, id_]
+
+    def label(self, key: Key) -> str:
+        """What QuickBooks calls a transaction on screen."""
+        return _label(key, self.record(key)) if key[0] in _SEVERAL_LABELS else _LABELS.get(key[0], key[0])
+
+    def word(self, key: Key) -> str:
+        """What the parameter `transaction_type` calls it."""
+        return _word(key, self.record(key)) if key[0] in _SEVERAL_LABELS else _WORDS.get(key[0], key[0])
 
     @cached_property
     def _accounts(self) -> dict[str, StoredRecord]:
@@ -156,8 +168,7 @@ def _in_time(move: Move) -> tuple[str, bool, int]:
     return move.date, move.key[0] not in ("Account", "Item"), int(move.key[1])
 
 
-def label(key: Key, record: Record) -> str:
-    """What QuickBooks calls a transaction on screen."""
+def _label(key: Key, record: Record) -> str:
     match key[0], record.get("PayType"), record.get("PaymentType"), record.get("Credit"):
         case "BillPayment", "CreditCard", _, _:
             return "Bill Payment (Credit Card)"
@@ -165,17 +176,14 @@ def label(key: Key, record: Record) -> str:
             return "Check"
         case "Purchase", _, _, True:
             return "Credit Card Credit"
-    return _LABELS.get(key[0], key[0])
+    return "Bill Payment (Check)" if key[0] == "BillPayment" else "Expense"
 
 
-def word(key: Key, record: Record) -> str:
-    """What the parameter `transaction_type` calls it."""
+def _word(key: Key, record: Record) -> str:
     if key[0] == "BillPayment":
         return "BillPaymentCheck" if record.get("PayType") == "Check" else "BillPaymentCreditCard"
-    if key[0] == "Purchase":
-        by_card = "CreditCardCredit" if record.get("Credit") else "CreditCardCharge"
-        return {"Check": "Check", "CreditCard": by_card}.get(record.get("PaymentType", ""), "CashPurchase")
-    return _WORDS.get(key[0], key[0])
+    by_card = "CreditCardCredit" if record.get("Credit") else "CreditCardCharge"
+    return {"Check": "Check", "CreditCard": by_card}.get(record.get("PaymentType", ""), "CashPurchase")
 
 
 def total(moves: Iterable[Move]) -> Decimal:

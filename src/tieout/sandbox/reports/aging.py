@@ -83,9 +83,8 @@ def detail(kind: str) -> Callable[[Activity], Table]:
 
 def as_line(activity: Activity, item: Item, overdue: int | None = None) -> Line:
     posting = item.posting._replace(party=item.posting.name)
-    record = activity.record(item.key)
     heading = item.heading._replace(due=item.due)
-    return Line(item.key, record, posting, heading, item.home, open=item.open, past_due=overdue)
+    return Line(activity, item.key, posting, heading, item.home, open=item.open, past_due=overdue)
 
 
 def _open(activity: Activity, kind: str) -> list[Item]:

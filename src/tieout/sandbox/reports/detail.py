@@ -10,7 +10,7 @@ from ...catalog.reports import DetailColumn, detail_columns
 from ..ledger import NO_HEADING, ZERO, Heading, Key, Posting
 from ..records import Record
 from ..refusals import OTHER_USER
-from .activity import Activity, Move, label
+from .activity import Activity, Move
 from .rendering import NOTHING, Cell, Cells, Column, Row, Section, blank, money
 
 SPLIT = "-Split-"
@@ -21,8 +21,8 @@ SPLIT = "-Split-"
 class Line:
     """What a row can tell."""
 
+    activity: Activity
     key: Key
-    record: Record
     posting: Posting
     heading: Heading = NO_HEADING
     amount: Decimal = ZERO
@@ -36,6 +36,11 @@ class Line:
     """Of the stock that is left."""
     on_hand: Decimal | None = None
 
+    @property
+    def record(self) -> Record:
+        """The transaction itself, read when a field asks for it: big companies keep bytes."""
+        return self.activity.record(self.key)
+
 
 Value = Callable[["Details", Line], Cell]
 
@@ -47,6 +52,7 @@ class Details:
         self.activity = activity
         self.keys = activity.asked.columns
         self._declared = [detail_columns()[key] for key in self.keys]
+        self._wants_split = not {"split_acc", "other_account"}.isdisjoint(self.keys)
 
     def columns(self) -> list[Column]:
         by_key = self.activity.asked.report.typed_by_key
@@ -58,8 +64,8 @@ class Details:
     def line(self, move: Move, amount: Decimal | None = None) -> Line:
         """A row for a move; its amount is the natural one unless another is given."""
         shown = self.activity.natural(move) if amount is None else amount
-        record = self.activity.record(move.key)
-        return Line(move.key, record, move.posting, move.heading, shown, split=self._split(move))
+        split = self._split(move) if self._wants_split else NOTHING
+        return Line(self.activity, move.key, move.posting, move.heading, shown, split=split)
 
     def row(self, line: Line) -> Row:
         return Row([_VALUES[key](self, line) if key in _VALUES else Cell() for key in self.keys])
@@ -187,8 +193,8 @@ def _is_paid(*types: str) -> Value:
     return value
 
 
-def _by_whom(_details: Details, line: Line) -> Cell:
-    return Cell(OTHER_USER if line.record else "")
+def _by_whom(_details: Details, _line: Line) -> Cell:
+    return Cell(OTHER_USER)
 
 
 _VALUES: Mapping[str, Value] = {
@@ -246,7 +252,7 @@ _VALUES: Mapping[str, Value] = {
     "tx_date": lambda _details, line: Cell(line.heading.date),
     "txn_id": lambda _details, line: Cell(line.key[1]),
     "txn_num": lambda _details, line: Cell(line.key[1]),
-    "txn_type": lambda _details, line: Cell(label(line.key, line.record), line.key[1]),
+    "txn_type": lambda details, line: Cell(details.activity.label(line.key), line.key[1]),
     "vend_name": _party("Vendor"),
 }
 

@@ -29,7 +29,7 @@ class ReportReply:
     def as_xml(self, time: datetime) -> bytes:
         answer = Element("IntuitResponse", xmlns=NAMESPACE, time=time.isoformat())
         _write(SubElement(answer, "Report"), rest.decode(self.raw))
-        return tostring(answer, encoding="UTF-8", xml_declaration=True)
+        return bytes(tostring(answer, encoding="UTF-8", xml_declaration=True))
 
 
 def _write(parent: Element, members: Mapping[str, Any]) -> None:

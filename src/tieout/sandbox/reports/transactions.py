@@ -8,7 +8,7 @@ from decimal import Decimal
 from operator import itemgetter
 
 from ..ledger import ZERO, Heading, Key, Posting
-from .activity import OF, Activity, Move, label, word
+from .activity import OF, Activity, Move
 from .detail import Details, Line
 from .periods import title_of
 from .rendering import Cell, Row, Section, Table
@@ -112,7 +112,7 @@ class _Filter:
 
     def _tests(self) -> dict[str, Callable[[Line, str], bool]]:
         return {
-            "transaction_type": lambda line, value: word(line.key, line.record) in value.split(","),
+            "transaction_type": lambda line, value: self._activity.word(line.key) in value.split(","),
             "docnum": lambda line, value: line.heading.number == value,
             "bothamount": lambda line, value: abs(line.amount) == abs(Decimal(value)),
             "memo": lambda line, value: value.casefold() in line.posting.memo.casefold(),
@@ -171,7 +171,7 @@ def _heading(details: Details, line: Line, group_by: str) -> tuple[str, Cell]:
         case "Account":
             title = details.account_cell(posting.account)
         case "Transaction Type":
-            title = Cell(label(line.key, line.record))
+            title = Cell(details.activity.label(line.key))
         case "Location":
             title = details.named("Department", posting.department)
         case "Payment Method":
