@@ -38,9 +38,10 @@ def read_parts(body: bytes, content_type: str) -> list[Part]:
 
 def _pieces(body: bytes, boundary: bytes) -> Iterator[bytes]:
     """What stands between the delimiters; what comes before the first and after the last is nothing."""
-    line_end = b"\r\n" if b"--" + boundary + b"\r\n" in body else b"\n"
-    dashed = rb"--" + re.escape(boundary) + rb"(--)?[ \t]*"
-    delimiter = re.compile(rb"(?:\A|" + line_end + rb")" + dashed + rb"(?:" + line_end + rb"|\Z)")
+    line_end = b"\r\n" if re.search(rb"--" + re.escape(boundary) + rb"[ \t]*\r\n", body) else b"\n"
+    delimiter = re.compile(
+        rb"(?:\A|" + line_end + rb")--" + re.escape(boundary) + rb"(--)?[ \t]*(?:" + line_end + rb"|\Z)"
+    )
     found = list(delimiter.finditer(body))
     if not found or not found[-1][1]:
         raise ValueError("the last boundary is missing")
