@@ -9,7 +9,8 @@ import pytest
 from tieout.catalog.reports import report
 from tieout.errors import NotAllowed, RemoteProtocolError, TieoutError
 from tieout.protocols import rest
-from tieout.protocols.rest_reports import joined, read_report, report_request
+from tieout.protocols.joined_reports import joined
+from tieout.protocols.rest_reports import read_report, report_request
 
 
 def cells(*values):

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from ...catalog.nearest import did_you_mean
 from ...catalog.reports import Parameter, Report, date_macros, report
 from ...errors import LocalProtocolError, RemoteProtocolError
-from ...protocols.rest_reports import ReportTable, joined, read_report, report_request
+from ...protocols.joined_reports import joined
+from ...protocols.rest_reports import ReportTable, read_report, report_request
 from .company import Company
 
 MONTHS_AT_ONCE = 6
