@@ -32,7 +32,8 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _log = logging.getLogger(__name__)
 _QUERIED = re.compile(rb"\bfrom\s+(\w+)", re.IGNORECASE)
-_MEMBER = re.compile(rb'"(\w+)"\s*:\s*\{')
+_MEMBER = re.compile(rb'["<](\w+)(?:"\s*:\s*\{|[\s/>])')
+"""What a batch writes, in JSON or XML."""
 
 Serve = Callable[[Call, Company, datetime], Answer]
 Work = Callable[[], Answer]

@@ -235,6 +235,14 @@ def test_a_batch_goes_in_in_xml(shop):
     assert unknown[0][0].get("code") == twice[0][0].get("code") == "2010"
 
 
+def test_a_planned_fault_knows_what_a_batch_in_xml_is_about(sandbox, shop):
+    sandbox.control.add_faults([{"on": "batch", "type": "Vendor", "do": "503"}])
+    item = '<IntuitBatchRequest><BatchItemRequest bId="1" operation="create">{}</BatchItemRequest></IntuitBatchRequest>'
+    customer, vendor = (item.format(f"<{name}><Fish/></{name}>") for name in ("Customer", "Vendor"))
+    assert shop.post("/batch", content=customer, headers=SENT_XML).status_code == 200
+    assert shop.post("/batch", content=vendor, headers=SENT_XML).status_code == 503
+
+
 @pytest.mark.parametrize(
     "body",
     [
