@@ -45,5 +45,5 @@ class CorePlus:
 def reads_of(call: Call) -> int:
     """How often a call takes data out: never, once, or once for each query of a batch."""
     if call.words[0] == "batch":
-        return call.body.count(b'"Query"')
+        return call.body.count(b'"Query"') + call.body.count(b"<Query>")
     return int(call.method == "GET" or call.words[0] == "query")
