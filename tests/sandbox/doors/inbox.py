@@ -33,7 +33,7 @@ class Inbox:
         """Statuses of the next answers; 200 after them."""
         self._posted: Queue[Posted] = Queue()
 
-    def next(self, seconds: float = 5) -> Posted:
+    def next(self, seconds: float = 30) -> Posted:
         return self._posted.get(timeout=seconds)
 
     def is_quiet(self, seconds: float = 0.2) -> bool:
@@ -50,11 +50,12 @@ def open_inbox() -> Iterator[Inbox]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(inbox.answers.pop(0) if inbox.answers else 200)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status = inbox.answers.pop(0) if inbox.answers else 200
+            inbox._posted.put(Posted(headers, body))  # before it is answered, or the next one could overtake it
+            self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            inbox._posted.put(Posted(headers, body))
 
         def log_message(self, *_):
             pass
