@@ -171,3 +171,30 @@ def test_changes_that_are_not_to_be_had(shop):
         shop.company.changed_since(["Invoice"], NOON - timedelta(days=31))
     with refused(2000):
         shop.company.changed_since(["TaxCode"], NOON)
+
+
+def test_pseudo_tax_codes_stand_on_top_and_do_not_count(shop):
+    agency = shop.add("TaxAgency", DisplayName="State")["Id"]
+    for name in ("CA", "NV"):
+        rate = {"TaxRateName": name, "RateValue": 8, "TaxAgencyId": agency}
+        shop.company.tax_service({"TaxCode": name, "TaxRateDetails": [rate]})
+    names = [row["Name"] for row in rows(shop, "select * from TaxCode maxresults 1")]
+    assert names == ["TAX", "NON", "CustomSalesTax", "CA"]
+    assert (
+        len(rows(shop, "select * from TaxCode"))
+        == shop.company.query("select count(*) from TaxCode").total
+        == 5
+    )
+
+
+def test_many_ids_are_looked_up_and_not_searched_for(people):
+    ids = [row["Id"] for row in rows(people, "select * from Customer")]
+    asked = ", ".join(f"'{id_}'" for id_ in (*reversed(ids), ids[0], "98765"))
+    assert [row["Id"] for row in rows(people, f"select * from Customer where Id in ({asked})")] == ids
+    assert rows(people, f"select * from Customer where Id in ({asked}) and Id = '98765'") == []
+
+
+def test_change_data_of_types_without_it_is_refused(shop):
+    for name in ("TaxCode", "Nonsense", "", "customer"):
+        with refused(2000):
+            shop.company.changed_since([name], NOON)

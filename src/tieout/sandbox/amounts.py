@@ -224,8 +224,19 @@ def expense_lines(books: Books, record: Record, before: Record | None) -> None:
         if needed not in part:
             raise refusals.detail_required(f"Line.{line['DetailType']}.{needed}")
         part.setdefault("BillableStatus", "NotBillable")
+        _check_billable(books, part)
         _complete_tax_code(books, part)
         _require_quantity(books, part)
+
+
+def _check_billable(books: Books, part: Record) -> None:
+    """What is passed on to a customer names the customer (6310), where the company passes expenses on (6320)."""
+    if part["BillableStatus"] == "NotBillable":
+        return
+    if not books.preference("VendorAndPurchasesPrefs", "BillableExpenseTracking"):
+        raise refusals.not_billable()
+    if "CustomerRef" not in part:
+        raise refusals.customer_missing()
 
 
 def each_amount(record: Record, change: Callable[[Any], Any]) -> None:

@@ -12,7 +12,7 @@ from threading import RLock
 from typing import Any
 
 from ..catalog.nearest import did_you_mean
-from ..catalog.rest import RecordType, record_type
+from ..catalog.rest import RecordType, record_type, type_names
 from ..errors import SetupError
 from ..protocols import rest
 from ..protocols.query_statement import check_statement, parse_statement, queried_type
@@ -125,7 +125,7 @@ class Company:
         room = MOST_CHANGES
         with self.lock:
             for type_name in types:
-                if not record_type(type_name).can("cdc"):
+                if type_name not in type_names() or not record_type(type_name).can("cdc"):
                     raise refusals.no_change_data(type_name)
                 live, deleted = _changes(self.books.store(type_name), since, room, self.books.zone)
                 room -= len(live) + len(deleted)

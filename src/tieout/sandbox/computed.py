@@ -47,7 +47,7 @@ def account_balance(books: Books, stored: StoredRecord) -> Decimal:
 
 
 def _with_sub_accounts(books: Books, stored: StoredRecord) -> Decimal:
-    below = (_with_sub_accounts(books, child) for child in _below(books, "Account", stored.id))
+    below = (_with_sub_accounts(books, child) for child in books.store("Account").below(stored.id))
     return account_balance(books, stored) + sum(below, ZERO)
 
 
@@ -67,7 +67,7 @@ def name_balance(books: Books, type_name: str, id_: str) -> Decimal:
 
 
 def _with_jobs(books: Books, id_: str) -> Decimal:
-    below = (_with_jobs(books, child.id) for child in _below(books, "Customer", id_))
+    below = (_with_jobs(books, child.id) for child in books.store("Customer").below(id_))
     return name_balance(books, "Customer", id_) + sum(below, ZERO)
 
 
@@ -77,9 +77,3 @@ def _above(books: Books, type_name: str, stored: StoredRecord) -> Iterator[Store
     if parent:
         yield parent
         yield from _above(books, type_name, parent)
-
-
-def _below(books: Books, type_name: str, id_: str) -> Iterator[StoredRecord]:
-    for stored in books.store(type_name):
-        if stored.record.get("ParentRef", {}).get("value") == id_:
-            yield stored

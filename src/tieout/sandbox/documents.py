@@ -10,15 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ..catalog.rest import RecordType, record_type, type_names
+from ..catalog.rest import RecordType
 from . import account_roles, amounts, budgets, currencies, openings, refusals, taxes, time_activities
 from .amounts import cents, detail, number_lines, total_of
 from .books import Books
 from .ledger import ZERO
 from .records import Record
 
-_ATTACHABLE_TO = ("Account", "Class", "Customer", "Department", "Employee", "Item", "Vendor")
-"""Lists to whose records something can be attached."""
 Completion = Callable[[Books, Record, Record | None], None]
 
 CLASSIFICATIONS = {
@@ -34,6 +32,8 @@ CLASSIFICATIONS = {
     "Other Expense": "Expense",
 }
 """Of account types; the others are assets."""
+_ACCOUNT_NUMBER = {"US": 7, "GB": 7, "IN": 7}
+"""The longest number of an account, where it is shorter than the schema's 20."""
 _SUB_TYPES = {
     "Bank": "Checking",
     "Accounts Receivable": "AccountsReceivable",
@@ -263,8 +263,6 @@ def _deposit(_books: Books, record: Record, before: Record | None) -> None:
 
 
 def _journal_entry(books: Books, record: Record, before: Record | None) -> None:
-    if not record["Line"]:
-        raise refusals.lines_missing()
     sums = {"Debit": ZERO, "Credit": ZERO}
     for line in number_lines(record["Line"], before):
         if line["DetailType"] == "JournalEntryLineDetail":
@@ -320,8 +318,6 @@ def _not_negative(record: Record, field: str) -> Decimal:
 
 
 def _inventory_adjustment(books: Books, record: Record, before: Record | None) -> None:
-    if not record["Line"]:
-        raise refusals.lines_missing()
     for line in number_lines(record["Line"], before):
         if "ItemRef" not in detail(line):
             raise refusals.missing("Line.ItemAdjustmentLineDetail.ItemRef")
@@ -353,27 +349,16 @@ def _budget(books: Books, record: Record, _before: Record | None) -> None:
     budgets.check(books, record)
 
 
-def _attachable(books: Books, record: Record, before: Record | None) -> None:
+def _attachable(_books: Books, record: Record, before: Record | None) -> None:
     if "Note" not in record and not (before and before.get("Size")):
         raise refusals.nothing_attached()
-    known = (before or {}).get("AttachableRef", ())
-    for reference in record.get("AttachableRef", ()):
-        if "EntityRef" in reference and reference not in known:
-            _check_attached(books, reference["EntityRef"])
-
-
-def _check_attached(books: Books, about: Record) -> None:
-    """What something is attached to is a transaction or one of some lists (6050), and is there (2500)."""
-    kind = about.get("type", "")
-    if kind not in type_names() or (record_type(kind).kind != "transaction" and kind not in _ATTACHABLE_TO):
-        raise refusals.attachable_target(kind)
-    if books.find(kind, about.get("value", "")) is None:
-        raise refusals.invalid_reference(f"{kind}s", about.get("value", ""))
 
 
 def _account(books: Books, record: Record, before: Record | None) -> None:
     if "AccountType" not in record:
         record["AccountType"] = _type_of_sub_type(record["AccountSubType"])
+    if len(record.get("AcctNum", "")) > _ACCOUNT_NUMBER.get(books.country, 20):
+        raise refusals.wrong_length("AcctNum", _ACCOUNT_NUMBER[books.country], len(record["AcctNum"]))
     record.setdefault("AccountSubType", _SUB_TYPES.get(record["AccountType"], ""))
     record["Classification"] = CLASSIFICATIONS.get(record["AccountType"], "Asset")
     record.setdefault("CurrencyRef", books.currency(books.home_currency))

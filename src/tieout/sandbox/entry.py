@@ -11,6 +11,7 @@ from .ledger import ZERO, Heading, Key, Posting
 from .records import Record
 
 _CENT = Decimal("0.01")
+_NAMING = frozenset({"CustomerRef", "VendorRef", "EntityRef", "Entity"})
 _PARTIES = (("CustomerRef", "Customer"), ("VendorRef", "Vendor"))
 
 
@@ -133,6 +134,8 @@ def heading_of(record: Record) -> Heading:
 
 def party_of(part: Record) -> Key | None:
     """Whom a header or a line is about."""
+    if _NAMING.isdisjoint(part):
+        return None
     for field, type_name in _PARTIES:
         if field in part:
             return type_name, part[field].get("value", "")
@@ -153,4 +156,4 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def _value(part: Record, field: str) -> Any:
-    return part[field].get("value", "") if field in part else ""
+    return part[field]["value"] if field in part else ""

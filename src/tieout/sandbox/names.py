@@ -106,7 +106,7 @@ def _check_unique(books: Books, record_type: RecordType, record: Record, field: 
     lists = record_type.words("unique") or (record_type.name,)
     wanted = record[compared].casefold()
     for list_name in lists:
-        for stored in books.store(list_name):
+        for stored in books.store(list_name).named(record[field]):
             if _has_name(stored, compared, wanted) and stored.id != record.get("Id"):
                 raise refusals.duplicate_name(_kinds(lists), stored.id)
 
@@ -129,11 +129,10 @@ def rename_below(books: Books, record_type: RecordType, record: Record) -> None:
         or "FullyQualifiedName" not in record
     ):
         return
-    for stored in books.store(record_type.name):
-        if stored.record.get("ParentRef", {}).get("value") == record["Id"]:
-            full_name = f"{record['FullyQualifiedName']}:{stored.record[field]}"
-            if stored.record["FullyQualifiedName"] != full_name:
-                was = dict(stored.record)
-                stored.compute("FullyQualifiedName", full_name)
-                follow(books, record_type, was, stored.record)
-                rename_below(books, record_type, stored.record)
+    for stored in books.store(record_type.name).below(record["Id"]):
+        full_name = f"{record['FullyQualifiedName']}:{stored.record[field]}"
+        if stored.record["FullyQualifiedName"] != full_name:
+            was = dict(stored.record)
+            stored.compute("FullyQualifiedName", full_name)
+            follow(books, record_type, was, stored.record)
+            rename_below(books, record_type, stored.record)

@@ -87,8 +87,8 @@ def _income_account(entry: Entry, part: Record) -> str:
 
 def _move_goods(entry: Entry, part: Record, sold: Decimal) -> None:
     """Goods that were sold leave at their cost; what is taken back comes in at the item's PurchaseCost."""
-    item = _item(entry, part)
-    if item.get("Type") != "Inventory" or not sold:
+    item = _item(entry, part) if sold else {}
+    if item.get("Type") != "Inventory":
         return
     if sold > 0:
         cost = entry.issue(item, sold)

@@ -6,6 +6,7 @@ Records of big companies are kept as bytes alone and read back on the rare occas
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -90,6 +91,10 @@ class Store:
         self.deleted: dict[str, datetime] = {}
         """When records went away, by id, last deleted last."""
         self._by_id: dict[str, StoredRecord] = {}
+        self._by_name: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._below: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._places: dict[str, tuple[str, str]] = {}
+        """Under which name and below which record list records are found, in lower case and by id."""
         self._all: list[StoredRecord] | None = None
         self._active: list[StoredRecord] | None = None
 
@@ -105,12 +110,39 @@ class Store:
     def put(self, stored: StoredRecord) -> None:
         """Add a record, or take the place of the one with its id."""
         self._by_id[stored.id] = stored
+        self._place(stored)
         self._all = self._active = None
 
     def remove(self, id_: str, when: datetime) -> None:
         del self._by_id[id_]
+        self._displace(id_)
         self.deleted[id_] = when
         self._all = self._active = None
+
+    def named(self, name: str) -> Iterator[StoredRecord]:
+        """Those whose own name this is, in any case."""
+        return (self._by_id[id_] for id_ in self._by_name.get(name.casefold(), ()))
+
+    def below(self, parent: str) -> Iterator[StoredRecord]:
+        """Those that name this record as their parent."""
+        return (self._by_id[id_] for id_ in tuple(self._below.get(parent, ())))
+
+    def _place(self, stored: StoredRecord) -> None:
+        record = stored.record
+        name = record.get("DisplayName") or record.get("Name")
+        if name is None:
+            return
+        self._displace(stored.id)
+        place = str(name).casefold(), str(record.get("ParentRef", {}).get("value", ""))
+        self._places[stored.id] = place
+        self._by_name[place[0]][stored.id] = None
+        self._below[place[1]][stored.id] = None
+
+    def _displace(self, id_: str) -> None:
+        place = self._places.pop(id_, None)
+        if place:
+            self._by_name[place[0]].pop(id_, None)
+            self._below[place[1]].pop(id_, None)
 
     def everything(self) -> list[StoredRecord]:
         """Inactive records included."""

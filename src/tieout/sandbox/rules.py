@@ -14,6 +14,7 @@ from .records import Record, StoredRecord
 
 SPELLED_APART = {"CreditMemo": "Credit Memo", "SalesReceipt": "Sales Receipt", "BillPayment": "Bill Payment"}
 """How the refusal of a duplicate number names some types."""
+_CUSTOM_FIELDS = ("1", "2", "3")
 _WORDS_FOR_IDS = ("TaxClassification", "TaxCode")
 _NAMELESS = {
     "DisplayName": refusals.no_name,
@@ -21,17 +22,22 @@ _NAMELESS = {
     "FileName": refusals.nothing_attached,
     "Hours": refusals.missing_time,
 }
-"""Refusals of their own for what else would be a missing parameter."""
+_ALONE = {"BudgetDetail": refusals.missing_budget_details}
+"""Refusals of their own for what else would be a missing parameter: one of several fields, or one alone."""
+_NEVER_EMPTY = ("InventoryAdjustment", "JournalEntry")
+"""Types that say of an empty Line what the others say of one that is missing."""
 
 
 def check_required(record_type: RecordType, record: Record, *, sparse: bool = False) -> None:
     """Everything that a new record, or an update, must carry (2020)."""
+    if record.get("Line") == [] and record_type.name in _NEVER_EMPTY:
+        raise refusals.lines_missing()
     words = record_type.words("required_sparse" if sparse else "required")
     for word in (*words, *(() if sparse else _required_here(record_type, record))):
         alternatives = word.split("|")
         if not any(_is_there(record.get(name)) for name in alternatives):
-            own = _NAMELESS.get(alternatives[0])
-            raise own() if own and len(alternatives) > 1 else refusals.missing(alternatives[0])
+            own = (_NAMELESS if len(alternatives) > 1 else _ALONE).get(alternatives[0])
+            raise own() if own else refusals.missing(alternatives[0])
 
 
 def _is_there(value: Any) -> bool:
@@ -61,6 +67,13 @@ def check_id(record_type: RecordType, id_: str) -> None:
         and not record_type.head.get("singleton")
     ):
         raise refusals.invalid_id(id_)
+
+
+def check_custom_fields(record: Record) -> None:
+    """Transactions have three fields to fill in as one likes (3000)."""
+    for custom in record.get("CustomField", ()):
+        if custom.get("DefinitionId") not in _CUSTOM_FIELDS:
+            raise refusals.custom_field_unknown(custom.get("DefinitionId"))
 
 
 def check_token(stored: StoredRecord, body: Mapping[str, Any]) -> None:

@@ -58,6 +58,7 @@ def create(books: Books, found: RecordType, body: Any, include: Collection[str] 
 
 def _check_texts(books: Books, sent: Record, before: Record | None) -> None:
     contacts.check(sent)
+    rules.check_custom_fields(sent)
     if books.switches.latin_only:
         alphabet.check(sent, before)
 
