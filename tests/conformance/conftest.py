@@ -50,7 +50,7 @@ def books(sandbox, monkeypatch) -> Iterator[QuickBooks]:
 def consent(auth_client: AuthClient, realm: str) -> None:
     """Pick a company on the authorize page and carry the code home, as a browser and a callback would."""
     address = auth_client.get_authorization_url([Scopes.ACCOUNTING])
-    answer = requests.get(address, params={"approve": realm}, allow_redirects=False, timeout=5)
+    answer = requests.get(address, params={"approve": realm}, allow_redirects=False, timeout=60)
     received = {
         name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()
     }

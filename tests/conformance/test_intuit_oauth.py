@@ -15,7 +15,7 @@ def company_name(sandbox, access_token):
     answer = requests.get(
         f"{sandbox.base_url}/v3/company/{sandbox.realm}/companyinfo/{sandbox.realm}",
         headers={"Authorization": f"Bearer {access_token}", "Accept": "application/json"},
-        timeout=5,
+        timeout=60,
     )
     return answer.json()["CompanyInfo"]["CompanyName"] if answer.ok else answer.status_code
 
@@ -82,7 +82,7 @@ def test_it_is_told_that_its_secret_is_wrong(sandbox):
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 def test_it_accepts_the_id_token_and_reads_who_signed_in(auth_client, sandbox):
     address = auth_client.get_authorization_url([Scopes.OPENID, Scopes.EMAIL])
-    answer = requests.get(address, params={"approve": sandbox.realm}, allow_redirects=False, timeout=5)
+    answer = requests.get(address, params={"approve": sandbox.realm}, allow_redirects=False, timeout=60)
     code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
     auth_client.get_bearer_token(code, realm_id=sandbox.realm)
     assert auth_client.id_token is not None  # it keeps an id token only when the signature holds

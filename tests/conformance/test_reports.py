@@ -28,7 +28,7 @@ def test_a_report_in_xml(books, sandbox):
     answer = requests.get(
         f"{sandbox.base_url}/v3/company/{sandbox.realm}/reports/TrialBalance",
         headers={"Authorization": f"Bearer {token}", "Accept": "application/xml"},
-        timeout=5,
+        timeout=60,
     )
     assert answer.headers["Content-Type"].startswith("application/xml")
     assert b"<ReportName>TrialBalance</ReportName>" in answer.content

@@ -34,7 +34,9 @@ def shop(sandbox):
 
 def client_of(sandbox):
     headers = {"Authorization": f"Bearer {sandbox.keys.access_token}", **JSON}
-    return httpx2.Client(base_url=f"{sandbox.base_url}/v3/company/{sandbox.realm}", headers=headers)
+    return httpx2.Client(
+        base_url=f"{sandbox.base_url}/v3/company/{sandbox.realm}", headers=headers, timeout=60
+    )
 
 
 def query(client, statement, **options):

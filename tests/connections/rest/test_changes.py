@@ -42,7 +42,7 @@ def through(http_to, tokens_from) -> Iterator[Callable[[Sandbox, Callable[[bytes
     with ExitStack() as stack:
 
         def make(sandbox: Sandbox, alter: Callable[[bytes], bytes]) -> Company:
-            server = stack.enter_context(httpx2.Client(base_url=sandbox.base_url))
+            server = stack.enter_context(httpx2.Client(base_url=sandbox.base_url, timeout=60))
 
             def forward(request: httpx2.Request) -> httpx2.Response:
                 token = sign_in_at_sandbox(sandbox.base_url).grant.access_token

@@ -132,8 +132,16 @@ def test_quickbooks_own_throttle_is_never_met(tmp_path) -> None:
     with running_sandbox("empty", throttle=True) as sandbox, open_state(tmp_path) as state:
         vault = open_vault(tmp_path, {})
         sign_in_at_sandbox(sandbox.base_url).keep(vault)
-        with open_online(
-            "books", sandbox.realm, vault=vault, meter=Meter(state), base_url=sandbox.base_url, limits=True
-        ) as books, ThreadPoolExecutor(10) as threads:
+        with (
+            open_online(
+                "books",
+                sandbox.realm,
+                vault=vault,
+                meter=Meter(state),
+                base_url=sandbox.base_url,
+                limits=True,
+            ) as books,
+            ThreadPoolExecutor(10) as threads,
+        ):
             list(threads.map(lambda _: books.count("Account"), range(25)))
         assert {call.status for call in sandbox.control.requests if "/query" in call.path} == {200}

@@ -54,7 +54,7 @@ def test_the_browser_comes_back_to_us(port):
     )
 
     def browse() -> None:
-        with httpx2.Client(base_url=here, trust_env=False) as browser:
+        with httpx2.Client(base_url=here, trust_env=False, timeout=60) as browser:
             statuses.extend(browser.get(path).status_code for path in paths)
 
     thread = threading.Thread(target=browse)
@@ -92,7 +92,7 @@ def test_parse_keeps_what_browsers_escape():
 
 def approved(url: str, realm: str) -> str:
     """What a person's browser ends at who chooses this company."""
-    with httpx2.Client(trust_env=False) as browser:
+    with httpx2.Client(trust_env=False, timeout=60) as browser:
         answer = browser.get(httpx2.URL(url).copy_merge_params({"approve": realm}))
         return answer.headers["location"]
 

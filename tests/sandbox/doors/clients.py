@@ -8,7 +8,9 @@ from tieout.sandbox.server import Sandbox
 def signed_in(sandbox: Sandbox) -> httpx2.Client:
     """A client whose addresses begin behind the company's id."""
     headers = {"Authorization": f"Bearer {sandbox.keys.access_token}", "Accept": "application/json"}
-    return httpx2.Client(base_url=f"{sandbox.base_url}/v3/company/{sandbox.realm}", headers=headers)
+    return httpx2.Client(
+        base_url=f"{sandbox.base_url}/v3/company/{sandbox.realm}", headers=headers, timeout=60
+    )
 
 
 def fault(response: httpx2.Response) -> tuple[int, str]:

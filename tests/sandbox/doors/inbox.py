@@ -52,7 +52,9 @@ def open_inbox() -> Iterator[Inbox]:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             status = inbox.answers.pop(0) if inbox.answers else 200
-            inbox._posted.put(Posted(headers, body))  # before it is answered, or the next one could overtake it
+            inbox._posted.put(
+                Posted(headers, body)
+            )  # before it is answered, or the next one could overtake it
             self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()

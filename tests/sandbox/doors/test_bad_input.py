@@ -83,7 +83,10 @@ def test_texts_are_taken_as_numbers_too(shop):
 def test_fifty_megabytes_are_read_and_one_more_are_not(shop):
     body = b'{"DisplayName": "' + b"x" * 49_999_980 + b'"}'
     assert fault(shop.post("/customer", content=body, headers=JSON, timeout=60)) == (400, "2050")
-    assert fault(shop.post("/customer", content=body + b" " * 1000, headers=JSON, timeout=60)) == (413, "2050")
+    assert fault(shop.post("/customer", content=body + b" " * 1000, headers=JSON, timeout=60)) == (
+        413,
+        "2050",
+    )
 
 
 def test_a_request_that_breaks_off_does_no_harm(sandbox, shop):

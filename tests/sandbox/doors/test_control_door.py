@@ -10,7 +10,7 @@ from tieout.sandbox.tokens import Application
 
 @pytest.fixture
 def levers(sandbox):
-    with httpx2.Client(base_url=f"{sandbox.base_url}/sandbox") as client:
+    with httpx2.Client(base_url=f"{sandbox.base_url}/sandbox", timeout=60) as client:
         yield client
 
 

@@ -12,7 +12,7 @@ BACK = "http://localhost:8123/back"
 
 @pytest.fixture
 def web(sandbox):
-    with httpx2.Client(base_url=sandbox.base_url) as client:
+    with httpx2.Client(base_url=sandbox.base_url, timeout=60) as client:
         yield client
 
 
@@ -256,7 +256,10 @@ def test_the_sandbox_has_a_redirect_address_of_its_own(web):
 
 
 def test_tokens_open_the_company_that_was_picked():
-    with running_sandbox(["empty", "small-shop"]) as sandbox, httpx2.Client(base_url=sandbox.base_url) as web:
+    with (
+        running_sandbox(["empty", "small-shop"]) as sandbox,
+        httpx2.Client(base_url=sandbox.base_url, timeout=60) as web,
+    ):
         ends = web.get("/.well-known/openid_configuration").json()
         other = list(sandbox.companies)[1]
         params = asking(sandbox) | {"approve": other}

@@ -160,7 +160,7 @@ def sign_in(sandbox, realm):
         "scope": "com.intuit.quickbooks.accounting",
         "approve": realm,
     }
-    with httpx2.Client(base_url=sandbox.base_url, auth=(keys.client_id, keys.client_secret)) as web:
+    with httpx2.Client(base_url=sandbox.base_url, auth=(keys.client_id, keys.client_secret, timeout=60)) as web:
         code = dict(httpx2.URL(web.get("/connect/oauth2", params=asked).headers["location"]).params)["code"]
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": keys.redirect_uri}
         assert web.post("/oauth2/v1/tokens/bearer", data=form).status_code == 200
@@ -263,7 +263,7 @@ def test_a_subscriber_that_is_not_there_is_tried_again(sandbox, company):
 
 
 def test_subscriptions_come_and_go_over_the_wire(sandbox, inbox, company):
-    with httpx2.Client(base_url=f"{sandbox.base_url}/sandbox") as levers:
+    with httpx2.Client(base_url=f"{sandbox.base_url}/sandbox", timeout=60) as levers:
         made = levers.post("/webhooks", json={"url": inbox.url, "gather_seconds": 0}).json()
         assert len(made["verifier_token"]) > 20
         customer(company)
