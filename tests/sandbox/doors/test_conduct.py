@@ -150,7 +150,9 @@ def test_a_rotated_token_can_get_lost_on_its_way(sandbox):
     sandbox.control.add_faults([{"on": "token", "do": "drop-after-commit"}])
     keys = sandbox.keys
     form = {"grant_type": "refresh_token", "refresh_token": keys.refresh_token}
-    with httpx2.Client(base_url=sandbox.base_url, auth=(keys.client_id, keys.client_secret, timeout=60)) as web:
+    with httpx2.Client(
+        base_url=sandbox.base_url, auth=(keys.client_id, keys.client_secret), timeout=60
+    ) as web:
         with pytest.raises(httpx2.ReadError):
             web.post("/oauth2/v1/tokens/bearer", data=form)
         assert web.post("/oauth2/v1/tokens/bearer", data=form).json()["error"] == "invalid_grant"

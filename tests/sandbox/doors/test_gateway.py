@@ -96,7 +96,9 @@ def test_reads_stop_when_the_month_is_used_up_and_writes_do_not(levers, sandbox,
 
 def test_another_application_signs_in_with_keys_and_limits_of_its_own(stopped):
     other = httpx2.post(f"{stopped.base_url}/sandbox/applications").json()
-    web = httpx2.Client(base_url=stopped.base_url, auth=(other["client_id"], other["client_secret"], timeout=60))
+    web = httpx2.Client(
+        base_url=stopped.base_url, auth=(other["client_id"], other["client_secret"]), timeout=60
+    )
     asked = {
         "client_id": other["client_id"],
         "redirect_uri": stopped.keys.redirect_uri,
@@ -116,7 +118,9 @@ def test_another_application_signs_in_with_keys_and_limits_of_its_own(stopped):
 def test_tokens_belong_to_the_application_that_they_were_given_to(sandbox):
     other = httpx2.post(f"{sandbox.base_url}/sandbox/applications").json()
     form = {"grant_type": "refresh_token", "refresh_token": sandbox.keys.refresh_token}
-    with httpx2.Client(base_url=sandbox.base_url, auth=(other["client_id"], other["client_secret"], timeout=60)) as web:
+    with httpx2.Client(
+        base_url=sandbox.base_url, auth=(other["client_id"], other["client_secret"]), timeout=60
+    ) as web:
         assert web.post("/oauth2/v1/tokens/bearer", data=form).json()["error"] == "invalid_grant"
         revoked = web.post("/v2/oauth2/tokens/revoke", data={"token": sandbox.keys.refresh_token})
         assert revoked.status_code == 400

@@ -160,7 +160,9 @@ def sign_in(sandbox, realm):
         "scope": "com.intuit.quickbooks.accounting",
         "approve": realm,
     }
-    with httpx2.Client(base_url=sandbox.base_url, auth=(keys.client_id, keys.client_secret, timeout=60)) as web:
+    with httpx2.Client(
+        base_url=sandbox.base_url, auth=(keys.client_id, keys.client_secret), timeout=60
+    ) as web:
         code = dict(httpx2.URL(web.get("/connect/oauth2", params=asked).headers["location"]).params)["code"]
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": keys.redirect_uri}
         assert web.post("/oauth2/v1/tokens/bearer", data=form).status_code == 200
