@@ -62,7 +62,7 @@ def http_to() -> Iterator[Callable[[Answer], httpx2.Client]]:
     clients: list[httpx2.Client] = []
 
     def make(answer: Answer) -> httpx2.Client:
-        clients.append(httpx2.Client(base_url=BASE, transport=httpx2.MockTransport(answer, timeout=60)))
+        clients.append(httpx2.Client(base_url=BASE, transport=httpx2.MockTransport(answer)))
         return clients[-1]
 
     yield make
