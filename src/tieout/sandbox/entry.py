@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from .amounts import cents
 from .books import Books
 from .inventory import Movement
 from .ledger import ZERO, Heading, Key, Posting
 from .records import Record
 
-_CENT = Decimal("0.01")
 _NAMING = frozenset({"CustomerRef", "VendorRef", "EntityRef", "Entity"})
 _PARTIES = (("CustomerRef", "Customer"), ("VendorRef", "Vendor"))
 
@@ -149,10 +149,6 @@ def _entity(entity: Record) -> Key | None:
     reference = entity.get("EntityRef", entity)
     kind = entity.get("Type") or reference.get("type") or "Customer"
     return (str(kind).capitalize(), reference["value"]) if reference.get("value") else None
-
-
-def cents(amount: Decimal) -> Decimal:
-    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 def _value(part: Record, field: str) -> Any:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from .amounts import cents
 from .books import Books
-from .entry import cents
 from .ledger import ZERO, Key, Posting
 
 

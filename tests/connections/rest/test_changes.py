@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 import httpx2
 import pytest
 
+from tieout.catalog.rest import record_type
 from tieout.connections.base import Expected, Mark
 from tieout.connections.rest import OnlineConnection, sign_in_at_sandbox
 from tieout.connections.rest.changes import ChangeStream
@@ -37,11 +39,15 @@ def busy() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def through(http_to, tokens_from) -> Iterator[Callable[[Sandbox, Callable[[bytes], bytes]], Company]]:
-    """Opens a company behind something that sees, and may change, each request on its way."""
+def through(http_to, tokens_from) -> Iterator[Callable[..., Company]]:
+    """Opens a company behind something that sees, and may change, each request, or the answer, on its way."""
     with ExitStack() as stack:
 
-        def make(sandbox: Sandbox, alter: Callable[[bytes], bytes]) -> Company:
+        def make(
+            sandbox: Sandbox,
+            alter: Callable[[bytes], bytes] = bytes,
+            alter_answer: Callable[[bytes], bytes] = bytes,
+        ) -> Company:
             server = stack.enter_context(httpx2.Client(base_url=sandbox.base_url, timeout=60))
 
             def forward(request: httpx2.Request) -> httpx2.Response:
@@ -49,7 +55,8 @@ def through(http_to, tokens_from) -> Iterator[Callable[[Sandbox, Callable[[bytes
                 headers = {name: request.headers.get(name, "") for name in ("accept", "content-type")}
                 headers["authorization"] = f"Bearer {token}"
                 path = request.url.raw_path.decode()
-                return server.request(request.method, path, content=alter(request.content), headers=headers)
+                answer = server.request(request.method, path, content=alter(request.content), headers=headers)
+                return httpx2.Response(answer.status_code, content=alter_answer(answer.content))
 
             client = RestClient(http_to(forward), tokens_from(lambda _: httpx2.Response(500)), Limiter())
             return Company(client, sandbox.realm, 75)
@@ -133,6 +140,40 @@ def bill(sandbox: Sandbox, customer: str, amount: int) -> str:
         "SalesItemLineDetail": {"ItemRef": {"value": item}, "Qty": 1, "UnitPrice": amount},
     }
     return sandbox.company.create("Invoice", {"CustomerRef": {"value": customer}, "Line": [line]}).id
+
+
+def adjust(sandbox: Sandbox, item: str, quantity: int) -> str:
+    """A count of the stock of an item; its id. CDC does not tell of it."""
+    account = first_ids(sandbox, "Account", 1)[0]
+    line = {
+        "DetailType": "ItemAdjustmentLineDetail",
+        "ItemAdjustmentLineDetail": {"ItemRef": {"value": item}, "QtyDiff": quantity},
+    }
+    body = {"TxnDate": "2026-11-01", "AdjustAccountRef": {"value": account}, "Line": [line]}
+    return sandbox.company.create("InventoryAdjustment", body).id
+
+
+def stocked(sandbox: Sandbox) -> dict[str, Any]:
+    """An item whose stock is kept."""
+    return next(record for record in truth(sandbox, "Item").values() if record["Type"] == "Inventory")
+
+
+def old_adjustments(sandbox: Sandbox, many: int) -> None:
+    """Adjustments made long ago."""
+    for _ in range(many):
+        with sandbox.company.at(datetime(2026, 1, 1, tzinfo=UTC)):
+            sandbox.company.books._last_moment = datetime.min.replace(tzinfo=UTC)
+            new_adjustment(sandbox)
+    sandbox.company.books._last_moment = datetime.min.replace(tzinfo=UTC)
+
+
+def new_adjustment(sandbox: Sandbox) -> None:
+    sandbox.company.install("InventoryAdjustment", {"TxnDate": "2026-01-01"})
+
+
+def remove_adjustments(sandbox: Sandbox, many: int) -> None:
+    for record_id in first_ids(sandbox, "InventoryAdjustment", many):
+        sandbox.company.books.remove("InventoryAdjustment", record_id)
 
 
 def pages_needed(sandbox: Sandbox, books: OnlineConnection) -> int:
@@ -504,3 +545,182 @@ def test_what_is_no_type_is_refused_at_once(busy, connect):
     with pytest.raises(SetupError, match="this tieout knows 1"):
         list(books.changes(("Invoice",), {"version": 2}, Mirror()))
     assert books.requests_made == 0
+
+
+def test_two_changes_within_one_second_both_arrive(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    shop.control.advance_clock(3600)
+    estimate, now = first_ids(shop, "Estimate", 1)[0], shop.company.books.now()
+    for note in ("one", "two"):
+        with shop.company.at(now):
+            touch(shop, "Estimate", estimate, PrivateNote=note)
+        run(books, mirror)
+        assert mirror.rows["Estimate"][estimate]["PrivateNote"] == note
+
+
+ADJUSTMENTS = ("InventoryAdjustment",)
+
+
+def assert_same_adjustments(sandbox: Sandbox, mirror: Mirror) -> None:
+    assert set(mirror.ids("InventoryAdjustment")) == set(truth(sandbox, "InventoryAdjustment"))
+
+
+def test_a_deletion_between_two_pages_that_nobody_tells_loses_nothing(through):
+    """The row that slipped and the row that is gone make the count agree."""
+    with running_sandbox("empty") as sandbox:
+        old_adjustments(sandbox, 4500)
+        company = through(sandbox, once(b"STARTPOSITION 4001", lambda: remove_adjustments(sandbox, 3)))
+        mirror = Mirror()
+        mirror.take(ChangeStream(company, ADJUSTMENTS, None, mirror))
+        assert_same_adjustments(sandbox, mirror)
+
+
+def test_a_census_that_others_disturb_takes_nothing_away(through):
+    """One record goes and one comes while the ids are paged, so that their number agrees."""
+
+    def disturb() -> None:
+        remove_adjustments(sandbox, 3)
+        for _ in range(3):
+            new_adjustment(sandbox)
+
+    with running_sandbox("empty") as sandbox:
+        old_adjustments(sandbox, 2500)
+        company, mirror = through(sandbox), Mirror()
+        mirror.take(ChangeStream(company, ADJUSTMENTS, None, mirror))
+        remove_adjustments(sandbox, 1)
+        disturbed = through(sandbox, once(b"ORDERBY Id STARTPOSITION 1001", disturb))
+        mirror.take(ChangeStream(disturbed, ADJUSTMENTS, mirror.cursor, mirror))
+        mirror.take(ChangeStream(company, ADJUSTMENTS, mirror.cursor, mirror))
+        assert_same_adjustments(sandbox, mirror)
+
+
+def test_a_record_that_comes_between_count_and_census_hides_no_deletion_later(through):
+    with running_sandbox("empty") as sandbox:
+        old_adjustments(sandbox, 20)
+        company, mirror = through(sandbox), Mirror()
+        mirror.take(ChangeStream(company, ADJUSTMENTS, None, mirror))
+        remove_adjustments(sandbox, 1)
+        disturbed = through(sandbox, once(b"SELECT Id FROM", lambda: new_adjustment(sandbox)))
+        mirror.take(ChangeStream(disturbed, ADJUSTMENTS, mirror.cursor, mirror))
+        assert mirror.notices == []
+        remove_adjustments(sandbox, 1)
+        mirror.take(ChangeStream(company, ADJUSTMENTS, mirror.cursor, mirror))
+        assert_same_adjustments(sandbox, mirror)
+
+
+def test_a_count_without_a_number_is_not_zero(shop, through):
+    company = through(shop, lambda body: body.replace(b"COUNT(*) FROM Term", b"* FROM Term"))
+    mirror = Mirror()
+    mirror.take(ChangeStream(company, ("Term", "Class"), None, mirror))
+    assert [notice.type for notice in mirror.notices] == ["Term"]
+    mirror.take(ChangeStream(through(shop), ("Term", "Class"), mirror.cursor, mirror))
+    mirror.take(ChangeStream(through(shop), ("Term", "Class"), mirror.cursor, mirror))
+    assert set(mirror.ids("Term")) == set(truth(shop, "Term"))
+
+
+def test_a_deletion_that_is_none_takes_nothing_away(shop, through):
+    """CDC has named live records as deleted (QuickBooks-V3-DotNET-SDK #189)."""
+    estimate = first_ids(shop, "Estimate", 1)[0]
+
+    def lie(body: bytes) -> bytes:
+        told = (
+            b'"status":"Deleted","domain":"QBO"' if body.startswith(b'{"CDCResponse"') else b'"domain":"QBO"'
+        )
+        return body.replace(b'"domain":"QBO"', told)
+
+    mirror, types = Mirror(), ("Estimate",)
+    mirror.take(ChangeStream(through(shop), types, None, mirror))
+    shop.control.advance_clock(3600)
+    touch(shop, "Estimate", estimate, PrivateNote="alive")
+    lying = through(shop, alter_answer=lie)
+    assert (
+        lying.changed([record_type("Estimate")], shop.company.books.now() - timedelta(minutes=1))
+        .types[0]
+        .deleted
+    )
+    mirror.take(ChangeStream(lying, types, mirror.cursor, mirror))
+    assert_equal(shop, lying, mirror, types)
+
+
+def test_records_that_move_on_while_a_bulk_change_is_read_lose_no_others(busy, through):
+    types, mirror = ("Invoice",), Mirror()
+    mirror.take(ChangeStream(through(busy), types, None, mirror))
+    busy.control.advance_clock(3600)
+    invoices = first_ids(busy, "Invoice", 2100)
+    with busy.company.at(busy.company.books.now()):
+        for invoice in invoices:
+            touch(busy, "Invoice", invoice, PrivateNote="import")
+    busy.control.advance_clock(3600)
+
+    def move_on() -> None:
+        for invoice in invoices[:3]:
+            touch(busy, "Invoice", invoice, PrivateNote="by hand")
+
+    disturbed = through(busy, once(b"STARTPOSITION 100", move_on))
+    mirror.take(ChangeStream(disturbed, types, mirror.cursor, mirror))
+    assert_equal(busy, disturbed, mirror, types)
+
+
+def test_a_deleted_adjustment_moves_stock_and_balances(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    adjustment = adjust(shop, stocked(shop)["Id"], 3)
+    shop.control.advance_clock(3600)
+    run(books, mirror)
+    assert_equal(shop, books, mirror)
+    delete(shop, "InventoryAdjustment", adjustment)
+    run(books, mirror)
+    assert_equal(shop, books, mirror)
+
+
+def test_stock_is_right_where_adjustments_are_not_mirrored(shop, connect):
+    books, mirror, types = connect(shop), Mirror(), ("Item",)
+    run(books, mirror, types)
+    shop.control.advance_clock(3600)
+    adjustment = adjust(shop, stocked(shop)["Id"], 3)
+    run(books, mirror, types)
+    assert_equal(shop, books, mirror, types)
+    delete(shop, "InventoryAdjustment", adjustment)
+    shop.control.advance_clock(3600)
+    run(books, mirror, types)
+    assert_equal(shop, books, mirror, types)
+    assert run(books, mirror, types) <= 2
+    assert not mirror.pages
+
+
+def test_an_opening_stock_moves_the_balances_of_accounts(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    shop.control.advance_clock(3600)
+    like = stocked(shop)
+    accounts = {name: like[name] for name in ("IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef")}
+    opening = {"QtyOnHand": 10, "InvStartDate": "2026-11-01", "PurchaseCost": 5, "TrackQtyOnHand": True}
+    shop.company.create("Item", {"Name": "Fresh", "Type": "Inventory", **opening, **accounts})
+    run(books, mirror)
+    assert_equal(shop, books, mirror)
+
+
+def test_another_parent_moves_the_balances_of_both(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    shop.control.advance_clock(3600)
+    tops = [
+        record
+        for record in truth(shop, "Customer").values()
+        if record["Active"] and "ParentRef" not in record and record["CurrencyRef"]["value"] == "USD"
+    ]
+    child = next(record for record in tops if record["Balance"])
+    parent = next(record for record in tops if record is not child)
+    touch(shop, "Customer", child["Id"], ParentRef={"value": parent["Id"]}, Job=True)
+    run(books, mirror)
+    assert_equal(shop, books, mirror)
+
+
+@pytest.mark.timeout(60)
+def test_a_page_is_asked_for_again_though_the_next_ones_wait(busy, connect):
+    """Pages read ahead keep their turns; where there is one turn only, nothing is read ahead."""
+    books = connect(busy, requests_at_once=1, sleep=lambda _: time.sleep(0.1))
+    busy.control.add_faults([{"on": "query", "type": "Invoice", "after": 1, "do": "truncate"}])
+    mirror = Mirror().take(books.changes(("Invoice",), None, Mirror()))
+    assert set(mirror.ids("Invoice")) == set(truth(busy, "Invoice"))
