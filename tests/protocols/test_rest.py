@@ -370,3 +370,8 @@ def test_an_unsupported_operation_is_a_refusal() -> None:
     assert rest.read_batch(rest.write_batch_answer([item], NOON)).items == (item,)
     with pytest.raises(NotAllowed):
         rest.read_entity(b'{"Fault":%b}' % rest.write_fault_object(fault), "Purchase")
+
+
+def test_no_records_are_none_whatever_the_answer_counts() -> None:
+    body = b'{"QueryResponse":{"startPosition":1,"maxResults":1000},"time":"2026-11-22T00:00:00Z"}'
+    assert rest.read_query(body).count == 0

@@ -216,3 +216,10 @@ def normal(value: Any) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f"{Decimal(value).normalize() + 0:f}"
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+@pytest.mark.parametrize("number", ["1.23456E-8", "12345678901E-10"])
+def test_digits_behind_an_exponent_are_kept(number: str) -> None:
+    page = RestPage(TypeReader(record_type("Invoice")), b'[{"Id":"1","TotalAmt":%b}]' % number.encode())
+    header = page.tables()["invoice"]
+    assert rest.decode(header.column("_extra").to_pylist()[0].encode()) == {"/TotalAmt": Decimal(number)}

@@ -391,7 +391,7 @@ def _query_answer(members: Mapping[str, Raw], time: datetime, tid: str = "") -> 
         type=name,
         records=records,
         start=_whole(members, "startPosition") or 1,
-        count=_count(members, records),
+        count=_count(members, records) if name else 0,
         total=_whole(members, "totalCount"),
         time=time,
     )

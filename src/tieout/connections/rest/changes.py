@@ -23,7 +23,19 @@ from ...catalog.rest import RecordType, record_type, record_types
 from ...errors import ConnectionFailed, RemoteProtocolError, RunStopped, TieoutError
 from ...protocols.rest import CdcPart, QueryAnswer
 from ..base import Change, Cursor, Expected, Gone, Known, Mark, Notice
-from .company import PAGE, STAMP, Company, Question, can_filter, everything, in_order, since_moment, stamps
+from .company import (
+    IDS_AT_ONCE,
+    PAGE,
+    STAMP,
+    Company,
+    Question,
+    can_filter,
+    everything,
+    in_order,
+    since_moment,
+    stamps,
+    with_ids,
+)
 from .progress import Progress
 from .scan import plan, read_steps
 
@@ -45,9 +57,12 @@ SUDDENLY_EMPTY = 10
 """A type with this many rows does not become empty unnoticed."""
 
 Stamped = tuple[str, datetime | None]
-"""The id of a record and when it was changed last."""
+"""A version of a record, or the id of a deleted one, and since when."""
 
 Take = Callable[[RecordType, QueryAnswer], Iterator[Change]]
+
+Ask = tuple[RecordType, Question, Take]
+"""What to ask in a batch, and what takes the answer."""
 
 
 class ChangeStream:
@@ -131,7 +146,7 @@ class ChangeStream:
             yield from self._follow_feed(self._in_feed(served))
         yield from self._ask_the_rest(served)
         for each in served:
-            if each.name in self._census or self._is_miscounted(each.name):
+            if each.name in self._census or self._is_miscounted(each.name) or self._may_have_slipped(each):
                 yield from self._take_census(each)
         if self._balances_moved:
             yield from self._read_balances(served)
@@ -184,7 +199,7 @@ class ChangeStream:
 
     def _take_part(self, part: CdcPart) -> Iterator[Change]:
         kind = record_type(part.type)
-        stamped: list[Stamped] = [(stamp.id, stamp.updated) for stamp in stamps(kind, part.live)]
+        stamped = _stamped(kind, part.live)
         if not self._is_news(kind, [*stamped, *part.deleted]) or kind.name not in self._names():
             return
         if stamped:
@@ -195,7 +210,7 @@ class ChangeStream:
             self._census.add(kind.name)
 
     def _take_crowded(self, kind: RecordType) -> Iterator[Change]:
-        self._balances_moved |= kind.posts
+        self._balances_moved |= _moves_balances(kind)
         if kind.name in self._names():
             yield from self._pages(kind, self._company.pages_since(kind, self._since()))
             self._census.add(kind.name)
@@ -206,29 +221,73 @@ class ChangeStream:
         stamped = [each for each in unfed if not _is_read_whole(each)]
         scanned = [each for each in served if each.name in self._progress.scanned and each not in stamped]
         refused = [each for each in self._types if each not in served]
-        asks: list[tuple[RecordType, Question, Take]] = [
+        asks: list[Ask] = [
             *((each, self._few_since(each), self._take_stamped) for each in stamped),
             *((each, _count_of(each), self._take_count) for each in (*stamped, *scanned)),
             *((each, _first_page(each), self._take_whole) for each in unfed if _is_read_whole(each)),
             *((each, _count_of(each), self._take_served) for each in refused),
+            *self._asks_about_watched(served),
+            *self._asks_about_deleted(),
         ]
         answers = self._company.ask_together([question for _, question, _ in asks])
         for (kind, _, take), answer in zip(asks, answers, strict=True):
             if isinstance(answer, TieoutError):
-                yield from self._refuse(kind, answer)
+                yield from self._refuse(kind, answer) if kind.name in self._names() else ()
             else:
                 self._hear(answer.time)
                 yield from take(kind, answer)
+
+    def _asks_about_watched(self, served: Sequence[RecordType]) -> Iterator[Ask]:
+        """What CDC does not tell and nobody mirrors moves balances all the same."""
+        if any(map(_has_balances, served)):
+            for each in record_types():
+                if (
+                    each.posts
+                    and not each.can("cdc")
+                    and each.can("query")
+                    and each.name not in self._names()
+                ):
+                    yield each, self._few_since(each), self._watch_stamped
+                    yield each, _count_of(each), self._watch_count
+
+    def _asks_about_deleted(self) -> Iterator[Ask]:
+        """CDC has told of deletions that were none."""
+        deleted: dict[str, list[str]] = {}
+        for gone in self._gone:
+            deleted.setdefault(gone.type, []).extend(gone.ids)
+        for name, ids in deleted.items():
+            for at in range(0, len(ids), IDS_AT_ONCE):
+                yield (
+                    record_type(name),
+                    with_ids(record_type(name), ids[at : at + IDS_AT_ONCE]),
+                    self._take_alive,
+                )
 
     def _few_since(self, kind: RecordType) -> Question:
         return replace(since_moment(kind, self._since()), limit=FEW_CHANGES)
 
     def _take_stamped(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
         if answer.count >= FEW_CHANGES:
-            self._balances_moved |= kind.posts
+            self._balances_moved |= _moves_balances(kind)
             yield from self._pages(kind, self._company.pages_since(kind, self._since()))
-        elif self._is_news(kind, [(stamp.id, stamp.updated) for stamp in stamps(kind, answer.records)]):
+        elif self._is_news(kind, _stamped(kind, answer.records)):
             yield from self._pages(kind, [answer])
+
+    def _watch_stamped(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+        self._balances_moved |= answer.count >= FEW_CHANGES
+        self._is_news(kind, _stamped(kind, answer.records))
+        return iter(())
+
+    def _watch_count(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+        before = self._progress.watched.get(kind.name)
+        self._progress.watched[kind.name] = answer.total or 0
+        self._balances_moved |= before not in (None, answer.total)
+        return iter(())
+
+    def _take_alive(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+        alive = {stamp.id for stamp in stamps(kind, answer.records)}
+        self._gone = [gone for gone in self._gone if gone.type != kind.name or alive.isdisjoint(gone.ids)]
+        yield from self._pages(kind, [answer])
 
     def _take_count(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
         self._totals[kind.name] = answer.total or 0
@@ -260,22 +319,31 @@ class ChangeStream:
             return False
         return self._totals[name] - self._progress.uncounted.get(name, 0) != self._known.count(name)
 
+    def _may_have_slipped(self, kind: RecordType) -> bool:
+        """Whether a deletion between two pages of the scan may be told by nobody: it also makes the count agree."""
+        is_told = kind.can("cdc") or kind.name not in self._progress.scanned
+        return not is_told and self._known.count(kind.name) >= PAGE
+
     def _take_census(self, kind: RecordType) -> Iterator[Change]:
         there = self._company.ids(kind)
         known = set(self._known.ids(kind.name))
         vanished = known - there
-        if vanished and self._totals.get(kind.name) != len(there):
+        if vanished and (len(there) >= PAGE or self._totals.get(kind.name) != len(there)):
             vanished -= self._still_there(kind, vanished)  # a deletion while paging hides others
+        self._balances_moved |= kind.posts and bool(vanished)
         self._note_vanished(kind, vanished, bool(there))
         yield from self._pages(kind, self._company.among(kind, there - known))
         if kind.name in self._totals:
             yield from self._note_uncounted(kind, self._totals[kind.name], len(there))
 
     def _note_uncounted(self, kind: RecordType, counted: int, listed: int) -> Iterator[Change]:
-        if counted - listed != self._progress.uncounted.get(kind.name, 0):
-            text = f"QuickBooks counts {counted:,} records of {kind.name} and lists {listed:,}; the mirror has what it lists."
-            yield Notice(text, kind.name)
+        if counted - listed == self._progress.uncounted.get(kind.name, 0):
+            return
+        if self._company.ask(_count_of(kind)).total != counted:
+            return  # somebody is at work there; the next run looks again
         self._progress.uncounted[kind.name] = counted - listed
+        text = f"QuickBooks counts {counted:,} records of {kind.name} and lists {listed:,}; the mirror has what it lists."
+        yield Notice(text, kind.name)
 
     def _still_there(self, kind: RecordType, ids: set[str]) -> set[str]:
         found = self._company.among(kind, ids, columns=("Id",))
@@ -319,7 +387,7 @@ class ChangeStream:
         if overlapping:
             self._seen[kind.name] = _digest_of(overlapping)
         news = bool(stamped) and _digest_of(stamped) != self._progress.seen.get(kind.name)
-        self._balances_moved |= news and kind.posts and self._is_after_scan(stamped)
+        self._balances_moved |= news and _moves_balances(kind) and self._is_after_scan(stamped)
         return news
 
     def _is_after_scan(self, stamped: Sequence[Stamped]) -> bool:
@@ -353,6 +421,15 @@ def _is_read_whole(kind: RecordType) -> bool:
 def _has_balances(kind: RecordType) -> bool:
     """Whether postings change records of this type; addresses of attachments are computed too, at each reading."""
     return any(each.has("computed") and each.type == "decimal" for each in kind.fields.values())
+
+
+def _moves_balances(kind: RecordType) -> bool:
+    """Whether a change does: postings, and what has balances itself by its opening balance or another parent."""
+    return kind.posts or _has_balances(kind)
+
+
+def _stamped(kind: RecordType, records: bytes) -> list[Stamped]:
+    return [(stamp.version, stamp.updated) for stamp in stamps(kind, records)]
 
 
 def _count_of(kind: RecordType) -> Question:

@@ -131,7 +131,10 @@ class Company:
 
     def ask(self, question: Question) -> QueryAnswer:
         """Ask one question."""
-        return self.begin(question).answer()
+        answer = self.begin(question).answer()
+        if question.count and answer.total is None:
+            raise _uncounted(question)
+        return answer
 
     def begin(self, question: Question) -> Asking:
         """Ask one question, and take the answer later."""
@@ -170,19 +173,27 @@ class Company:
         """All records stamped since a moment, in the order of their stamps.
 
         A page begins at the stamp where the last one ended: positions slip when a record is changed meanwhile.
-        Where stamps cannot be asked for, all records.
+        Among more than a page of one stamp it begins with the last record of the page before; when that is not
+        there, positions did slip, and these are read again. Where stamps cannot be asked for, all records.
         """
         if not can_filter(record_type, STAMP):
             yield from self.pages(everything(record_type))
             return
-        start = 1
+        start, last, stays = 1, None, can_sort(record_type, "Id")
         while True:
             answer = self.ask(replace(since_moment(record_type, moment), start=start, limit=PAGE))
+            found = stamps(record_type, answer.records)
+            if last is not None and last != next((stamp.id for stamp in found), None):
+                start, last = 1, None
+                continue
             yield answer
             if answer.count < PAGE:
                 return
-            last = stamps(record_type, answer.records)[-1].updated
-            start, moment = (1, last) if last and last > moment else (start + PAGE, moment)
+            until = found[-1].updated
+            if until and until > moment:
+                start, last, moment = 1, None, until
+            else:
+                start, last = (start + PAGE - 1, found[-1].id) if stays else (start + PAGE, None)
 
     def ids(self, record_type: RecordType) -> set[str]:
         """The ids of all records."""
@@ -211,10 +222,13 @@ class Company:
         statements = {str(at): question.statement() for at, question in enumerate(questions)}
         response = self.client.read(rest.batch_request(self.realm, statements, self.minor_version))
         items = {item.bid: item for item in rest.read_batch(response.body, tid=response.tid).items}
-        return [_asked(items.get(bid), response) for bid in statements]
+        return [
+            _asked(question, items.get(bid), response)
+            for bid, question in zip(statements, questions, strict=True)
+        ]
 
 
-def _asked(item: BatchItem | None, response: Response) -> Asked:
+def _asked(question: Question, item: BatchItem | None, response: Response) -> Asked:
     if item is not None and item.fault is not None:
         error = error_from(400, item.fault, response.tid)
         if isinstance(error, ConnectionFailed):
@@ -222,7 +236,16 @@ def _asked(item: BatchItem | None, response: Response) -> Asked:
         return error
     if item is None or item.answer is None:
         raise RemoteProtocolError(f"The batch leaves a query unanswered [intuit_tid {response.tid}].")
+    if question.count and item.answer.total is None:
+        return _uncounted(question)
     return item.answer
+
+
+def _uncounted(question: Question) -> RemoteProtocolError:
+    """No number is not the number zero."""
+    return RemoteProtocolError(
+        f"QuickBooks was asked for the number of {question.record_type.name} and told none."
+    )
 
 
 class _MetaData(msgspec.Struct):
@@ -233,11 +256,17 @@ class Stamp(msgspec.Struct):
     """As much of a record as tells which one it is and when it was changed."""
 
     id: str = msgspec.field(default="", name="Id")
+    token: str = msgspec.field(default="", name="SyncToken")
     meta: _MetaData | None = msgspec.field(default=None, name="MetaData")
 
     @property
     def updated(self) -> datetime | None:
         return self.meta.updated if self.meta else None
+
+    @property
+    def version(self) -> str:
+        """The record as it is now: stamps have whole seconds, in which it may change twice."""
+        return f"{self.id}#{self.token}"
 
 
 _STAMPS = msgspec.json.Decoder(list[Stamp])

@@ -136,6 +136,11 @@ class RestClient:
         self._counting = Lock()
         self._http = http
 
+    @property
+    def at_once(self) -> int:
+        """How many requests may be under way."""
+        return self._limiter.at_once
+
     def read(self, request: Request) -> Response:
         """Send a request that changes nothing, several times if need be."""
         response = self._persistently(request)

@@ -49,6 +49,7 @@ class Limiter:
     ) -> None:
         self._every = tuple(every)
         self._batches = tuple(batches)
+        self.at_once = at_once
         self._under_way = BoundedSemaphore(at_once)
         self._order = Lock()
         self._resting_until = float("-inf")

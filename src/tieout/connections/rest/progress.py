@@ -31,6 +31,8 @@ class Progress:
     """By type, a digest of what was handed over of the time that is asked for again."""
     uncounted: dict[str, int] = field(default_factory=dict)
     """By type, by how much COUNT(*) differs from the ids that are there, as TaxCode's does."""
+    watched: dict[str, int] = field(default_factory=dict)
+    """How many there are of the types that are not mirrored, but move balances that are."""
     refused: dict[str, str] = field(default_factory=dict)
     """Types that this company does not serve, and why."""
 
@@ -52,6 +54,7 @@ class Progress:
             position=dict(cursor["position"]),
             seen=dict(cursor["seen"]),
             uncounted=dict(cursor["uncounted"]),
+            watched=dict(cursor.get("watched", {})),
             refused=dict(cursor["refused"]),
         )
 
@@ -66,6 +69,7 @@ class Progress:
             "position": dict(self.position),
             "seen": dict(self.seen),
             "uncounted": dict(self.uncounted),
+            "watched": dict(self.watched),
             "refused": dict(self.refused),
         }
         return told

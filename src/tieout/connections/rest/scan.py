@@ -105,13 +105,17 @@ def _packed(small: Mapping[str, int]) -> list[list[str]]:
 
 
 def read_steps(company: Company, steps: Iterable[Step]) -> Iterator[tuple[Step, list[RestPage]]]:
-    """Each step with its pages, in order; up to PAGES_AHEAD are under way while the caller works on one."""
+    """Each step with its pages, in order; up to PAGES_AHEAD are under way while the caller works on one.
+
+    Pages that wait keep their turns, and one turn must be left for the page that is worked on: it may be asked for again.
+    """
+    ahead = min(PAGES_AHEAD, company.client.at_once - 1)
     under_way: deque[Future[Reading]] = deque()
-    pool = ThreadPoolExecutor(PAGES_AHEAD, thread_name_prefix="read-ahead")
+    pool = ThreadPoolExecutor(max(ahead, 1), thread_name_prefix="read-ahead")
     try:
         for step in steps:
             under_way.append(pool.submit(step.begin, company))
-            if len(under_way) > PAGES_AHEAD:
+            if len(under_way) > ahead:
                 yield _taken(under_way.popleft())
         while under_way:
             yield _taken(under_way.popleft())
