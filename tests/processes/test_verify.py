@@ -3,6 +3,7 @@
 import pytest
 
 from tieout.connections.duckdb.connection import DuckDBConnection
+from tieout.connections.duckdb.leave_out import LeaveOut
 from tieout.connections.memory import MemoryConnection
 from tieout.errors import NotAllowed
 from tieout.processes.verify import verify
@@ -33,3 +34,13 @@ def test_a_type_that_is_not_served_is_named_and_not_compared(warehouse):
     assert verdict.not_served == {"Class": "Classes are off."}
     assert [agreement.type for agreement in verdict.agreements] == ["Term"]
     assert verdict.agrees
+
+
+def test_a_total_that_the_mirror_is_not_to_hold_is_not_compared(tmp_path):
+    books = WithoutClasses("books")
+    hidden = LeaveOut({"Invoice": frozenset({"TotalAmt"})})
+    with DuckDBConnection("warehouse", tmp_path / "w.duckdb") as warehouse:
+        with warehouse.mirror("memory", leave_out=hidden) as mirror:
+            mirror.prepare(["Invoice"])
+        (invoices,) = verify(books, warehouse, ["Invoice"], leave_out=hidden).agreements
+    assert list(invoices.sums) == ["balance"]

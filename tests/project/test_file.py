@@ -100,6 +100,7 @@ def test_an_empty_file_is_an_empty_project(project):
         ('"warehouse:"', '"wharehouse:"', "line 16: [process.mirror] to: There is no connection 'wharehouse'. Did you mean warehouse?"),
         ('"TaxAgency"', '"TaxAgancy"', "line 19: [process.mirror] except: QuickBooks Online has no record type 'TaxAgancy'. Did you mean TaxAgency?"),
         ("Vendor.TaxIdentifier", "Vendor.TaxIdentfier", "line 19: [process.mirror] except: Vendor has no field 'TaxIdentfier'. Did you mean TaxIdentifier?"),
+        ("Vendor.TaxIdentifier", "Vendor.Id", "line 19: [process.mirror] except: Vendor.Id cannot be left out: records are told apart by it."),
         ('["TaxAgency",', '[1,', "line 19: [process.mirror] except: [1, 'Customer"),
         ("[process.mirror]", "[proces.mirror]", "there is no such table. Did you mean process?"),
         ("[process.mirror]", '[process."my mirror"]', "'my mirror' is no name"),

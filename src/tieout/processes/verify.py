@@ -104,7 +104,7 @@ def verify(
 
 
 def _verify_type(books: Books, comparison: Comparison, of: RecordType, count: int) -> Agreement:
-    columns = summed_columns(of)
+    columns = comparison.kept_columns(of, summed_columns(of))
     sums = dict.fromkeys(columns, Decimal(0))
     seen, suspects = set[str](), set[str]()
     for page in books.read(Query((of.name,))) if count else ():

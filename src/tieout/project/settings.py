@@ -140,6 +140,11 @@ class OnlineSettings(ConnectionSettings):
         found = rest.record_type(type_name)
         if path and found.field(path) is None:
             raise SetupError(f"{type_name} has no field {path!r}.{did_you_mean(path, found.fields)}")
+        if path in (found.words("key") or ("Id",)):
+            raise SetupError(
+                f"{word} cannot be left out: records are told apart by it.",
+                advice=f"Take it out of `except`, or leave out all of {type_name}.",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,28 @@ def test_what_is_left_out_is_in_no_column_nor_in_the_raw_text(warehouse: DuckDBC
     }
 
 
+def test_a_field_beside_what_is_left_out_is_kept(warehouse: DuckDBConnection) -> None:
+    page = page_of("Customer", [{"Id": "1", "Balance": Decimal(5), "BalanceWithJobs": Decimal(7)}])
+    keep(warehouse, page, leave_out=LeaveOut({"Customer": frozenset({"Balance"})}))
+    columns = [name for name, *_ in ask(warehouse, "DESCRIBE customer") if name.startswith("balance")]
+    assert columns == ["balance_with_jobs"]
+    assert ask(warehouse, "SELECT balance_with_jobs FROM customer") == [(7,)]
+
+
+def test_a_whole_part_is_left_out_with_its_tables(warehouse: DuckDBConnection) -> None:
+    keep(warehouse, invoices(invoice(1, "1")), leave_out=LeaveOut({"Invoice": frozenset({"Line"})}))
+    tables = [name for (name,) in ask(warehouse, "SELECT table_name FROM duckdb_tables()")]
+    assert "invoice" in tables
+    assert not [name for name in tables if name.startswith("invoice_line")]
+
+
+def test_extras_inside_of_what_is_left_out_are_left_out(warehouse: DuckDBConnection) -> None:
+    record = invoice(1, New=2)
+    record["Line"] = [{"Id": "1", "Secret": 3}]
+    keep(warehouse, invoices(record), leave_out=LeaveOut({"Invoice": frozenset({"Line"})}))
+    assert json.loads(ask(warehouse, "SELECT _extra FROM invoice")[0][0]) == {"/New": 2}
+
+
 def test_raw_keeps_the_text_that_came(warehouse: DuckDBConnection) -> None:
     text = b'{"Id":"1", "TotalAmt": 10.50,"New":[1]}'
     keep(warehouse, RestPage(TypeReader(catalog.record_type("Invoice")), b"[" + text + b"]"), raw=True)

@@ -40,6 +40,12 @@ class Comparison:
         self._leave_out = leave_out
         self._known_columns: dict[str, frozenset[str]] = {}
 
+    def kept_columns(self, of: RecordType, columns: Sequence[str]) -> list[str]:
+        """Those of a type's columns that the mirror has, and is meant to have."""
+        header = table_name(of.name)
+        there = self._columns(header)
+        return [c for c in columns if c in there and not self._leave_out.hides(of.name, header, c)]
+
     def totals(self, of: RecordType, columns: Sequence[str]) -> dict[str, Decimal]:
         """Sums over the records in the mirror that are not deleted."""
         return self._sums(self._table(table_name(of.name)), columns, "WHERE _deleted_at IS NULL")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import arro3.core as arrow
 
+from ...catalog.rest import record_type
 from ...protocols import rest
 from ...protocols.table_names import table_name
 from ..base import Page
@@ -21,15 +23,14 @@ class LeaveOut:
 
     def hides(self, type_name: str, table: str, column: str) -> bool:
         """Whether a column of one of the type's tables is left out."""
-        whole = f"{table}_{column}"
         return any(
-            _is_or_is_in(whole, table_name(type_name, path.split(".")))
-            for path in self.fields.get(type_name, ())
+            _belongs_to(f"{table}_{column}", type_name, path) for path in self.fields.get(type_name, ())
         )
 
     def trim(self, page: Page, *, raw: bool) -> dict[str, Any]:
         """The page's tables without what is left out; with `_raw`, each record's text, where it is wanted."""
         tables = {name: self._trim_table(page.type, name, table) for name, table in page.tables().items()}
+        tables = {name: table for name, table in tables.items() if table.column_names}
         if raw:
             name = table_name(page.type)
             texts = arrow.Array(self._texts(page), arrow.DataType.utf8())
@@ -39,7 +40,18 @@ class LeaveOut:
     def _trim_table(self, type_name: str, name: str, table: Any) -> Any:
         if type_name not in self.fields:
             return table
-        return table.select([c for c in table.column_names if not self.hides(type_name, name, c)])
+        shown = table.select([c for c in table.column_names if not self.hides(type_name, name, c)])
+        if "_extra" not in shown.column_names:
+            return shown
+        return shown.set_column(
+            shown.column_names.index("_extra"), "_extra", self._trim_extra(type_name, shown.column("_extra"))
+        )
+
+    def _trim_extra(self, type_name: str, column: Any) -> Any:
+        """`_extra` without what lies in a field that is left out."""
+        hidden = [path.split(".") for path in self.fields[type_name]]
+        texts = [text and _without_pointers(text, hidden) for text in column.to_pylist()]
+        return arrow.ChunkedArray([arrow.Array(texts, arrow.DataType.utf8())])
 
     def _texts(self, page: Page) -> list[str]:
         hidden = [path.split(".") for path in self.fields.get(page.type, ())]
@@ -48,8 +60,42 @@ class LeaveOut:
         return [str(rest.encode(_without(record, hidden)), "utf-8") for record in page.records()]
 
 
-def _is_or_is_in(column: str, hidden: str) -> bool:
-    return column == hidden or column.startswith(f"{hidden}_")
+def _belongs_to(column: str, type_name: str, path: str) -> bool:
+    """Whether a column, with its table's name before it, holds the field at `path` or a part of it."""
+    name = table_name(type_name, path.split("."))
+    return _is_or_is_in(column, name) and not any(
+        _is_or_is_in(column, other) for other in _longer_names_beside(type_name, path)
+    )
+
+
+def _is_or_is_in(column: str, name: str) -> bool:
+    return column == name or column.startswith(f"{name}_")
+
+
+@cache
+def _longer_names_beside(type_name: str, path: str) -> tuple[str, ...]:
+    """Fields whose names begin as this one's does and are no part of it: `BalanceWithJobs` beside `Balance`."""
+    *above, _ = steps = path.split(".")
+    kind = record_type(type_name)
+    around = kind.field(".".join(above)) if above else None
+    beside = kind.inner(around) if around else kind.fields
+    names = (table_name(type_name, [*above, name]) for name in beside or ())
+    return tuple(name for name in names if name.startswith(f"{table_name(type_name, steps)}_"))
+
+
+def _without_pointers(extra: str, hidden: Sequence[Sequence[str]]) -> str | None:
+    """An `_extra` text without the places (JSON Pointers) that lie in a hidden field; None when nothing is left."""
+    kept = {
+        pointer: value
+        for pointer, value in rest.decode(extra.encode()).items()
+        if not any(_names(pointer)[: len(path)] == path for path in hidden)
+    }
+    return str(rest.encode(kept), "utf-8") if kept else None
+
+
+def _names(pointer: str) -> list[str]:
+    """The fields on the way to a place, without the positions in lists."""
+    return [part for part in pointer.split("/")[1:] if not part.isdecimal()]
 
 
 def _without(record: Mapping[str, Any], paths: Iterable[Sequence[str]]) -> Any:

@@ -147,7 +147,8 @@ class DuckDBMirror:
     def _promote_extras(self, database: duckdb.DuckDBPyConnection, types: Sequence[str]) -> None:
         database.execute("BEGIN")
         for name in types:
-            promote_extras(database, self.schema, record_type(name), partial(self._widen, database, name))
+            widen = partial(self._widen, database, name)
+            promote_extras(database, self.schema, record_type(name), self._leave_out, widen)
         database.execute(f"UPDATE {self._table('_tieout_mirror')} SET catalog = ?", [fingerprint()])
         database.execute("COMMIT")
 
@@ -159,6 +160,8 @@ class DuckDBMirror:
         if name in self._columns:
             return
         shown = like.select([c for c in like.column_names if not self._leave_out.hides(type_name, name, c)])
+        if not shown.column_names:
+            return
         database.register("page_rows", shown.slice(0, 0))
         extra = ""
         if name == table_name(type_name):

@@ -12,12 +12,15 @@ from ...protocols import rest
 from ...protocols.rest_tables import RestPage, TypeReader
 from ...protocols.table_names import table_name
 from .database import quoted
+from .leave_out import LeaveOut
 
 Widen = Callable[[str, Any], None]
 """Adds the columns of an Arrow table that the table of this name has not."""
 
 
-def promote_extras(database: duckdb.DuckDBPyConnection, schema: str, of: RecordType, widen: Widen) -> None:
+def promote_extras(
+    database: duckdb.DuckDBPyConnection, schema: str, of: RecordType, leave_out: LeaveOut, widen: Widen
+) -> None:
     """Read the type's `_extra` with today's catalog: what it knows goes into columns, the rest stays."""
     header = table_name(of.name)
     at = f"{quoted(schema)}.{quoted(header)}"
@@ -25,7 +28,7 @@ def promote_extras(database: duckdb.DuckDBPyConnection, schema: str, of: RecordT
     if not rows or of.words("key") or of.words("wraps"):
         return
     records = [_sketch(identity, rest.decode(extra.encode())) for identity, extra in rows]
-    tables = RestPage(TypeReader(of), rest.encode(records)).tables()
+    tables = leave_out.trim(RestPage(TypeReader(of), rest.encode(records)), raw=False)
     for name, table in tables.items():
         widen(name, table)
         database.register("page_rows", table)
