@@ -49,6 +49,21 @@ def test_a_sandbox_signs_in_by_itself_and_secrets_stay_out_of_the_file(shop, fil
     assert shop.keys.client_secret not in file.read_text()
 
 
+def test_a_sandbox_is_named_with_http(file):
+    refused = call("connect", "books", "--sandbox", "127.0.0.1:8020", "--project", file)
+    assert refused.exit_code == 2
+    assert "'127.0.0.1:8020' is no address of a server" in refused.stderr
+
+
+def test_a_path_makes_it_a_duckdb_file_and_no_company(shop, file):
+    assert call("connect", "warehouse", "--path", "w.duckdb", "--project", file).exit_code == 0
+    assert tomllib.loads(file.read_text())["connection"]["warehouse"]["kind"] == "duckdb"
+    assert call("connect", "books", "--sandbox", shop.base_url, "--project", file).exit_code == 0
+    refused = call("connect", "books", "--path", "w.duckdb", "--project", file)
+    assert refused.exit_code == 2
+    assert "--path names a DuckDB file" in refused.stderr
+
+
 def test_keys_and_a_refresh_token_need_no_browser(shop, file):
     result = by_keys(shop, file)
     assert result.exit_code == 0, result.stderr

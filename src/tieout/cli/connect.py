@@ -36,7 +36,9 @@ def connect(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the connection, such as books.")],
     kind: Annotated[
         Kind | None,
-        typer.Option(help="What is connected to; online when the file does not say.", show_default=False),
+        typer.Option(
+            help="What is connected to; online when neither the file nor --path says.", show_default=False
+        ),
     ] = None,
     sandbox: Annotated[
         str,
@@ -110,7 +112,12 @@ def connect(
         _sign_out(place, name)
         return
     before = _Before(place, name)
-    wanted = kind or before.table.get("kind") or Kind.ONLINE
+    wanted = kind or before.table.get("kind") or (Kind.DUCKDB if path else Kind.ONLINE)
+    if path and wanted != Kind.DUCKDB:
+        raise SetupError(
+            f"{name} is of the kind {wanted}, and --path names a DuckDB file.",
+            advice="Leave --path away, or give the DuckDB file a name of its own.",
+        )
     if wanted == Kind.DUCKDB:
         _write(place, name, {**before.of_kind(wanted), "path": path or _needed(before)})
     elif wanted == Kind.ONLINE:

@@ -36,7 +36,8 @@ class Asked:
 def sign_in(name: str, asked: Asked, known: Any, vault: Vault) -> SignIn:
     """Sign in at a sandbox by itself, with a refresh token, or at a browser; `known` are the settings so far."""
     if asked.sandbox:
-        return rest.sign_in_at_sandbox(asked.sandbox, company=asked.company or None)
+        address = rest.address_of(base_url=asked.sandbox)
+        return rest.sign_in_at_sandbox(address, company=asked.company or None)
     address = _address(asked, known)
     application = _application(asked, known, address, vault)
     if asked.refresh_token:
@@ -103,14 +104,14 @@ def _pasted() -> str:
 
 
 def _ask(option: str, what: str, *, hidden: bool = False) -> str:
-    _require_person(what.lower(), option)
+    _require_person(f"the {what.lower()}", option)
     return str(typer.prompt(what, hide_input=hidden, err=True)).strip()
 
 
 def _require_person(what: str, option: str = "") -> None:
     if not sys.stdin.isatty():
         raise SetupError(
-            f"Nobody is here to give {what}.",
+            f"There is no terminal here to ask for {what}.",
             advice=f"Add {option}."
             if option
             else "Run this at a terminal, or add --refresh-token and --company.",

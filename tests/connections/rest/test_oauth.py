@@ -204,6 +204,17 @@ def test_signing_out_revokes_and_forgets(tokens_from, signed_in):
     assert signed_in.read(IDENTITY) is None
 
 
+def test_a_sign_in_that_is_revoked_already_is_forgotten_too(http_to, signed_in, calendar):
+    def gone(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/revoke":
+            return httpx2.Response(400, json={"error": "invalid_request"})
+        return httpx2.Response(200, json=DISCOVERY)
+
+    server = AuthorizationServer(BASE, http_to(gone))
+    Tokens(signed_in, IDENTITY, server, clock=calendar).revoke()
+    assert signed_in.read(IDENTITY) is None
+
+
 def test_the_address_to_sign_in_at(http_to):
     server = AuthorizationServer(BASE, http_to(Intuit()))
     url = httpx2.URL(server.authorize_url(APPLICATION, "http://localhost:1/callback", "s t&te"))

@@ -118,8 +118,9 @@ def test_a_refresh_token_from_elsewhere_is_proved_at_once():
         application = Application(sandbox.keys.client_id, sandbox.keys.client_secret)
         adopted = adopt(sandbox.base_url, application, sandbox.realm, sandbox.keys.refresh_token)
         assert adopted.grant.access_token != sandbox.keys.access_token
-        with pytest.raises(Unauthorized, match="invalid_grant"):
+        with pytest.raises(Unauthorized, match="invalid_grant") as outdated:
             adopt(sandbox.base_url, application, sandbox.realm, "made-up")
+        assert "at a browser" in outdated.value.advice
         with pytest.raises(Unauthorized) as caught:
             adopt(sandbox.base_url, Application("x", "y"), sandbox.realm, sandbox.keys.refresh_token)
     assert "client secret" in caught.value.advice

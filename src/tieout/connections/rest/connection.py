@@ -251,7 +251,7 @@ def address_of(environment: str = "production", base_url: str | None = None) -> 
         return ENVIRONMENTS[environment]
     place = urlsplit(base_url)
     if place.scheme not in ("http", "https") or not place.hostname:
-        raise SetupError(f"base_url {base_url!r} is no address; one is http://127.0.0.1:8000.")
+        raise SetupError(f"{base_url!r} is no address of a server; one is http://127.0.0.1:8020.")
     return base_url.rstrip("/")
 
 

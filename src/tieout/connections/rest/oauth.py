@@ -8,6 +8,7 @@ before is kept and tried once, and after that a person must sign in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -83,6 +84,10 @@ class InvalidGrant(Unauthorized):
     """The code or refresh token is not valid any more."""
 
 
+class NotTaken(RemoteProtocolError):
+    """The server takes no such request, HTTP 400."""
+
+
 class AuthorizationServer:
     """The server that signs people in for `base_url`. Its addresses are looked up when first needed."""
 
@@ -122,8 +127,9 @@ class AuthorizationServer:
         return self._grant(application, {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
     def revoke(self, application: Application, token: str) -> None:
-        """Make a sign-in worthless."""
-        self._post(self.endpoints.revoke, application, {"token": token})
+        """Make a sign-in worthless. One that is so already is refused, and nothing is left to do."""
+        with suppress(NotTaken, InvalidGrant):
+            self._post(self.endpoints.revoke, application, {"token": token})
 
     def _grant(self, application: Application, form: Mapping[str, str]) -> Grant:
         answer = self._post(self.endpoints.token, application, form)
@@ -182,7 +188,8 @@ def _refused(url: str, answer: httpx2.Response) -> TieoutError:
         )
     if answer.status_code >= 500 or answer.status_code == 429:
         return Unreachable(f"{url} cannot give tokens now: {told}.")
-    return RemoteProtocolError(f"{url} refused: {told}.")
+    kind = NotTaken if answer.status_code == 400 else RemoteProtocolError
+    return kind(f"{url} refused: {told}.")
 
 
 def identity_of(base_url: str, realm: str) -> str:

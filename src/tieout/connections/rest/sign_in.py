@@ -22,7 +22,16 @@ import msgspec
 from ...errors import RemoteProtocolError, SetupError, Unauthorized
 from ...state.vault import Vault
 from .http import explained, is_loopback, new_http
-from .oauth import Application, AuthorizationServer, Grant, identity_of, keep, secret_of, utc_now
+from .oauth import (
+    Application,
+    AuthorizationServer,
+    Grant,
+    InvalidGrant,
+    identity_of,
+    keep,
+    secret_of,
+    utc_now,
+)
 
 LOCAL_REDIRECT = "http://localhost:8926/callback"
 """Where we listen unless told otherwise; the application's keys page must name it too."""
@@ -77,7 +86,13 @@ def adopt(base_url: str, application: Application, realm: str, refresh_token: st
     """Sign in with a refresh token that was got elsewhere; it is refreshed at once, so a wrong one shows now."""
     with new_http(base_url) as http:
         server = AuthorizationServer(base_url, http)
-        return SignIn(server.base_url, realm, application, server.refresh(application, refresh_token))
+        try:
+            grant = server.refresh(application, refresh_token)
+        except InvalidGrant as error:
+            raise Unauthorized(
+                str(error), advice="Get a newer refresh token, or give none and sign in at a browser."
+            ) from error
+        return SignIn(server.base_url, realm, application, grant)
 
 
 class _Company(msgspec.Struct):
