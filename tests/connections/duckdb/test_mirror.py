@@ -117,6 +117,29 @@ def test_big_batches_are_committed_while_pages_still_come(warehouse: DuckDBConne
     assert 0 < (page + 1) * 1000 <= kept, "the cursor is never ahead of its rows"
 
 
+def test_a_new_name_is_carried_to_the_records_that_name_it(warehouse: DuckDBConnection) -> None:
+    ann, bob = {"value": "1", "name": "Ann"}, {"value": "2", "name": "Bob"}
+    line = {"Id": "1", "DepositLineDetail": {"Entity": {"value": "1", "name": "Ann", "type": "Customer"}}}
+    other = {"Id": "2", "DepositLineDetail": {"Entity": {"value": "1", "name": "Ann", "type": "Vendor"}}}
+    people = [{"Id": "1", "DisplayName": "Ann"}, {"Id": "2", "DisplayName": "Bob"}]
+    sold = invoices(invoice(1, "1", CustomerRef=ann), invoice(2, "1", CustomerRef=bob))
+    keep(
+        warehouse,
+        page_of("Customer", people),
+        sold,
+        page_of("Deposit", [{"Id": "9", "Line": [line, other]}]),
+        cursor={"n": 1},
+    )
+    people[0]["DisplayName"] = "Ann (deleted)"
+    keep(warehouse, page_of("Customer", people[:1]), cursor={"n": 2})
+    assert ask(warehouse, "SELECT customer_ref_name FROM invoice ORDER BY id") == [
+        ("Ann (deleted)",),
+        ("Bob",),
+    ]
+    entities = "SELECT deposit_line_detail_entity_name FROM deposit_line ORDER BY position"
+    assert ask(warehouse, entities) == [("Ann (deleted)",), ("Ann",)]
+
+
 def test_what_is_left_out_is_in_no_column_nor_in_the_raw_text(warehouse: DuckDBConnection) -> None:
     page = page_of(
         "Customer",

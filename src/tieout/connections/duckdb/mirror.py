@@ -28,6 +28,7 @@ from .database import first_row, opened, quoted
 from .held import HeldDatabase
 from .keys import joined_key, key_columns
 from .leave_out import LeaveOut
+from .names import follow_names, is_named
 from .promote import promote_extras
 
 FORMAT = 1
@@ -55,6 +56,8 @@ class _Batch:
     steps: list[_Rows | Gone] = field(default_factory=list)
     rows: int = 0
     cursor: Cursor | None = None
+    renamed: set[str] = field(default_factory=set)
+    """Types of which records may have been renamed."""
 
 
 class _Rows:
@@ -90,6 +93,8 @@ class DuckDBMirror:
         self._columns: dict[str, set[str]] = {}
         self._uncommitted = 0
         self._in_transaction = False
+        self._is_first = True
+        self._renamed: set[str] = set()
         self._cursor: Cursor | None = None
         self._database = HeldDatabase(path, let_go_after=SLOW)
 
@@ -118,6 +123,7 @@ class DuckDBMirror:
             database.execute("COMMIT")
             if made_with != fingerprint():
                 self._promote_extras(database, types)
+        self._is_first = cursor is None
         return cursor
 
     def _check_owner(self, database: duckdb.DuckDBPyConnection) -> tuple[Cursor | None, str]:
@@ -184,6 +190,8 @@ class DuckDBMirror:
         header = tables[table_name(page.type)]
         ids = list(zip(*(header.column(name).to_pylist() for name in key), strict=True))
         self._add(kind, ids, tables)
+        if not self._is_first and is_named(page.type):
+            self._renamed.add(page.type)
         self._batch.rows += len(ids)
         if self._batch.rows >= ROWS_PER_BATCH:
             self._send()
@@ -220,6 +228,7 @@ class DuckDBMirror:
             return
         if commit:
             batch.cursor, self._cursor, self._uncommitted = self._cursor, None, 0
+            batch.renamed, self._renamed = self._renamed, set()
         self._database.submit(partial(self._write, batch, commit), commits=commit)
 
     def _write(self, batch: _Batch, commit: bool, database: duckdb.DuckDBPyConnection) -> None:
@@ -227,6 +236,8 @@ class DuckDBMirror:
             database.execute("BEGIN")
         for step in batch.steps:
             self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
+        if commit:
+            follow_names(database, self.schema, batch.renamed, self._columns)
         if batch.cursor is not None:
             update = f"UPDATE {self._table('_tieout_mirror')} SET cursor = ?, committed_at = now()"
             database.execute(update, [json.dumps(batch.cursor)])
