@@ -18,6 +18,11 @@ def test_raw_writes_the_answer_as_it_came(tieout, sandbox):
     assert sandbox.control.requests[-1].params == "minorversion=75"
 
 
+def test_raw_takes_parameters_in_the_path_too(tieout):
+    asked = "query?query=select count(*) from Term&minorversion=75"
+    assert json.loads(tieout("raw", "books", "GET", asked).stdout)["QueryResponse"]["totalCount"] == 5
+
+
 def test_raw_sends_text_and_files(tieout, tmp_path):
     statement = tmp_path / "statement.txt"
     statement.write_text("select count(*) from Invoice")
@@ -29,6 +34,9 @@ def test_raw_sends_text_and_files(tieout, tmp_path):
 def test_raw_refusals(tieout, mirrored):
     assert tieout("raw", "books", "GET", "invoice/999999").exit_code == 1
     assert "no company of QuickBooks Online" in tieout("raw", "warehouse", "GET", "x").stderr
+    refused = tieout("raw", "books", "FETCH", "invoice")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "Write GET or POST" in refused.stderr
     assert "has no =" in tieout("raw", "books", "GET", "x", "--param", "y").stderr
     assert "cannot be read" in tieout("raw", "books", "POST", "invoice", "--body", "@nowhere").stderr
 
@@ -39,6 +47,7 @@ def test_check_looks_at_every_connection(tieout, mirrored):
     assert result.exit_code == 0
     assert found["books"]["company"] == "Harbor Lane Goods"
     assert found["warehouse"]["tables"] > 40
+    assert found["warehouse"]["place"].endswith("warehouse.duckdb")
     assert "Harbor Lane Goods" in tieout("check", "books").stdout
 
 

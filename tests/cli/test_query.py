@@ -46,6 +46,15 @@ def test_fields_are_the_columns_in_that_order(tieout):
     assert table.stdout.split()[:2] == ["TotalAmt", "CustomerRef.name"]
 
 
+@pytest.mark.parametrize("chosen", ["table", "csv", "json"])
+def test_fields_may_be_written_in_any_case(tieout, chosen):
+    exact, loose = (
+        tieout("query", "books:Invoice", "--fields", fields, "--format", chosen, "--limit", 2).stdout
+        for fields in ("DocNumber,CustomerRef.value,Balance", "docnumber,customerref.VALUE,balance")
+    )
+    assert exact == loose != ""
+
+
 def test_parquet_holds_every_record_with_exact_decimals(tieout, tmp_path, sandbox):
     file = tmp_path / "it's.parquet"
     result = tieout("query", "books:Invoice", "--format", "parquet", "--output", file)

@@ -151,12 +151,15 @@ def test_a_wrong_cell_is_found_and_named(file):
     verdict = json.loads(result.stdout, parse_float=Decimal)
     (difference,) = [each for each in verdict["differences"] if each["place"] == "balance"]
     assert difference["type"] == "Customer"
-    assert difference["mirror"].startswith("7.25")
+    assert (difference["QuickBooks"], difference["mirror"]) == ("0.00", "7.25")
     assert verdict["requests_to_catch_up"] == 0
     table = call("verify", "mirror", "--no-catch-up", "--project", file)
     assert "✗" in table.stdout
     assert "7.25" in table.stdout
     assert "Does not tie out: Customer differs" in table.stderr
+    assert "→ `tieout run mirror --again Customer` puts right what differs." in table.stderr
+    call("run", "mirror", "--again", "Customer", "--project", file)
+    assert call("verify", "mirror", "--no-catch-up", "--project", file).exit_code == 0
 
 
 def test_a_missing_record_is_found(file):

@@ -98,6 +98,7 @@ def test_an_empty_file_is_an_empty_project(project):
         ('"books:*"', '"boks:*"', "line 15: [process.mirror] from: There is no connection 'boks'. Did you mean books?"),
         ('"books:*"', '"books:Invoce"', "line 15: [process.mirror] from: QuickBooks Online has no record type 'Invoce'. Did you mean Invoice?"),
         ('"warehouse:"', '"wharehouse:"', "line 16: [process.mirror] to: There is no connection 'wharehouse'. Did you mean warehouse?"),
+        ('"warehouse:"', '"warehouse:sales"', "line 16: [process.mirror] to: 'warehouse:sales' names a table, and tables get their names here: write warehouse:."),
         ('"TaxAgency"', '"TaxAgancy"', "line 19: [process.mirror] except: QuickBooks Online has no record type 'TaxAgancy'. Did you mean TaxAgency?"),
         ("Vendor.TaxIdentifier", "Vendor.TaxIdentfier", "line 19: [process.mirror] except: Vendor has no field 'TaxIdentfier'. Did you mean TaxIdentifier?"),
         ("Vendor.TaxIdentifier", "Vendor.Id", "line 19: [process.mirror] except: Vendor.Id cannot be left out: records are told apart by it."),

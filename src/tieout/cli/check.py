@@ -53,7 +53,8 @@ def check_one(project: Project, name: str) -> tuple[dict[str, Any], TieoutError 
         note(f"{name}:")
         show_error(error)
         return {**about, "ok": False, "error": str(error), "advice": error.advice}, error
-    return {**about, "ok": True, "company": health.company, **health.details}, None
+    what = "company" if about["kind"] == "online" else "place"
+    return {**about, "ok": True, what: health.company, **health.details}, None
 
 
 def print_health(reports: list[dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,6 +84,7 @@ def query(
             raise SetupError(f"{place} takes no --param: it is no report.", advice="Say it with --where.")
         else:
             results = books.query(*place.types, where=where or None, fields=named, order=order, limit=limit)
+            named = _as_spelled(named, results.query.fields)
         if plan:
             show_plan(results, chosen)
         else:
@@ -129,6 +130,11 @@ def _opened(address: str, project_file: Path | None) -> Iterator[tuple[Books, Ad
 
 def _split(fields: str) -> list[str]:
     return [part for part in map(str.strip, fields.split(",")) if part]
+
+
+def _as_spelled(asked: Sequence[str], found: Sequence[str]) -> list[str]:
+    """The fields as the catalog spells them. It leaves away the `.value` of a reference, which asks for that column alone."""
+    return [path + name[len(path) :].casefold() for name, path in zip(asked, found, strict=True)]
 
 
 def _parameters(given: list[str] | None) -> dict[str, str]:

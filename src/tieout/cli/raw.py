@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 import typer
 
 from ..errors import SetupError
 from .options import ProjectFile, open_project
+
+METHODS = ("GET", "POST")
 
 
 def raw(
@@ -40,7 +43,10 @@ def raw(
 
     The answer is written as it came. A read is tried again when that is safe; anything else is sent once, and exit code 4 says that no answer came.
     """
-    asked = dict(_pair(text) for text in params or ())
+    path, _, in_path = path.partition("?")
+    asked = {**dict(parse_qsl(in_path, keep_blank_values=True)), **dict(map(_pair, params or ()))}
+    if method.upper() not in METHODS:
+        raise SetupError(f"QuickBooks takes no {method}.", advice=f"Write {' or '.join(METHODS)}.")
     with open_project(project) as opened, opened.connection(name) as connection:
         from ..connections.rest import OnlineConnection
 

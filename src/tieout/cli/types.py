@@ -102,11 +102,24 @@ def _column_rows(connection: str, name: str, project_file: Path | None) -> list[
     """The columns of a database's table."""
     with open_project(project_file) as project, project.books(connection) as books:
         tables = books.query(name, limit=1).tables()
-    return [{"column": field.name, "type": _arrow_words(field.type)} for field in tables[name].schema]
+    return [{"column": field.name, "type": _sql_words(field.type)} for field in tables[name].schema]
 
 
-def _arrow_words(kind: Any) -> str:
-    return str(kind).strip().removeprefix("arro3.core.DataType<").removesuffix(">")
+_SQL_WORDS = {
+    "Utf8": "VARCHAR",
+    "Boolean": "BOOLEAN",
+    "Int32": "INTEGER",
+    "Int64": "BIGINT",
+    "Date32": "DATE",
+    'Timestamp(µs, "UTC")': "TIMESTAMPTZ",
+    "Decimal128(38, 9)": "DECIMAL(38, 9)",
+}
+
+
+def _sql_words(kind: Any) -> str:
+    """A type as databases call it; Arrow's word where they have none."""
+    word = str(kind).strip().removeprefix("arro3.core.DataType<").removesuffix(">")
+    return _SQL_WORDS.get(word, word)
 
 
 # ---- fields of a record type

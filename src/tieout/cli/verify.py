@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,7 +40,13 @@ def verify(
     rows = [_row(agreement) for agreement in verdict.agreements]
     show(Report(rows, _document(name, tied), lambda: print_verdict(tied)), chosen)
     if not verdict.agrees:
+        note(f"→ `{_read_afresh(name, verdict)}` puts right what differs.")
         raise typer.Exit(DISAGREES)
+
+
+def _read_afresh(name: str, verdict: Verdict) -> str:
+    wrong = [f"--again {agreement.type}" for agreement in verdict.agreements if not agreement.agrees]
+    return " ".join(["tieout run", name, *wrong])
 
 
 def tie_out(project: Project, name: str, *, catch_up: bool = True) -> TieOut:
@@ -135,9 +142,19 @@ def _difference_row(each: Difference) -> dict[str, Any]:
         "type": each.type,
         "id": each.id,
         "place": each.place,
-        "QuickBooks": each.quickbooks,
-        "mirror": each.mirror,
+        "QuickBooks": _without_zeros(each.quickbooks),
+        "mirror": _without_zeros(each.mirror),
     }
+
+
+_OF_A_DECIMAL_COLUMN = re.compile(r"-?\d+\.\d{9}")
+
+
+def _without_zeros(cell: str) -> str:
+    """An amount without the zeros that a decimal column has at its end."""
+    from .cells import amount
+
+    return amount(Decimal(cell)) if _OF_A_DECIMAL_COLUMN.fullmatch(cell) else cell
 
 
 def _row(agreement: Agreement) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class Project:
         if name not in self.connections:
             raise SetupError(
                 f"There is no connection {name!r}.{did_you_mean(name, self.connections)}",
-                advice=f"Add one with `tieout connect {name}`, or name one of: {_listed(self.connections)}.",
+                advice=f"Add one with `tieout connect {name}`{_or_one_of(self.connections)}.",
             )
         return self.connections[name]
 
@@ -133,7 +133,7 @@ class Project:
         if name not in self.processes:
             raise SetupError(
                 f"There is no process {name!r}.{did_you_mean(name, self.processes)}",
-                advice=f"Add a table [process.{name}], or name one of: {_listed(self.processes)}.",
+                advice=f"Add a table [process.{name}]{_or_one_of(self.processes)}.",
             )
         return self.processes[name]
 
@@ -175,5 +175,5 @@ class Project:
             settings.check_word(word)
 
 
-def _listed(names: Mapping[str, object]) -> str:
-    return ", ".join(names) or "none yet"
+def _or_one_of(names: Mapping[str, object]) -> str:
+    return f", or name one of: {', '.join(names)}" if names else ""

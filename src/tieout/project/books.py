@@ -51,8 +51,8 @@ class Books:
         """
         kinds = [_kind(name) for name in types]
         kind = kinds[0] if len(kinds) == 1 else None
-        ordered = tuple(_as_spelled(path, kind, descending) for path, descending in parse_order(order))
-        wanted = tuple(_as_spelled(path, kind)[0] for path in fields)
+        ordered = tuple((_as_spelled("order", path, kind), down) for path, down in parse_order(order))
+        wanted = tuple(_as_spelled("fields", path, kind) for path in fields)
         predicate = parse_where(where, kind) if isinstance(where, str) else where
         return Results(self.connection, Query(types, predicate, wanted, ordered, limit))
 
@@ -143,13 +143,13 @@ def _kind(type_name: str) -> RecordType | None:
     return record_type(type_name) if type_name in type_names() else None
 
 
-def _as_spelled(path: str, kind: RecordType | None, descending: bool = False) -> tuple[str, bool]:
+def _as_spelled(place: str, path: str, kind: RecordType | None) -> str:
     """A field as the catalog spells it; SetupError with the nearest one when it knows none."""
     if kind is None:
-        return path, descending
+        return path
     try:
-        return find_field(path, kind).path, descending
+        return find_field(path, kind).path
     except UnknownField as error:
         raise SetupError(
-            f"{kind.name}: {error}", advice=f"`tieout types books:{kind.name}` lists its fields."
+            f"{place}: {error}", advice=f"`tieout types books:{kind.name}` lists its fields."
         ) from error

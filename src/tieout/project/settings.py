@@ -60,6 +60,16 @@ def _every(text: str) -> str:
     return text
 
 
+def _whole_connection(text: str) -> Address:
+    """Tables have names of their own, so none can be named."""
+    address = Address.parse(text)
+    if address.types:
+        raise ValueError(
+            f"{text!r} names a table, and tables get their names here: write {address.connection}:."
+        )
+    return address
+
+
 def _types_and_fields(words: tuple[str, ...]) -> tuple[str, ...]:
     for word in words:
         if not _DOTTED.fullmatch(word):
@@ -185,7 +195,7 @@ class ProcessSettings:
         "Address of the records to read.", key="from", check=Address.parse, example='"books:*"'
     )
     target: Address = setting(
-        "Address to bring them to.", key="to", check=Address.parse, example='"warehouse:"'
+        "Address to bring them to.", key="to", check=_whole_connection, example='"warehouse:"'
     )
     do: str = setting(
         "What to do with each record; `put` adds it or replaces the one that is there.",

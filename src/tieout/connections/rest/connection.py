@@ -274,7 +274,10 @@ def _check_fields(kind: RecordType, query: Query) -> None:
             raise SetupError(f"{kind.name}: {error}") from error
     for path in ordered:
         if not can_sort(kind, path):
-            raise SetupError(f"QuickBooks cannot put {kind.name} in the order of {path}.")
+            raise SetupError(
+                f"QuickBooks cannot put {kind.name} in the order of {path}.",
+                advice=f"`tieout types books:{kind.name} --message query` lists what it can sort by.",
+            )
 
 
 def _question(kind: RecordType, where: Predicate | None) -> tuple[Question, Predicate | None]:
