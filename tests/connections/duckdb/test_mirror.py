@@ -311,3 +311,55 @@ def test_comparing_finds_each_cell_that_differs(warehouse: DuckDBConnection) -> 
         assert comparison.explain(of, now, "4")[0].mirror == "missing"
         assert comparison.totals(of, ["total_amt"]) == {"total_amt": Decimal(10)}
         assert comparison.page_totals(of, now, ["total_amt"]) == {"total_amt": Decimal("14.01")}
+
+
+def test_what_is_left_out_is_not_inside_a_value_in_extra(warehouse: DuckDBConnection) -> None:
+    """An address that comes as a list has no column."""
+    record = {"Id": "1", "BillAddr": [{"City": "B", "New": 1}], "Old": 2}
+    keep(
+        warehouse,
+        page_of("Customer", [record]),
+        leave_out=LeaveOut({"Customer": frozenset({"BillAddr.City"})}),
+    )
+    extra = json.loads(ask(warehouse, "SELECT _extra FROM customer")[0][0])
+    assert extra == {"/BillAddr": [{"New": 1}], "/Old": 2}
+
+
+def test_what_is_left_out_of_a_template_is_not_in_its_raw_text(warehouse: DuckDBConnection) -> None:
+    record = rest.encode([{"Invoice": {"Id": "1", "PrivateNote": "secret"}}])
+    page = RestPage(TypeReader(catalog.record_type("RecurringTransaction")), record)
+    hidden = LeaveOut({"RecurringTransaction": frozenset({"PrivateNote"})})
+    with warehouse.mirror(SOURCE, raw=True, leave_out=hidden) as mirror:
+        mirror.prepare(["RecurringTransaction"])
+        mirror.put(page)
+    assert "secret" not in str(ask(warehouse, "SELECT * FROM recurring_transaction"))
+
+
+def test_a_write_that_failed_is_followed_by_no_cursor(warehouse: DuckDBConnection) -> None:
+    with pytest.raises(duckdb.Error), warehouse.mirror(SOURCE) as mirror:
+        mirror.prepare(["Invoice"])
+        mirror.put(invoices(invoice(1, "1")))
+        mirror.gone(Gone("Term", ["1"]))
+        mirror._database.settled().execute("DROP TABLE invoice_line")
+        for n in range(2):
+            mirror.mark({"n": n})
+            with pytest.raises(duckdb.Error):
+                mirror.flush()
+    with warehouse.mirror(SOURCE) as mirror:
+        assert mirror.prepare(["Invoice"]) is None
+
+
+def test_addresses_that_are_new_at_each_reading_do_not_differ(warehouse: DuckDBConnection) -> None:
+    def attachment(address: str, note: str) -> Page:
+        return page_of("Attachable", [{"Id": "1", "Note": note, "TempDownloadUri": address}])
+
+    of = catalog.record_type("Attachable")
+    with warehouse.mirror(SOURCE) as mirror:
+        mirror.prepare(["Attachable"])
+        mirror.put(attachment("https://one", "kept"))
+    with warehouse.comparison() as comparison:
+        assert comparison.differing(of, attachment("https://two", "kept")) == set()
+        assert comparison.differing(of, page_of("Attachable", [{"Id": "1", "Note": "kept"}])) == set()
+        changed = attachment("https://two", "changed")
+        assert comparison.differing(of, changed) == {"1"}
+        assert [found.place for found in comparison.explain(of, changed, "1")] == ["note"]

@@ -724,3 +724,12 @@ def test_a_page_is_asked_for_again_though_the_next_ones_wait(busy, connect):
     busy.control.add_faults([{"on": "query", "type": "Invoice", "after": 1, "do": "truncate"}])
     mirror = Mirror().take(books.changes(("Invoice",), None, Mirror()))
     assert set(mirror.ids("Invoice")) == set(truth(busy, "Invoice"))
+
+
+def test_a_new_name_without_a_balance_moves_none(shop, connect):
+    books, mirror = connect(shop), Mirror()
+    run(books, mirror)
+    shop.control.advance_clock(3600)
+    shop.company.create("Customer", {"DisplayName": "Just looking"})
+    run(books, mirror)
+    assert dict(mirror.pages) == {"Customer": 1}

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from ...catalog.rest import RecordType
-from ...protocols.table_names import table_name
+from ...protocols.table_names import column_name, table_name
 from ..base import Page
 from .database import first_row, quoted
 from .keys import joined_key, key_columns
@@ -92,13 +92,10 @@ class Comparison:
 
     def _ids_of_headers(self, of: RecordType, columns: Sequence[str]) -> set[str]:
         header, key = table_name(of.name), key_columns(of)
-        cells = [
-            f"p.{quoted(c)}::VARCHAR IS DISTINCT FROM t.{quoted(c)}::VARCHAR"
-            for c in columns
-            if c in self._columns(header)
-        ]
-        cells += [f"t.{quoted(c)} IS NOT NULL" for c in self._columns(header) - set(columns) - _OURS]
-        cells += [f"p.{quoted(c)} IS NOT NULL" for c in set(columns) - self._columns(header)]
+        theirs, ours = set(columns) - _fleeting(of), self._columns(header) - _OURS - _fleeting(of)
+        cells = [f"p.{quoted(c)}::VARCHAR IS DISTINCT FROM t.{quoted(c)}::VARCHAR" for c in theirs & ours]
+        cells += [f"t.{quoted(c)} IS NOT NULL" for c in ours - theirs]
+        cells += [f"p.{quoted(c)} IS NOT NULL" for c in theirs - ours]
         query = (
             f"SELECT {joined_key(key, 'p.')} FROM page_header p LEFT JOIN {self._table(header)} t "
             f"ON {' AND '.join(f'p.{quoted(c)} = t.{quoted(c)}' for c in key)} AND t._deleted_at IS NULL "
@@ -149,7 +146,7 @@ class Comparison:
         return [
             Difference(of.name, identity, _place(name, of, place, column), _shown(left), _shown(right))
             for place, left_row, right_row in _paired(theirs, ours)
-            for column in sorted({*left_row, *right_row} - _OURS)
+            for column in sorted({*left_row, *right_row} - _OURS - _fleeting(of))
             if (left := left_row.get(column)) != (right := right_row.get(column))
         ]
 
@@ -178,6 +175,12 @@ class Comparison:
 
     def _table(self, name: str) -> str:
         return f"{quoted(self._schema)}.{quoted(name)}"
+
+
+def _fleeting(of: RecordType) -> frozenset[str]:
+    """Columns that are new at each reading, such as the address of an attachment, which lives some minutes."""
+    computed = (name for name, declared in of.fields.items() if declared.has("computed"))
+    return frozenset(column_name((name,)) for name in computed if of.fields[name].type != "decimal")
 
 
 def _owner(of: RecordType, owner: str) -> str:

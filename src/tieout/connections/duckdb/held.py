@@ -15,7 +15,10 @@ Work = Callable[[duckdb.DuckDBPyConnection], object]
 
 
 class HeldDatabase:
-    """One connection at most, and one piece of work under way at most; what it raised is raised at the next call."""
+    """One connection at most, and one piece of work under way at most.
+
+    What it raised is raised at each call after it: nothing is to be written without what went before.
+    """
 
     def __init__(self, path: Path, *, let_go_after: float) -> None:
         self._path = path
@@ -43,9 +46,9 @@ class HeldDatabase:
     def settle(self) -> None:
         """Wait for the work under way."""
         if self._under_way is not None:
-            under_way, self._under_way = self._under_way, None
             with explained(self._path):
-                under_way.result()
+                self._under_way.result()
+            self._under_way = None
 
     def let_go(self) -> None:
         """Close the file; a transaction that is open is undone."""

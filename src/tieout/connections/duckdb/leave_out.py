@@ -57,6 +57,8 @@ class LeaveOut:
         hidden = [path.split(".") for path in self.fields.get(page.type, ())]
         if not hidden:
             return page.texts()
+        wraps = record_type(page.type).wraps  # a template's fields are those of the transaction inside it
+        hidden += [[inside, *path] for inside in wraps for path in hidden]
         return [str(rest.encode(_without(record, hidden)), "utf-8") for record in page.records()]
 
 
@@ -86,11 +88,17 @@ def _longer_names_beside(type_name: str, path: str) -> tuple[str, ...]:
 def _without_pointers(extra: str, hidden: Sequence[Sequence[str]]) -> str | None:
     """An `_extra` text without the places (JSON Pointers) that lie in a hidden field; None when nothing is left."""
     kept = {
-        pointer: value
+        pointer: _without(value, _inside(pointer, hidden))
         for pointer, value in rest.decode(extra.encode()).items()
         if not any(_names(pointer)[: len(path)] == path for path in hidden)
     }
     return str(rest.encode(kept), "utf-8") if kept else None
+
+
+def _inside(pointer: str, hidden: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The hidden fields that lie inside a place, as paths from there."""
+    names = _names(pointer)
+    return [path[len(names) :] for path in hidden if path[: len(names)] == names]
 
 
 def _names(pointer: str) -> list[str]:
@@ -98,8 +106,8 @@ def _names(pointer: str) -> list[str]:
     return [part for part in pointer.split("/")[1:] if not part.isdecimal()]
 
 
-def _without(record: Mapping[str, Any], paths: Iterable[Sequence[str]]) -> Any:
-    kept: Any = record
+def _without(value: Any, paths: Iterable[Sequence[str]]) -> Any:
+    kept = value
     for path in paths:
         kept = _cut(kept, path)
     return kept

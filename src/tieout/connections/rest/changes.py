@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 
 from ...catalog.rest import RecordType, record_type, record_types
 from ...errors import ConnectionFailed, RemoteProtocolError, RunStopped, TieoutError
+from ...protocols import rest
 from ...protocols.rest import CdcPart, QueryAnswer
 from ..base import Change, Cursor, Expected, Gone, Known, Mark, Notice
 from .company import (
@@ -202,6 +203,7 @@ class ChangeStream:
         stamped = _stamped(kind, part.live)
         if not self._is_news(kind, [*stamped, *part.deleted]) or kind.name not in self._names():
             return
+        self._balances_moved |= _carries_balance(kind, part.live) and self._is_after_scan(stamped)
         if stamped:
             yield self._company.page_of(kind, part.live, self._asked_at)
         for record_id, when in part.deleted:
@@ -210,7 +212,7 @@ class ChangeStream:
             self._census.add(kind.name)
 
     def _take_crowded(self, kind: RecordType) -> Iterator[Change]:
-        self._balances_moved |= _moves_balances(kind)
+        self._balances_moved |= kind.posts or _has_balances(kind)
         if kind.name in self._names():
             yield from self._pages(kind, self._company.pages_since(kind, self._since()))
             self._census.add(kind.name)
@@ -268,7 +270,7 @@ class ChangeStream:
 
     def _take_stamped(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
         if answer.count >= FEW_CHANGES:
-            self._balances_moved |= _moves_balances(kind)
+            self._balances_moved |= kind.posts
             yield from self._pages(kind, self._company.pages_since(kind, self._since()))
         elif self._is_news(kind, _stamped(kind, answer.records)):
             yield from self._pages(kind, [answer])
@@ -387,7 +389,7 @@ class ChangeStream:
         if overlapping:
             self._seen[kind.name] = _digest_of(overlapping)
         news = bool(stamped) and _digest_of(stamped) != self._progress.seen.get(kind.name)
-        self._balances_moved |= news and _moves_balances(kind) and self._is_after_scan(stamped)
+        self._balances_moved |= news and kind.posts and self._is_after_scan(stamped)
         return news
 
     def _is_after_scan(self, stamped: Sequence[Stamped]) -> bool:
@@ -423,9 +425,14 @@ def _has_balances(kind: RecordType) -> bool:
     return any(each.has("computed") and each.type == "decimal" for each in kind.fields.values())
 
 
-def _moves_balances(kind: RecordType) -> bool:
-    """Whether a change does: postings, and what has balances itself by its opening balance or another parent."""
-    return kind.posts or _has_balances(kind)
+def _carries_balance(kind: RecordType, records: bytes) -> bool:
+    """Whether a changed record takes a balance along: to another parent, away with it, or from its opening."""
+    if not _has_balances(kind):
+        return False
+    computed = [name for name, declared in kind.fields.items() if declared.has("computed")]
+    return any(
+        record.get("Active") is False or any(map(record.get, computed)) for record in rest.decode(records)
+    )
 
 
 def _stamped(kind: RecordType, records: bytes) -> list[Stamped]:
