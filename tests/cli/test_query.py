@@ -138,6 +138,8 @@ def test_a_wrong_predicate_is_refused_with_its_place(tieout, sandbox, where, tol
         (("query", "books:Invoice", "--order", "TxnDate downwards"), "TxnDate desc"),
         (("get", "books:*", "1"), "names no type"),
         (("query", "warehouse:invoces"), "Did you mean invoice?"),
+        (("query", "warehouse:invoice", "--fields", "totl_amt"), "`tieout types warehouse:invoice`"),
+        (("get", "warehouse:invoice_line", "1"), "has several rows with the id 1"),
     ],
 )
 def test_misspelt_words_are_told_the_nearest(tieout, mirrored, words, told):
@@ -163,6 +165,7 @@ def test_one_record_by_its_id(tieout, mirrored):
     kept = read(tieout("get", "warehouse:invoice", known["Id"], "--format", "json").stdout)
     assert found["Line"] == known["Line"]
     assert kept["total_amt"] == known["TotalAmt"]
+    assert "…" not in tieout("get", "books:Invoice", known["Id"]).stdout  # nothing is cut but by a screen
 
 
 def test_a_record_that_is_not_there_is_a_refusal(tieout, mirrored):

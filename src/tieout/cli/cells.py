@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 LONGEST = 48
-"""Characters of a cell; what is longer is cut in tables, and nowhere else."""
+"""Characters of a cell in a table of records; what is longer is cut there, and nowhere else."""
 
 
 def column_texts(values: Sequence[Any]) -> list[str]:
@@ -46,7 +46,7 @@ def amount(value: Decimal, *, grouped: bool = False) -> str:
     return format(value, f"{',' if grouped else ''}.{max(2, -exponent)}f")
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = LONGEST) -> str:
     """One line that fits into a table."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"

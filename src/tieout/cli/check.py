@@ -60,7 +60,7 @@ def check_one(project: Project, name: str) -> tuple[dict[str, Any], TieoutError 
 def print_health(reports: list[dict[str, Any]]) -> None:
     """Each connection as a short list."""
     from .cells import text_of
-    from .messages import console
+    from .messages import UNLIMITED, console
     from .reports import plain_cell, table
 
     for report in reports:
@@ -68,7 +68,8 @@ def print_health(reports: list[dict[str, Any]]) -> None:
         grid.show_header = False
         for key, value in report.items():
             if key not in ("error", "advice") and value is not None:
-                grid.add_row(plain_cell(key.replace("_", " "), "dim"), plain_cell(_in_short(text_of(value))))
+                shown = plain_cell(_in_short(text_of(value)), longest=UNLIMITED)
+                grid.add_row(plain_cell(key.replace("_", " "), "dim"), shown)
         console().print(grid)
         console().print()
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .cells import amount, column_texts, shortened, text_of
-from .messages import console
+from .cells import LONGEST, amount, column_texts, shortened, text_of
+from .messages import UNLIMITED, console
 from .options import Format
 
 if TYPE_CHECKING:
@@ -61,15 +61,18 @@ def write_csv(rows: Sequence[Row]) -> None:
 
 
 def print_rows(rows: Sequence[Row], numbers: Iterable[str] = ()) -> None:
-    """The rows as a table."""
+    """The rows as a table; only the screen cuts what is long."""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    print_columns({name: column_texts([row.get(name) for row in rows]) for name in names}, numbers)
+    columns = {name: column_texts([row.get(name) for row in rows]) for name in names}
+    print_columns(columns, numbers, longest=UNLIMITED)
 
 
-def print_columns(columns: Mapping[str, Sequence[str]], numbers: Iterable[str] = ()) -> None:
+def print_columns(
+    columns: Mapping[str, Sequence[str]], numbers: Iterable[str] = (), *, longest: int = LONGEST
+) -> None:
     """Texts by column as a table; where it is too wide, the longest words are cut and never figures."""
     screen, right = console(), frozenset(numbers)
-    cells = {name: [plain_cell(text) for text in texts] for name, texts in columns.items()}
+    cells = {name: [plain_cell(text, longest=longest) for text in texts] for name, texts in columns.items()}
     widths = {
         name: max(cell.cell_len for cell in (plain_cell(name), *texts)) for name, texts in cells.items()
     }
@@ -108,11 +111,11 @@ def table(names: Iterable[str], numbers: Iterable[str] = ()) -> Table:
     return grid
 
 
-def plain_cell(text: str, style: str = "") -> Any:
+def plain_cell(text: str, style: str = "", *, longest: int = LONGEST) -> Any:
     """A cell that shows text as it is: brackets in a customer's name are no markup."""
     from rich.text import Text
 
-    return Text(shortened(text), style=style)
+    return Text(shortened(text, longest), style=style)
 
 
 def _as_json(value: Any) -> Any:

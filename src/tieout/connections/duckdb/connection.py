@@ -11,8 +11,8 @@ import duckdb
 
 from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
-from ...operations import Query, fields_of, holds
-from ..base import Connection, Health, Page, Supports
+from ...operations import Compare, Query, fields_of, holds
+from ..base import Connection, Health, Page, Record, Supports
 from .compare import Comparison
 from .database import first_row, opened, quoted
 from .leave_out import LeaveOut
@@ -64,11 +64,25 @@ class DuckDBConnection(Connection):
         known = self.types()
         for name in query.types or known:
             if name not in known:
-                raise SetupError(f"{self.path} has no table {name!r}.{did_you_mean(name, known)}")
+                raise SetupError(
+                    f"{self.path} has no table {name!r}.{did_you_mean(name, known)}",
+                    advice=f"`tieout types {self.name}` lists the tables.",
+                )
             page = self._ordered_page(name, query)
             if query.where is not None:
                 page = page.only([holds(query.where, record) is True for record in page.records()])
             yield page.first(query.limit).select(query.fields)
+
+    def get(self, type_name: str, record_id: str) -> Record:
+        """The row with this id. Rows of parts are not told apart by theirs, so one of several is not given."""
+        found = Query((type_name,), Compare(self.id_field, "=", record_id), limit=2)
+        rows = [row for page in self.read(found) for row in page.records()]
+        if len(rows) > 1:
+            raise SetupError(
+                f"{type_name} has several rows with the id {record_id}.",
+                advice=f'Say which: `tieout query {self.name}:{type_name} --where "…"`.',
+            )
+        return rows[0] if rows else super().get(type_name, record_id)
 
     def _ordered_page(self, name: str, query: Query) -> TablePage:
         with opened(self.path, read_only=True) as database:
@@ -76,7 +90,10 @@ class DuckDBConnection(Connection):
             ordered = [field for field, _ in query.order]
             for field in (*fields_of(query.where), *query.fields, *ordered):
                 if field not in rows.columns:
-                    raise SetupError(f"{name} has no column {field!r}.{did_you_mean(field, rows.columns)}")
+                    raise SetupError(
+                        f"{name} has no column {field!r}.{did_you_mean(field, rows.columns)}",
+                        advice=f"`tieout types {self.name}:{name}` lists its columns.",
+                    )
             terms = [f"{quoted(field)}{' DESC' * descending}" for field, descending in query.order]
             return TablePage(name, arrow.Table.from_arrow(rows.order(", ".join(terms)) if terms else rows))
 
