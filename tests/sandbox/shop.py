@@ -10,8 +10,8 @@ import pytest
 
 from tieout.sandbox.clock import MovableClock
 from tieout.sandbox.companies.chart import furnish
-from tieout.sandbox.company import Company, open_company
-from tieout.sandbox.refusals import Refusal
+from tieout.sandbox.company.company import Company, open_company
+from tieout.sandbox.company.refusals import Refusal
 
 NOON = datetime(2026, 11, 22, 20, 0, 0, 123456, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 import pytest
 
-from tieout.sandbox.change_log import ChangeLog
-from tieout.sandbox.refusals import Refusal
+from tieout.sandbox.company.change_log import ChangeLog
+from tieout.sandbox.company.refusals import Refusal
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from tieout.catalog.rest import enums, record_type, record_types
 from tieout.errors import SetupError
 from tieout.protocols import rest
-from tieout.sandbox.company import open_company
-from tieout.sandbox.references import BUILT_IN_ITEMS, name_of, references
+from tieout.sandbox.company.company import open_company
+from tieout.sandbox.company.references import BUILT_IN_ITEMS, name_of, references
 
 NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)
 KINDS = {"small-shop": {}, "busy": {"invoices": 300}, "landscaping": {}, "empty": {}}

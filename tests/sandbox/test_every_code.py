@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tieout.catalog.faults import fault_facts
-from tieout.sandbox.refusals import Refusal
+from tieout.sandbox.company.refusals import Refusal
 from tieout.sandbox.server import running_sandbox
 
 from .doors.clients import fault, gateway_fault, signed_in

@@ -9,8 +9,8 @@ import pytest
 
 from tieout.catalog.rest import record_types
 from tieout.protocols import rest
-from tieout.sandbox.company import open_company
-from tieout.sandbox.refusals import Refusal
+from tieout.sandbox.company.company import open_company
+from tieout.sandbox.company.refusals import Refusal
 
 from .shop import refused
 

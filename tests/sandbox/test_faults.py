@@ -4,7 +4,7 @@ import pytest
 
 from tieout.errors import SetupError
 from tieout.protocols.rest_faults import find_fault
-from tieout.sandbox.faults import ANSWERED, FaultPlan, PlannedFault, answer_instead, parse_plan
+from tieout.sandbox.doors.faults import ANSWERED, FaultPlan, PlannedFault, answer_instead, parse_plan
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tieout.sandbox.calls import Answer, Call
 from tieout.sandbox.clock import MovableClock
-from tieout.sandbox.metering import INCLUDED, CorePlus
+from tieout.sandbox.doors.calls import Answer, Call
+from tieout.sandbox.doors.metering import INCLUDED, CorePlus
 
 DAY = 86_400
 OK = Answer(200, b"")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tieout.sandbox.multipart import read_parts
+from tieout.sandbox.doors.multipart import read_parts
 
 FORM = "multipart/form-data; boundary=b-1"
 

@@ -1,8 +1,8 @@
 import pytest
 
-from tieout.sandbox import replay
-from tieout.sandbox.calls import Answer
-from tieout.sandbox.replay import InFlight, Replay
+from tieout.sandbox.doors import replay
+from tieout.sandbox.doors.calls import Answer
+from tieout.sandbox.doors.replay import InFlight, Replay
 
 
 def test_the_first_answer_comes_again():

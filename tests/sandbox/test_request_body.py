@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from tieout.sandbox.refusals import Refusal
-from tieout.sandbox.request_body import read_object
+from tieout.sandbox.company.refusals import Refusal
+from tieout.sandbox.doors.request_body import read_object
 
 
 def test_numbers_keep_their_digits():

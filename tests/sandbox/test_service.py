@@ -3,9 +3,9 @@
 import time
 from datetime import UTC, datetime
 
-from tieout.sandbox import service
-from tieout.sandbox.calls import Call
-from tieout.sandbox.company import open_company
+from tieout.sandbox.company.company import open_company
+from tieout.sandbox.doors import service
+from tieout.sandbox.doors.calls import Call
 
 NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)
 

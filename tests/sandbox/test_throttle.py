@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tieout.sandbox.throttle import Caller, Throttle
+from tieout.sandbox.doors.throttle import Caller, Throttle
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ONE, OTHER = Caller("1", "app"), Caller("1", "other app")

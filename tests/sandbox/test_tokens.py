@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tieout.sandbox.clock import MovableClock
-from tieout.sandbox.tokens import Application, Applications, TokenBook, TokenRefused
+from tieout.sandbox.doors.tokens import Application, Applications, TokenBook, TokenRefused
 
 HERE = "http://localhost:9/back"
 SCOPES = frozenset({"com.intuit.quickbooks.accounting"})

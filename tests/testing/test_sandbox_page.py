@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from tieout.sandbox.companies import KINDS
-from tieout.sandbox.faults import DEEDS, PLACES
-from tieout.sandbox.webhook_messages import Subscription
+from tieout.sandbox.doors.faults import DEEDS, PLACES
+from tieout.sandbox.doors.webhook_messages import Subscription
 from tieout.testing import sandbox
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text("utf-8")

@@ -79,7 +79,7 @@ def online(
 
 
 def _faults(path: Path | None) -> list[Any]:
-    from ..sandbox.faults import parse_plan
+    from ..sandbox.doors.faults import parse_plan
 
     if path is None:
         return []

@@ -22,20 +22,20 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import SetupError
 from .clock import Clock, MovableClock, system_clock
-from .company import Company, open_company
-from .conduct import Conduct
-from .control import CallLog, Control
-from .control_door import ControlDoor
-from .delivery import close
-from .faults import FaultPlan
-from .file_door import FileDoor
-from .gateway import Gateway
-from .metering import CorePlus
-from .oauth_door import CALLBACK, OAuthDoor
-from .rest_door import RestDoor
-from .throttle import Throttle
-from .tokens import Applications, TokenBook
-from .webhooks import Webhooks
+from .company.company import Company, open_company
+from .doors.conduct import Conduct
+from .doors.control import CallLog, Control
+from .doors.control_door import ControlDoor
+from .doors.delivery import close
+from .doors.faults import FaultPlan
+from .doors.file_door import FileDoor
+from .doors.gateway import Gateway
+from .doors.metering import CorePlus
+from .doors.oauth_door import CALLBACK, OAuthDoor
+from .doors.rest_door import RestDoor
+from .doors.throttle import Throttle
+from .doors.tokens import Applications, TokenBook
+from .doors.webhooks import Webhooks
 
 LOOPBACK = "127.0.0.1"
 ACCOUNTING = frozenset({"com.intuit.quickbooks.accounting"})

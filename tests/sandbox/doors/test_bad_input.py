@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tieout.catalog.rest import record_types
+from tieout.sandbox.doors.service import SERVICES
 from tieout.sandbox.server import running_sandbox
-from tieout.sandbox.service import SERVICES
 
 from .clients import fault, gateway_fault, signed_in
 

@@ -4,8 +4,8 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from tieout.sandbox.control_door import ControlDoor
-from tieout.sandbox.tokens import Application
+from tieout.sandbox.doors.control_door import ControlDoor
+from tieout.sandbox.doors.tokens import Application
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import httpx2
 import jwt
 import pytest
 
-from tieout.sandbox.oauth_door import may_be_registered
+from tieout.sandbox.doors.oauth_door import may_be_registered
 from tieout.sandbox.server import running_sandbox
 
 BACK = "http://localhost:8123/back"

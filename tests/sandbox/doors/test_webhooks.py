@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from tieout.errors import SetupError
+from tieout.sandbox.doors.webhooks import RETRIES
 from tieout.sandbox.server import running_sandbox
-from tieout.sandbox.webhooks import RETRIES
 
 from .inbox import open_inbox
 

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from tieout.catalog.reports import date_macros, report, report_names
-from tieout.sandbox.company import Company
+from tieout.sandbox.company.company import Company
 from tieout.sandbox.reports import REPORTS
 from tieout.sandbox.reports.periods import Calendar, Period, title_of
 from tieout.sandbox.reports.reply import ReportReply

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from tieout.sandbox.companies.chart import furnish
-from tieout.sandbox.company import Company, open_company
+from tieout.sandbox.company.company import Company, open_company
 
 from .reading import amount, ask, group, lines
 from .test_open_balances import owed, told

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from . import busy, empty, landscaping, small_shop
 
 if TYPE_CHECKING:
-    from ..company import Company
+    from ..company.company import Company
 
 
 class Filler(Protocol):

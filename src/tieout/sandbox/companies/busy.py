@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ...catalog.rest import record_type
-from ..booking import book
-from ..books import stamped
-from ..computed import refresh
-from ..documents import reference
-from ..ledger import ZERO, Touched
-from ..links import Link
-from ..records import Record
+from ..company.books import stamped
+from ..company.computed import refresh
+from ..company.documents import reference
+from ..company.links import Link
+from ..company.records import Record
+from ..ledger.booking import book
+from ..ledger.ledger import ZERO, Touched
 from .chart import account_ids, furnish
 
 if TYPE_CHECKING:
-    from ..company import Company
+    from ..company.company import Company
 
 ITEMS = 200
 INVOICES_PER_CUSTOMER = 40

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ..documents import CLASSIFICATIONS
-from ..records import Record
-from ..tax_codes import PSEUDO_TAX_CODES
+from ..company.documents import CLASSIFICATIONS
+from ..company.records import Record
+from ..company.tax_codes import PSEUDO_TAX_CODES
 
 if TYPE_CHECKING:
-    from ..company import Company
+    from ..company.company import Company
 
 ACCOUNTS = """
 Checking                       | Bank                    | Checking

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .chart import furnish
 
 if TYPE_CHECKING:
-    from ..company import Company
+    from ..company.company import Company
 
 
 def fill(company: Company, *, invoices: int = 0, seed: int = 1) -> None:  # noqa: ARG001

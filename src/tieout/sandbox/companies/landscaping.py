@@ -17,8 +17,8 @@ from .shop_lists import ShopLists
 from .shop_year import ShopYear
 
 if TYPE_CHECKING:
-    from ..company import Company
-    from ..records import Record
+    from ..company.company import Company
+    from ..company.records import Record
 
 DAYS = 120
 CREW = {"DefinitionId": "1", "Name": "Crew #", "Type": "StringType"}

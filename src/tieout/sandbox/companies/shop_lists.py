@@ -7,11 +7,11 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from ..documents import reference
+from ..company.documents import reference
 from .chart import account_ids
 
 if TYPE_CHECKING:
-    from ..company import Company
+    from ..company.company import Company
 
 LONGEST_NAME = "The Worshipful Company of " + "Very " * 94 + "Ltd."
 """Of 500 characters, the most that a DisplayName takes."""

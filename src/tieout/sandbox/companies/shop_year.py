@@ -6,14 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ..amounts import cents
+from ..company.amounts import cents
 from .shop_lists import EXPENSES, ShopLists
 
 if TYPE_CHECKING:
     from random import Random
 
-    from ..company import Company
-    from ..records import Record
+    from ..company.company import Company
+    from ..company.records import Record
 
 SALES_TAX = "1"
 """The tax code that the shop made."""

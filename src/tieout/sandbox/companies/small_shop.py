@@ -14,7 +14,7 @@ from .shop_lists import stock_up
 from .shop_year import ShopYear
 
 if TYPE_CHECKING:
-    from ..company import Company
+    from ..company.company import Company
 
 DAYS = 364
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from ...catalog import reports as catalog
-from ..books import Books
-from ..refusals import Refusal, refused
+from ..company.books import Books
+from ..company.refusals import Refusal, refused
 from . import (
     account_list,
     aging,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..records import Record
+from ..company.records import Record
 from .activity import Activity
 from .detail import Details
 from .periods import Period

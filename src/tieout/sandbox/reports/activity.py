@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
-from ..books import Books
-from ..ledger import ZERO, Heading, Key, Posting
-from ..records import Record, StoredRecord
+from ..company.books import Books
+from ..company.records import Record, StoredRecord
+from ..ledger.ledger import ZERO, Heading, Key, Posting
 from .asked import Asked
 
 INCOME = ("Income", "Other Income")

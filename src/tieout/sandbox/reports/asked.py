@@ -10,8 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ...catalog.reports import Parameter, Report, date_macros
-from .. import refusals
-from ..books import Books
+from ..company import refusals
+from ..company.books import Books
 from .periods import ALL, FIRST_DAY, Calendar, Period
 
 IGNORED = frozenset({"minorversion", "requestid", "testing_migration"})

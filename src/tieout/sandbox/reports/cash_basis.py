@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import groupby
 
-from ..amounts import cents
-from ..books import Books
-from ..ledger import ZERO, Key
+from ..company.amounts import cents
+from ..company.books import Books
+from ..ledger.ledger import ZERO, Key
 from .activity import Move
 
 ON_ACCOUNT = ("Invoice", "CreditMemo", "Bill", "VendorCredit")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from ..ledger import ZERO
+from ..ledger.ledger import ZERO
 from .activity import EXPENSES, INCOME, Activity, Move, total
 from .figures import Figures, Spread, added
 from .rendering import Cell, Column, Row, Section, Table

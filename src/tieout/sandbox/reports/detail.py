@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ...catalog.reports import DetailColumn, detail_columns
-from ..ledger import NO_HEADING, ZERO, Heading, Key, Posting
-from ..records import Record
-from ..refusals import OTHER_USER
+from ..company.records import Record
+from ..company.refusals import OTHER_USER
+from ..ledger.ledger import NO_HEADING, ZERO, Heading, Key, Posting
 from .activity import Activity, Move
 from .rendering import NOTHING, Cell, Cells, Column, Row, Section, blank, money
 

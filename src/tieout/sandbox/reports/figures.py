@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ..ledger import ZERO
+from ..ledger.ledger import ZERO
 from .activity import OF, Activity, Move
 from .asked import Asked
 from .periods import FIRST_DAY, Period, title_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import groupby
 
-from ..ledger import ZERO
+from ..ledger.ledger import ZERO
 from .activity import EXPENSES, INCOME, Activity, Move
 from .detail import Details, running
 from .profit_and_loss import PARTS, Part

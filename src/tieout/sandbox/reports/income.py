@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..ledger import ZERO
+from ..ledger.ledger import ZERO
 from .activity import EXPENSES, INCOME, OF, Activity, Move
 from .figures import Figures, Spread, added
 from .rendering import Cell, Column, Row, Table, grand_total

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from ..ledger import ZERO
-from ..records import Record
+from ..company.records import Record
+from ..ledger.ledger import ZERO
 from .activity import Activity, Move, total
 from .detail import Details, Line
 from .rendering import Cell, Column, Row, Section, Table, blank, money

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..amounts import cents
-from ..ledger import ZERO, Heading, Key, Posting
+from ..company.amounts import cents
+from ..ledger.ledger import ZERO, Heading, Key, Posting
 from .activity import OF, Activity, Move
 
 SIDES = {"Customer": 1, "Vendor": -1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from ..ledger import ZERO
+from ..ledger.ledger import ZERO
 from .activity import OF, Activity, Move
 from .figures import Figures, Spread, added
 from .rendering import Cell, Column, Row, Section, Table, grand_total, money

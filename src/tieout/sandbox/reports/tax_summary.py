@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from .. import refusals
-from ..ledger import ZERO
-from ..records import Record
+from ..company import refusals
+from ..company.records import Record
+from ..ledger.ledger import ZERO
 from .activity import Activity
 from .rendering import Cell, Column, Row, Table, money
 from .sales import FORMS

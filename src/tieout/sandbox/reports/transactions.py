@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from operator import itemgetter
 
-from ..ledger import ZERO, Heading, Key, Posting
+from ..ledger.ledger import ZERO, Heading, Key, Posting
 from .activity import OF, Activity, Move
 from .detail import Details, Line
 from .periods import title_of

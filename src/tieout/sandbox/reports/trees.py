@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..books import Books
+from ..company.books import Books
 from .figures import Figures, added
 from .rendering import Cell, Row, Section
 

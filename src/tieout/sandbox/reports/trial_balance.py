@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..ledger import ZERO
+from ..ledger.ledger import ZERO
 from .activity import EXPENSES, INCOME, Activity
 from .balances import balances
 from .figures import Figures
