@@ -10,6 +10,7 @@ import asyncio
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class Sandbox:
     def serve_forever(self) -> None:
         """Stay until the process is interrupted."""
         while self._thread.is_alive():
-            self._thread.join(_WAIT)
+            time.sleep(_WAIT)  # an interrupted join would take the thread for ended (bpo-45274)
 
 
 @contextmanager
