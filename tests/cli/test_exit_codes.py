@@ -25,7 +25,7 @@ def run(*words, cwd, **others):
 
 CODES = {
     2: {"SetupError", "LocalProtocolError"},
-    3: {"ConnectionFailed", "Unreachable", "Busy", "Unauthorized"},
+    3: {"ConnectionFailed", "Unreachable", "Busy", "Unauthorized", "RemoteProtocolError"},
     4: {"OutcomeUnknown"},
 }
 

@@ -25,6 +25,7 @@ from ..errors import (
     ConnectionFailed,
     LocalProtocolError,
     OutcomeUnknown,
+    RemoteProtocolError,
     SetupError,
     TieoutError,
 )
@@ -41,6 +42,7 @@ _CODES = (
     (SetupError, WRONG_CALL),
     (LocalProtocolError, WRONG_CALL),
     (ConnectionFailed, NOT_REACHED),
+    (RemoteProtocolError, NOT_REACHED),  # what answered was not QuickBooks, or not all of it
     (OutcomeUnknown, UNKNOWN),
 )
 
