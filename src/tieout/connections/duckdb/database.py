@@ -18,7 +18,7 @@ from ...errors import Busy, SetupError, TieoutError, Unreachable
 
 _SETTINGS = {
     "TimeZone": "UTC",
-    "memory_limit": "256MB",
+    "memory_limit": "128MB",
     "threads": "1",  # with one core left for it, two threads cost a third more and gain nothing
 }
 
