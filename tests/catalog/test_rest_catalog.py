@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
@@ -230,18 +229,6 @@ def test_a_declaration_is_read_in_all_its_parts() -> None:
 
 def test_a_reference_has_three_members() -> None:
     assert list(REF) == ["value", "name", "type"]
-
-
-def test_a_type_loads_in_a_moment() -> None:
-    shared_shapes()
-    quickest = min(load("Invoice") for _ in range(5))
-    assert quickest < 0.01
-
-
-def load(name: str) -> float:
-    start = time.perf_counter()
-    record_type.__wrapped__(name)
-    return time.perf_counter() - start
 
 
 @pytest.mark.parametrize("fact", fault_facts(), ids=lambda fact: fact.code)
