@@ -15,7 +15,7 @@ from ...errors import RunStopped
 
 AT_ONCE = 10
 
-PLAY = 0.25
+PLAY = 0.1
 """Seconds by which one request may overtake another on its way."""
 
 
@@ -102,7 +102,7 @@ def quickbooks_limiter(
 ) -> Limiter:
     """The limits of one company and one application (limits and throttles, since August 2025).
 
-    QuickBooks counts when a request arrives, we when it leaves: a little play keeps its windows too.
+    QuickBooks counts when a request arrives, we when it leaves: a tenth of a second of play keeps its windows too.
     """
     return Limiter(
         every=(SlidingWindow(500, 60 + PLAY), SlidingWindow(10, 1 + PLAY)),
