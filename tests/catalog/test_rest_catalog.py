@@ -44,7 +44,7 @@ ACTIONS = {
 EVENTS = {"created", "updated", "deleted", "merged", "voided", "emailed"}
 VOIDS = {"operation=void", "operation=update&include=void"}
 FIELDS_OF_A_HEAD = ("number", "name", "total", "balance", "party")
-NEEDED = ("required", "required_update", "required_sparse")
+NEEDED = ("required", "required_update", "required_sparse", "carrier", "unclearable")
 WORDS = {
     "posts",
     "webhook",

@@ -13,21 +13,19 @@ from .messages import console
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from ..connections.base import Change
+    from ..connections.base import News
     from ..processes.verify import Agreement
 
 
 @contextmanager
-def mirroring(title: str) -> Iterator[Callable[[Change], None]]:
+def mirroring(title: str) -> Iterator[Callable[[News], None]]:
     """A watcher of a run: one bar per large type, one for all the small ones together."""
     with _progress() as progress:
         yield _Mirroring(progress, title)
 
 
 @contextmanager
-def tying_out(
-    title: str, types: int
-) -> Iterator[tuple[Callable[[Change], None], Callable[[Agreement], None]]]:
+def tying_out(title: str, types: int) -> Iterator[tuple[Callable[[News], None], Callable[[Agreement], None]]]:
     """Watchers of a check: of the run that comes first, and of the comparing, one step per record type."""
     with _progress() as progress:
         catching_up = _Mirroring(progress, title)
@@ -55,7 +53,7 @@ class _Mirroring:
         self._totals: Counter[TaskID] = Counter()
         self._read: Counter[TaskID] = Counter()
 
-    def __call__(self, change: Change) -> None:
+    def __call__(self, change: News) -> None:
         from ..connections.base import Expected, Gone, Mark, Notice
 
         match change:

@@ -6,20 +6,20 @@ MARK      a cursor: everything handed over before it is complete. It is committe
 NOTICE    a sentence a person should read once
 EXPECTED  how many records of a type are about to come, for a progress bar
 
-A kind implements `check · read · changes · close`. Callers ask `supports` what a kind can do, never what it is.
+A kind implements `check · read · write · close`, and `changes` where it can. Callers ask `supports` what a kind can do, never what it is.
 What changed since a cursor is the kind's own business: `changes` yields pages, deletions and the next cursor.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, Self
 
 from ..errors import NotFound, SetupError
-from ..operations import Compare, Predicate, Query
+from ..operations import Change, Compare, Outcome, PlannedChange, Predicate, Query, Sent
 from ..protocols.query_language import explain
 
 Record = dict[str, Any]
@@ -37,6 +37,8 @@ class Supports:
     """`changes(cursor)` tells what is new, what changed and what is gone."""
     tables: bool = False
     """As a destination it takes whole Arrow tables."""
+    writes: bool = False
+    """It takes changes of single records."""
 
 
 class Page(Protocol):
@@ -92,7 +94,32 @@ class Expected:
     rows: int
 
 
-Change = Page | Gone | Mark | Notice | Expected
+News = Page | Gone | Mark | Notice | Expected
+"""What `changes` hands over."""
+
+
+class Intents(Protocol):
+    """Where a kind says what it is about to send, and what became of it; kept on the disk by whoever hands it over."""
+
+    def attempt(self, change: Change) -> int:
+        """How often a change was definitely refused so far."""
+        ...
+
+    def sending(self, sent: Sent) -> None:
+        """This goes out next, exactly so; it is committed when this returns."""
+        ...
+
+    def answered(self, sent: Sent, outcomes: Sequence[Outcome], answer: bytes = b"") -> None:
+        """What became of its members; those without an outcome were surely not done."""
+        ...
+
+    def note(self, outcomes: Sequence[Outcome]) -> None:
+        """Outcomes for which nothing was sent."""
+        ...
+
+    def is_of_another(self, change: Change, record_id: str) -> bool:
+        """Whether a record is known to have been made by another change than this one."""
+        ...
 
 
 class Known(Protocol):
@@ -195,9 +222,28 @@ class Connection(ABC):
 
     def changes(
         self, types: Sequence[str], cursor: Cursor | None, known: Known, *, again: Sequence[str] = ()
-    ) -> Iterator[Change]:
+    ) -> Iterator[News]:
         """All records when `cursor` is None, else what is new, changed or gone since; all of the types in `again`."""
         raise NotImplementedError(f"{self.name} cannot tell what changed")
+
+    def write(self, _changes: Iterable[Change], _intents: Intents, /) -> Iterator[Outcome]:
+        """Carry out changes; an outcome for each, as it becomes known. A refusal is an outcome, not an error.
+
+        What is sent is told to `intents` before; requests may be under way together, but never two that touch one record.
+        """
+        raise SetupError(
+            f"{self.name} takes no changes of single records.", advice="Name a connection to QuickBooks."
+        )
+
+    def resolve(self, _sent: Sent, _intents: Intents, /) -> list[Outcome]:
+        """What became of a request that was sent and never answered; members without an outcome were not done."""
+        raise NotImplementedError(f"{self.name} sends nothing")
+
+    def plan_changes(self, _changes: Iterable[Change], /) -> Iterator[PlannedChange]:
+        """What `write` would send for each change, what would become different, and what would be refused; nothing is sent."""
+        raise SetupError(
+            f"{self.name} takes no changes of single records.", advice="Name a connection to QuickBooks."
+        )
 
     def report(self, name: str, _params: Mapping[str, str] | None = None, /) -> Page:
         """A report as flat rows, where the kind has reports."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ..connections.base import Change, Connection, Expected, Gone, Mark, Mirror, Notice
+from ..connections.base import Connection, Expected, Gone, Mark, Mirror, News, Notice
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class SyncReport:
     notices: list[str] = field(default_factory=list)
 
 
-Watcher = Callable[[Change], None]
+Watcher = Callable[[News], None]
 """Called with each change after it was handed over, for progress bars."""
 
 
@@ -50,7 +50,7 @@ def sync(
     return report
 
 
-def _hand_over(change: Change, mirror: Mirror, report: SyncReport) -> None:
+def _hand_over(change: News, mirror: Mirror, report: SyncReport) -> None:
     match change:
         case Mark(cursor):
             mirror.mark(cursor)

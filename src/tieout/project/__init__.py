@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from ..state.database import State, open_state
+from ..state.journal import Journal
 from ..state.meter import Meter
 from ..state.vault import Vault, open_vault
 from ..state.watermarks import Watermarks
@@ -104,6 +105,11 @@ class Project:
     def meter(self) -> Meter:
         return Meter(self.state)
 
+    @cached_property
+    def journal(self) -> Journal:
+        """What was written, and what became of it."""
+        return Journal(self.state)
+
     @property
     def watermarks(self) -> Watermarks:
         return Watermarks(self.state)
@@ -117,7 +123,7 @@ class Project:
         """The same with verbs for people: `query`, `get`, `count`."""
         from .books import Books
 
-        return Books(self.connection(name))
+        return Books(self.connection(name), journal=self.journal)
 
     def settings(self, name: str) -> ConnectionSettings:
         """The settings of a connection; SetupError with the nearest name when there is none."""

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..catalog.reports import Report, report
 from ..catalog.rest import RecordType, record_type, type_names
 from ..connections.base import Connection, Health, Page, PlannedRead, Record
 from ..errors import SetupError
-from ..operations import Predicate, Query
+from ..operations import (
+    Act,
+    Add,
+    Change,
+    Delete,
+    Lines,
+    Modify,
+    Outcome,
+    PlannedChange,
+    Predicate,
+    Put,
+    Query,
+    Void,
+)
+from ..processes.write import Writing, identified, write_changes
 from ..protocols.queried_fields import UnknownField, find_field
 from ..protocols.query_language import parse_where
 from .joining import joined_tables
+
+if TYPE_CHECKING:
+    from ..state.journal import Journal
 
 Where = str | Predicate | None
 """`"Balance > 0 and TxnDate >= '2026-01-01'"`, or the predicate that it states."""
@@ -22,8 +39,11 @@ Where = str | Predicate | None
 class Books:
     """Records of one connection. Close it, or use it with `with`."""
 
-    def __init__(self, connection: Connection, *others: AbstractContextManager[Any]) -> None:
+    def __init__(
+        self, connection: Connection, *others: AbstractContextManager[Any], journal: Journal | None = None
+    ) -> None:
         self.connection = connection
+        self._journal = journal
         self._open = ExitStack()
         for other in others:
             self._open.enter_context(other)
@@ -71,6 +91,97 @@ class Books:
         Nothing is read yet. `params` takes the parameters that Python cannot spell, such as `class`.
         """
         return ReportResults(self.connection, report(name), {**(params or {}), **more})
+
+    def add(self, type_name: str, record: Mapping[str, Any], *, key: str = "") -> Record:
+        """Add a record; it comes back whole, with its Id. RecordRefused says why not.
+
+        With a `key`, such as `"order_no=17"`, the record is never added twice, however often this is called.
+        """
+        return self._one(Add(type=type_name, record=record, key=key))
+
+    def modify(
+        self,
+        type_name: str,
+        record: Mapping[str, Any],
+        *,
+        full: bool = False,
+        lines: Lines = "keep",
+        key: str = "",
+    ) -> Record:
+        """Change the fields that are given, named by Id or by the key it was added with; None clears one.
+
+        Lines that are not named are kept, unless `lines="replace"`. `full` clears what is not given.
+        """
+        return self._one(Modify(type=type_name, record=record, full=full, lines=lines, key=key))
+
+    def delete(self, type_name: str, record_id: str, *, key: str = "") -> Record:
+        """Take a record away for good; what is left of it comes back."""
+        return self._one(Delete(type=type_name, record=_named(record_id), key=key))
+
+    def void(self, type_name: str, record_id: str, *, key: str = "") -> Record:
+        """Keep a record with all its amounts at zero."""
+        return self._one(Void(type=type_name, record=_named(record_id), key=key))
+
+    def put(
+        self, type_name: str, record: Mapping[str, Any], *, lines: Lines = "replace", key: str = ""
+    ) -> Record:
+        """Make it so: modify the record if it is there, by Id, key, name or number; add it otherwise."""
+        return self._one(Put(type=type_name, record=record, lines=lines, key=key))
+
+    def act(self, type_name: str, name: str, record_id: str = "", **arguments: str) -> Outcome:
+        """Something else: `act("Invoice", "send", "130", to="ann@example.com")`; `.content` has what `pdf` brings."""
+        record = _named(record_id)
+        return self._outcome(Act(type=type_name, name=name, record=record, arguments=arguments))
+
+    def attach(self, file_name: str, content: bytes, *, to: str = "", note: str = "") -> Record:
+        """Upload a file, attached to a record: `attach("scan.pdf", data, to="Invoice:130")`."""
+        told = {**({"Note": note} if note else {}), **_attached(to)}
+        return _record_of(
+            self._outcome(
+                Act(
+                    type="Attachable",
+                    name="upload",
+                    record=told,
+                    arguments={"name": file_name},
+                    content=content,
+                )
+            )
+        )
+
+    def write(self, changes: Iterable[Change], *, name: str = "", again: bool = False) -> Writing:
+        """Many changes at once: an outcome for each, as they become known. A refusal is an outcome here, not an error.
+
+        `for outcome in books.write(Add(type="Invoice", record=…, key=f"order_no={n}") for n in orders): …`
+        """
+        with_ids = identified(changes, by_contents=False)
+        return write_changes(
+            self.connection, with_ids, self.journal, name=name or f"write {self.name}", again=again
+        )
+
+    def plan(self, changes: Iterable[Change]) -> Iterator[PlannedChange]:
+        """What `write` would send, what would become different, what would be refused; nothing is written."""
+        return self.connection.plan_changes(identified(changes, by_contents=False))
+
+    @property
+    def journal(self) -> Journal:
+        """What was sent from here, and what became of it."""
+        if self._journal is None:
+            raise SetupError(
+                f"{self.name} was opened without a journal, and nothing is written without one.",
+                advice="Open it with tieout.connect.",
+            )
+        return self._journal
+
+    def _one(self, change: Change) -> Record:
+        """The whole record; one that was there before is read."""
+        outcome = self._outcome(change)
+        if outcome.record is not None and set(outcome.record) == {"Id"}:
+            return self.connection.get(change.type, outcome.record_id)
+        return _record_of(outcome)
+
+    def _outcome(self, change: Change) -> Outcome:
+        (outcome,) = self.write([change], name=f"{change.verb} {self.name}:{change.type}")
+        return outcome.raise_unless_done()
 
     def check(self) -> Health:
         """Prove that it can be used; the errors say what to do when it cannot."""
@@ -123,6 +234,22 @@ class ReportResults(Results):
     def plan(self) -> list[PlannedRead]:
         conditions = tuple((f"{name} = {value}", "QuickBooks") for name, value in self._params.items())
         return [PlannedRead(self.query.types[0], f"report {self.query.types[0]}", conditions)]
+
+
+def _named(record_id: str) -> Mapping[str, Any]:
+    return {"Id": record_id} if record_id else {}
+
+
+def _attached(to: str) -> dict[str, Any]:
+    """`Invoice:130` as the reference of an Attachable."""
+    if not to:
+        return {}
+    type_name, _, record_id = to.partition(":")
+    return {"AttachableRef": [{"EntityRef": {"type": type_name, "value": record_id}}]}
+
+
+def _record_of(outcome: Outcome) -> Record:
+    return dict(outcome.record or {})
 
 
 def parse_order(text: str) -> Iterator[tuple[str, bool]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SetupError
 from ..state.database import open_state
+from ..state.journal import Journal
 from ..state.meter import Meter
 from ..state.vault import Vault, open_vault
 from . import FILE_NAME, Project
@@ -55,7 +56,7 @@ def connect(
         return _connect_to_sandbox(name, sandbox, company or None)
     if not (kind or company or client_id or refresh_token):
         opened = open_project(project)
-        return Books(opened.connection(name), opened)
+        return Books(opened.connection(name), opened, journal=opened.journal)
     _require(kind=kind, company=company, client_id=client_id, client_secret=client_secret)
     place = Path(folder or STATE_FOLDER)
     vault = open_vault(place, os.environ)
@@ -88,7 +89,7 @@ def _open(
 
     state = open_state(place)
     connection = open_online(name, company, vault=vault, meter=Meter(state), base_url=address)
-    return Books(connection, *others, state)
+    return Books(connection, *others, state, journal=Journal(state))
 
 
 def _require(*, kind: str, **needed: str) -> None:

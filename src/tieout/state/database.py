@@ -1,19 +1,20 @@
 """The control databases: SQLite files in WAL mode that several threads and processes may have open at once.
 
-Statements live in `queries.sql` and the steps of each schema in `schema.sql`; both are called by name.
+Statements live in `queries.sql` and the steps of each schema in `schema.sql`; both are called by name. The state may live in
+Postgres instead: `postgres.py` answers to the same names.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import RLock
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from ..errors import Busy, SetupError
 from .files import make_folder
@@ -31,6 +32,36 @@ _OUT_OF_REACH = {
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 }
+
+
+class State(Protocol):
+    """What tieout remembers between runs, wherever that is kept. Threads share it."""
+
+    def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run the statement of that name in `queries.sql` and return its rows."""
+        ...
+
+    def value(self, name: str, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        ...
+
+    def many(self, name: str, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that returns nothing, once for each of the values."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing."""
+        ...
+
+    def exclusive(self, name: str) -> AbstractContextManager[None]:
+        """Hold a lock, across processes, that dies with its holder; Busy, naming the holder, when it is taken."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
 
 class Database:
@@ -60,6 +91,12 @@ class Database:
         """The first column of the first row, or None."""
         found = self.rows(name, **values)
         return found[0][0] if found else None
+
+    def many(self, name: str, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that returns nothing, once for each of the values."""
+        if values:
+            with self._lock, self._explained():
+                self._connection.executemany(_queries()[name], values)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -139,16 +176,20 @@ class Database:
         return None
 
 
-class State(Database):
-    """`state.db`: what tieout remembers between runs."""
+class LocalState(Database):
+    """`state.db`: what tieout remembers between runs, on this machine."""
+
+    def exclusive(self, name: str) -> AbstractContextManager[None]:
+        """Hold a lock file beside the database."""
+        return held(self.path.parent, name)
 
 
-def open_state(folder: Path) -> State:
+def open_state(folder: Path) -> LocalState:
     """The state in the folder `.tieout`, made when it is not there yet."""
-    return State(
+    return LocalState(
         folder / "state.db",
         schema="state",
-        loss="the counts of this month's reads are lost, and the next run reads everything",
+        loss="links and history are lost, so what was added before could be added again",
     )
 
 

@@ -1,28 +1,166 @@
--- Every statement that the program runs, by name.
+-- Every statement that the program runs, by name. They are read by SQLite and by Postgres alike.
 
 -- name: add_reads
+-- Count reads of a connection in a month.
 INSERT INTO reads (connection, month, count) VALUES (:connection, :month, :count)
-ON CONFLICT (connection, month) DO UPDATE SET count = count + excluded.count;
+ON CONFLICT (connection, month) DO UPDATE SET count = reads.count + excluded.count;
 
 -- name: reads_of_month
+-- The reads of a connection in a month.
 SELECT count FROM reads WHERE connection = :connection AND month = :month;
 
 -- name: watermark
+-- How far a reading has come.
 SELECT value FROM watermarks WHERE key = :key;
 
 -- name: set_watermark
+-- A reading has come so far.
 INSERT INTO watermarks (key, value) VALUES (:key, :value)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
 -- name: secret
+-- The secret of an identity, sealed.
 SELECT sealed FROM secrets WHERE identity = :identity;
 
 -- name: set_secret
+-- Keep a secret in place of the one before.
 INSERT INTO secrets (identity, sealed) VALUES (:identity, :sealed)
 ON CONFLICT (identity) DO UPDATE SET sealed = excluded.sealed;
 
 -- name: delete_secret
+-- Forget a secret.
 DELETE FROM secrets WHERE identity = :identity;
 
 -- name: identities
+-- Every identity with a secret.
 SELECT identity FROM secrets ORDER BY identity;
+
+-- name: begin_run
+-- A run begins.
+INSERT INTO runs (id, name, identity, command, source, host, pid, started, state)
+VALUES (:id, :title, :identity, :command, :source, :host, :pid, :started, 'running');
+
+-- name: end_run
+-- A run comes to its end, or is stopped for a reason.
+UPDATE runs SET ended = :ended, state = :state, reason = :reason WHERE id = :id;
+
+-- name: note_interrupted
+-- Runs that never came to their end, seen by the next one, which holds the company's lock: they were killed.
+UPDATE runs SET state = 'interrupted' WHERE identity = :identity AND state = 'running' AND id <> :id;
+
+-- name: last_runs
+-- The last runs, newest first, with how many changes ended how.
+SELECT r.id, r.name, r.identity, r.source, r.started, r.ended, r.state, r.reason, r.pid, r.host,
+       count(CASE WHEN c.state = 'done' THEN 1 END), count(CASE WHEN c.state = 'refused' THEN 1 END),
+       count(CASE WHEN c.state IN ('unknown', 'sent') THEN 1 END)
+FROM runs r LEFT JOIN changes c ON c.run = r.id
+WHERE r.id = :id OR :id = ''
+GROUP BY r.id, r.name, r.identity, r.source, r.started, r.ended, r.state, r.reason, r.pid, r.host
+ORDER BY r.started DESC, r.id DESC LIMIT :most;
+
+-- name: last_of_command
+-- The company that the same command wrote to last time.
+SELECT id, identity, state FROM runs WHERE command = :command AND id <> :id ORDER BY started DESC, id DESC LIMIT 1;
+
+-- name: change
+-- What is known of a change.
+SELECT state, attempt, record_id, run, note FROM changes WHERE identity = :identity AND id = :id;
+
+-- name: change_sent
+-- A change goes out with a request.
+INSERT INTO changes (identity, id, run, verb, type, key, place, state, attempt, request,
+                     record_id, total, kind, code, element, message, advice, record, note, at)
+VALUES (:identity, :id, :run, :verb, :type, :key, :place, 'sent', :attempt, :request,
+        '', NULL, '', '', '', '', '', '', '', :at)
+ON CONFLICT (identity, id) DO UPDATE SET
+    run = excluded.run, verb = excluded.verb, type = excluded.type, key = excluded.key, place = excluded.place,
+    state = 'sent', request = excluded.request, at = excluded.at;
+
+-- name: change_ended
+-- What became of a change; a refusal makes its next attempt another one.
+INSERT INTO changes (identity, id, run, verb, type, key, place, state, attempt, request,
+                     record_id, total, kind, code, element, message, advice, record, note, at)
+VALUES (:identity, :id, :run, :verb, :type, :key, :place, :state, :refusals, :request,
+        :record_id, :total, :kind, :code, :element, :message, :advice, :record, :note, :at)
+ON CONFLICT (identity, id) DO UPDATE SET
+    run = excluded.run, verb = excluded.verb, type = excluded.type, key = excluded.key, place = excluded.place,
+    state = excluded.state, attempt = changes.attempt + excluded.attempt, request = excluded.request,
+    record_id = excluded.record_id, total = excluded.total, kind = excluded.kind, code = excluded.code,
+    element = excluded.element, message = excluded.message, advice = excluded.advice,
+    record = CASE WHEN excluded.state <> 'done' AND excluded.record = '' THEN changes.record ELSE excluded.record END,
+    note = excluded.note, at = excluded.at;
+
+-- name: changes_of_run
+-- The changes of a run, all or those that ended in one way.
+SELECT id, verb, type, key, place, state, attempt, record_id, total, kind, code, element, message, advice,
+       record, note, at, request
+FROM changes WHERE run = :run AND (state = :state OR :state = '') ORDER BY at, place, id;
+
+-- name: unknown_changes
+-- Changes of a company of which nobody knows what became of them.
+SELECT id, verb, type, key, place, state, attempt, record_id, total, kind, code, element, message, advice,
+       record, note, at, request
+FROM changes WHERE identity = :identity AND state IN ('unknown', 'sent') ORDER BY at, place, id;
+
+-- name: maker_of
+-- The change that made a record, other than this one.
+SELECT id FROM changes WHERE identity = :identity AND type = :type AND record_id = :record_id
+    AND verb IN ('add', 'put') AND state = 'done' AND id <> :id LIMIT 1;
+
+-- name: settle_change
+-- A person says what became of a change.
+UPDATE changes SET state = :state, record_id = :record_id, note = :note, at = :at,
+    attempt = attempt + :refusals WHERE identity = :identity AND id = :id;
+
+-- name: open_request
+-- A request, before it is sent.
+INSERT INTO requests (identity, id, run, at, envelope, body, members)
+VALUES (:identity, :id, :run, :at, :envelope, :body, :members)
+ON CONFLICT (identity, id) DO UPDATE SET run = excluded.run;
+
+-- name: close_request
+-- What became of every member of a request is known.
+DELETE FROM requests WHERE identity = :identity AND id = :id;
+
+-- name: open_requests
+-- Requests of a company that were sent, perhaps, and have no answer.
+SELECT id, at, envelope, body, members FROM requests WHERE identity = :identity ORDER BY at, id;
+
+-- name: keep_document
+-- A document that went out or came in.
+INSERT INTO documents (identity, request, at, way, run, body) VALUES (:identity, :request, :at, :way, :run, :body);
+
+-- name: documents_of_run
+-- The documents of a run.
+SELECT request, at, way, body FROM documents WHERE run = :run ORDER BY at, request, way DESC;
+
+-- name: purge_documents
+-- Documents that were kept long enough.
+DELETE FROM documents WHERE at < :before;
+
+-- name: link
+-- The record that a key stands for.
+SELECT record_id, total, run, at FROM links WHERE identity = :identity AND type = :type AND key = :key;
+
+-- name: set_link
+-- A key stands for a record from now on.
+INSERT INTO links (identity, type, key, record_id, total, run, at)
+VALUES (:identity, :type, :key, :record_id, :total, :run, :at)
+ON CONFLICT (identity, type, key) DO UPDATE SET
+    record_id = excluded.record_id, total = excluded.total, run = excluded.run, at = excluded.at;
+
+-- name: set_link_total
+-- The total of a linked record, after it was changed here.
+UPDATE links SET total = :total WHERE identity = :identity AND type = :type AND record_id = :record_id;
+
+-- name: links
+-- Every link of a company.
+SELECT type, key, record_id, total, run, at FROM links WHERE identity = :identity ORDER BY type, key;
+
+-- name: forget_link
+-- A key stands for nothing any more.
+DELETE FROM links WHERE identity = :identity AND type = :type AND key = :key;
+
+-- name: forget_changes_of_link
+-- The adds of a key, which may then be sent once more.
+DELETE FROM changes WHERE identity = :identity AND type = :type AND key = :key AND verb IN ('add', 'put');

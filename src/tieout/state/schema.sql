@@ -19,3 +19,77 @@ CREATE TABLE secrets (
     identity TEXT NOT NULL PRIMARY KEY,
     sealed   BLOB NOT NULL     -- nonce and AES-GCM ciphertext, with the identity as associated data
 ) WITHOUT ROWID;
+
+-- name: state 2
+CREATE TABLE runs (
+    id       TEXT NOT NULL PRIMARY KEY,  -- 20261125-021229-4f1c
+    name     TEXT NOT NULL,              -- the process, or the verb and its address
+    identity TEXT NOT NULL,              -- the company written to: online:4620816365@https://…
+    command  TEXT NOT NULL,              -- a digest of what was asked for, to know the same command again
+    source   TEXT NOT NULL,              -- where the records came from
+    host     TEXT NOT NULL,
+    pid      INTEGER NOT NULL,
+    started  TEXT NOT NULL,              -- times are UTC, ISO 8601
+    ended    TEXT,                       -- absent while it runs, and of one that was killed
+    state    TEXT NOT NULL,              -- running, finished, stopped, interrupted
+    reason   TEXT NOT NULL DEFAULT ''    -- why it was stopped
+);
+CREATE INDEX runs_started ON runs (started);
+
+CREATE TABLE changes (
+    identity  TEXT NOT NULL,
+    id        TEXT NOT NULL,             -- the same whenever the change is given again
+    run       TEXT NOT NULL,             -- the last run that dealt with it
+    verb      TEXT NOT NULL,
+    type      TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    place     TEXT NOT NULL,
+    state     TEXT NOT NULL,             -- sent, done, refused, unknown, released (surely not done)
+    attempt   INTEGER NOT NULL,          -- rises after a definite refusal only
+    request   TEXT NOT NULL,             -- the id of the request it went with
+    record_id TEXT NOT NULL,
+    total     TEXT,                      -- a decimal
+    kind      TEXT NOT NULL,             -- of a refusal: the name of its error
+    code      TEXT NOT NULL,
+    element   TEXT NOT NULL,
+    message   TEXT NOT NULL,
+    advice    TEXT NOT NULL,
+    record    TEXT NOT NULL,             -- of what is not done: the record as it was given, JSON
+    note      TEXT NOT NULL,
+    at        TEXT NOT NULL,
+    PRIMARY KEY (identity, id)
+) WITHOUT ROWID;
+CREATE INDEX changes_of_run ON changes (run, state);
+CREATE INDEX changes_by_record ON changes (identity, type, record_id);
+
+CREATE TABLE requests (                  -- sent, perhaps, and without an answer so far
+    identity TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    run      TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    envelope TEXT NOT NULL,              -- JSON
+    body     BLOB NOT NULL,              -- compressed
+    members  TEXT NOT NULL,              -- JSON
+    PRIMARY KEY (identity, id)
+) WITHOUT ROWID;
+
+CREATE TABLE documents (
+    identity TEXT NOT NULL,
+    request  TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    way      TEXT NOT NULL,              -- out, in
+    run      TEXT NOT NULL,
+    body     BLOB NOT NULL               -- compressed, redacted
+);
+CREATE INDEX documents_of_run ON documents (run);
+
+CREATE TABLE links (
+    identity  TEXT NOT NULL,
+    type      TEXT NOT NULL,
+    key       TEXT NOT NULL,             -- order_no=17
+    record_id TEXT NOT NULL,
+    total     TEXT,
+    run       TEXT NOT NULL,
+    at        TEXT NOT NULL,
+    PRIMARY KEY (identity, type, key)
+) WITHOUT ROWID;

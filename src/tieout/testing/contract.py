@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from ..connections.base import Change, Connection, Expected, Gone, Mark, Mirror, Notice, Page, Record
+from ..connections.base import Connection, Expected, Gone, Mark, Mirror, News, Notice, Page, Record
 from ..connections.memory import page_of
 from ..errors import NotFound, SetupError
 from ..operations import Compare, Predicate, Query
@@ -134,7 +134,7 @@ class ConnectionContract:
     def _is(self, connection: Connection, identity: str) -> Predicate:
         return Compare(connection.id_field, "=", identity)
 
-    def _changes(self, connection: Connection, cursor: dict[str, Any] | None) -> list[Change]:
+    def _changes(self, connection: Connection, cursor: dict[str, Any] | None) -> list[News]:
         if not connection.supports.changes:
             pytest.skip(f"{connection.name} does not tell what changed")
         return list(connection.changes([self.type], cursor, _Holds(set(self._ids(connection)))))
@@ -225,11 +225,11 @@ def _customers(*ids: str) -> Page:
     return page_of("Customer", [{"Id": each, "SyncToken": "0", "DisplayName": f"Ann {each}"} for each in ids])
 
 
-def _pages(changes: list[Change]) -> list[Page]:
+def _pages(changes: list[News]) -> list[Page]:
     return [change for change in changes if not isinstance(change, Gone | Mark | Notice | Expected)]
 
 
-def _cursor(changes: list[Change]) -> dict[str, Any]:
+def _cursor(changes: list[News]) -> dict[str, Any]:
     last = changes[-1]
     assert isinstance(last, Mark)
     return last.cursor

@@ -27,6 +27,9 @@ Words of a head; lists are words with spaces between them, and `A|B` in one mean
     required_update          what a full update must have besides Id and SyncToken
     required_sparse          header fields that a sparse update must repeat
     lines                    `DetailType`s of its lines; LinkedTxn is a line without a detail that links
+    carrier                  the fields by which a new record is found again when no answer came: the first that has
+                             a value and can be asked for, else a mark in the memo among them
+    unclearable              fields that a sparse update cannot clear
     number                   the field that QuickBooks numbers by itself when it is not sent
     name unique              the field that names it; the types among which that name is unique
     total balance            the fields whose sums two sides must agree on

@@ -23,7 +23,7 @@ from ...catalog.rest import RecordType, record_type, record_types
 from ...errors import ConnectionFailed, RemoteProtocolError, RunStopped, TieoutError
 from ...protocols import rest
 from ...protocols.rest import CdcPart, QueryAnswer
-from ..base import Change, Cursor, Expected, Gone, Known, Mark, Notice
+from ..base import Cursor, Expected, Gone, Known, Mark, News, Notice
 from .company import (
     IDS_AT_ONCE,
     PAGE,
@@ -60,7 +60,7 @@ SUDDENLY_EMPTY = 10
 Stamped = tuple[str, datetime | None]
 """A version of a record, or the id of a deleted one, and since when."""
 
-Take = Callable[[RecordType, QueryAnswer], Iterator[Change]]
+Take = Callable[[RecordType, QueryAnswer], Iterator[News]]
 
 Ask = tuple[RecordType, Question, Take]
 """What to ask in a batch, and what takes the answer."""
@@ -91,7 +91,7 @@ class ChangeStream:
         self._gone: list[Gone] = []
         self._balances_moved = False
 
-    def __iter__(self) -> Iterator[Change]:
+    def __iter__(self) -> Iterator[News]:
         yield from self._scan()
         yield from self._follow()
         yield from self._gone
@@ -100,7 +100,7 @@ class ChangeStream:
 
     # Scan
 
-    def _scan(self) -> Iterator[Change]:
+    def _scan(self) -> Iterator[News]:
         begun = self._progress.followed | self._progress.scanned | set(self._progress.refused)
         new = [each for each in self._types if each.name not in begun and not _is_read_whole(each)]
         if not new:
@@ -115,7 +115,7 @@ class ChangeStream:
         self._progress.scanned.update(counts)
         yield self._mark()
 
-    def _count_new(self, new: Sequence[RecordType]) -> Generator[Change, None, dict[str, int]]:
+    def _count_new(self, new: Sequence[RecordType]) -> Generator[News, None, dict[str, int]]:
         asked = self._company.ask_together([_count_of(each) for each in new])
         counts: dict[str, int] = {}
         for each, answer in zip(new, asked, strict=True):
@@ -141,7 +141,7 @@ class ChangeStream:
 
     # Follow
 
-    def _follow(self) -> Iterator[Change]:
+    def _follow(self) -> Iterator[News]:
         served = [each for each in self._types if each.name not in self._progress.refused]
         if self._progress.since is not None:
             yield from self._follow_feed(self._in_feed(served))
@@ -163,7 +163,7 @@ class ChangeStream:
     def _names(self) -> set[str]:
         return {each.name for each in self._types}
 
-    def _follow_feed(self, types: Sequence[RecordType]) -> Iterator[Change]:
+    def _follow_feed(self, types: Sequence[RecordType]) -> Iterator[News]:
         try:
             parts, crowded = self._changed(types)
         except TieoutError as refusal:
@@ -198,7 +198,7 @@ class ChangeStream:
         more, also_crowded = self._changed([each for each in types if each.name != largest.type])
         return parts + more, crowded + also_crowded
 
-    def _take_part(self, part: CdcPart) -> Iterator[Change]:
+    def _take_part(self, part: CdcPart) -> Iterator[News]:
         kind = record_type(part.type)
         stamped = _stamped(kind, part.live)
         if not self._is_news(kind, [*stamped, *part.deleted]) or kind.name not in self._names():
@@ -211,13 +211,13 @@ class ChangeStream:
         if part.deleted and kind.name in self._progress.scanned:
             self._census.add(kind.name)
 
-    def _take_crowded(self, kind: RecordType) -> Iterator[Change]:
+    def _take_crowded(self, kind: RecordType) -> Iterator[News]:
         self._balances_moved |= kind.posts or _has_balances(kind)
         if kind.name in self._names():
             yield from self._pages(kind, self._company.pages_since(kind, self._since()))
             self._census.add(kind.name)
 
-    def _ask_the_rest(self, served: Sequence[RecordType]) -> Iterator[Change]:
+    def _ask_the_rest(self, served: Sequence[RecordType]) -> Iterator[News]:
         """Ask, in one batch, what CDC does not tell."""
         unfed = [each for each in served if not each.can("cdc")]
         stamped = [each for each in unfed if not _is_read_whole(each)]
@@ -268,34 +268,34 @@ class ChangeStream:
     def _few_since(self, kind: RecordType) -> Question:
         return replace(since_moment(kind, self._since()), limit=FEW_CHANGES)
 
-    def _take_stamped(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+    def _take_stamped(self, kind: RecordType, answer: QueryAnswer) -> Iterator[News]:
         if answer.count >= FEW_CHANGES:
             self._balances_moved |= kind.posts
             yield from self._pages(kind, self._company.pages_since(kind, self._since()))
         elif self._is_news(kind, _stamped(kind, answer.records)):
             yield from self._pages(kind, [answer])
 
-    def _watch_stamped(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+    def _watch_stamped(self, kind: RecordType, answer: QueryAnswer) -> Iterator[News]:
         self._balances_moved |= answer.count >= FEW_CHANGES
         self._is_news(kind, _stamped(kind, answer.records))
         return iter(())
 
-    def _watch_count(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+    def _watch_count(self, kind: RecordType, answer: QueryAnswer) -> Iterator[News]:
         before = self._progress.watched.get(kind.name)
         self._progress.watched[kind.name] = answer.total or 0
         self._balances_moved |= before not in (None, answer.total)
         return iter(())
 
-    def _take_alive(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+    def _take_alive(self, kind: RecordType, answer: QueryAnswer) -> Iterator[News]:
         alive = {stamp.id for stamp in stamps(kind, answer.records)}
         self._gone = [gone for gone in self._gone if gone.type != kind.name or alive.isdisjoint(gone.ids)]
         yield from self._pages(kind, [answer])
 
-    def _take_count(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+    def _take_count(self, kind: RecordType, answer: QueryAnswer) -> Iterator[News]:
         self._totals[kind.name] = answer.total or 0
         return iter(())
 
-    def _take_whole(self, kind: RecordType, answer: QueryAnswer) -> Iterator[Change]:
+    def _take_whole(self, kind: RecordType, answer: QueryAnswer) -> Iterator[News]:
         answers = [answer] if answer.count < PAGE else list(self._company.pages(everything(kind)))
         digest = _digest([each.records.decode() for each in answers])
         self._seen[kind.name] = digest
@@ -304,11 +304,11 @@ class ChangeStream:
             there = {stamp.id for each in answers for stamp in stamps(kind, each.records)}
             self._note_vanished(kind, set(self._known.ids(kind.name)) - there, bool(there))
 
-    def _take_served(self, kind: RecordType, _: QueryAnswer) -> Iterator[Change]:
+    def _take_served(self, kind: RecordType, _: QueryAnswer) -> Iterator[News]:
         del self._progress.refused[kind.name]
         return iter(())
 
-    def _refuse(self, kind: RecordType, why: TieoutError) -> Iterator[Change]:
+    def _refuse(self, kind: RecordType, why: TieoutError) -> Iterator[News]:
         if kind.name not in self._progress.refused:
             self._progress.forget([kind.name])
             yield Notice(f"{kind.name} is left out, for QuickBooks does not serve it here: {why}", kind.name)
@@ -326,7 +326,7 @@ class ChangeStream:
         is_told = kind.can("cdc") or kind.name not in self._progress.scanned
         return not is_told and self._known.count(kind.name) >= PAGE
 
-    def _take_census(self, kind: RecordType) -> Iterator[Change]:
+    def _take_census(self, kind: RecordType) -> Iterator[News]:
         there = self._company.ids(kind)
         known = set(self._known.ids(kind.name))
         vanished = known - there
@@ -338,7 +338,7 @@ class ChangeStream:
         if kind.name in self._totals:
             yield from self._note_uncounted(kind, self._totals[kind.name], len(there))
 
-    def _note_uncounted(self, kind: RecordType, counted: int, listed: int) -> Iterator[Change]:
+    def _note_uncounted(self, kind: RecordType, counted: int, listed: int) -> Iterator[News]:
         if counted - listed == self._progress.uncounted.get(kind.name, 0):
             return
         if self._company.ask(_count_of(kind)).total != counted:
@@ -364,7 +364,7 @@ class ChangeStream:
 
     # Balances
 
-    def _read_balances(self, served: Sequence[RecordType]) -> Iterator[Change]:
+    def _read_balances(self, served: Sequence[RecordType]) -> Iterator[News]:
         """Balances change without moving a stamp, so their types are read whole."""
         counts = {each.name: self._known.count(each.name) for each in served if _has_balances(each)}
         for _, pages in read_steps(self._company, plan(counts)):
@@ -372,7 +372,7 @@ class ChangeStream:
 
     # What every part uses
 
-    def _pages(self, kind: RecordType, answers: Iterable[QueryAnswer]) -> Iterator[Change]:
+    def _pages(self, kind: RecordType, answers: Iterable[QueryAnswer]) -> Iterator[News]:
         for answer in answers:
             self._hear(answer.time)
             if answer.count:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import msgspec
 from ...catalog.nearest import did_you_mean
 from ...catalog.rest import RecordType, record_type, record_types
 from ...errors import NotFound, SetupError, TieoutError
-from ...operations import Predicate, Query, fields_of, holds
+from ...operations import Change, Outcome, PlannedChange, Predicate, Query, Sent, fields_of, holds
 from ...protocols import rest
 from ...protocols.queried_fields import UnknownField, find_field
 from ...protocols.query_language import explain, split
@@ -22,13 +23,17 @@ from ...protocols.rest_reports import ReportTable
 from ...protocols.rest_tables import RestPage
 from ...state.meter import Meter
 from ...state.vault import Vault
-from ..base import Change, Connection, Cursor, Health, Known, PlannedRead, Record, Supports
+from ..base import Connection, Cursor, Health, Intents, Known, News, PlannedRead, Record, Supports
 from .changes import ChangeStream
 from .company import PAGE, Company, Question, can_sort, everything, in_order, key_of, stamps
+from .delivering import REPLAY_WINDOW, Delivery
 from .http import LARGEST_ANSWER, Response, RestClient, is_loopback, new_http
 from .limits import AT_ONCE, Limiter, quickbooks_limiter
 from .oauth import PRODUCTION_URL, SANDBOX_URL, AuthorizationServer, Tokens, identity_of, utc_now
+from .planning import planned
+from .preparing import Preparer
 from .reports import ask_report
+from .writing import TOGETHER, write_all
 
 MINOR_VERSION = 75
 """Intuit serves every lower one as this since August 2025."""
@@ -39,7 +44,7 @@ ENVIRONMENTS = {"production": PRODUCTION_URL, "sandbox": SANDBOX_URL}
 class OnlineConnection(Connection):
     """One company of QuickBooks Online."""
 
-    supports = Supports(changes=True)
+    supports = Supports(changes=True, writes=True)
 
     def __init__(
         self,
@@ -48,12 +53,22 @@ class OnlineConnection(Connection):
         tokens: Tokens,
         meter: Meter,
         clock: Callable[[], datetime] = utc_now,
+        *,
+        marks: bool = True,
+        replay_window: timedelta = REPLAY_WINDOW,
     ) -> None:
         self.name = name
         self._company = company
         self._tokens = tokens
         self._meter = meter
         self._clock = clock
+        self._preparer = Preparer(company, marks)
+        self._replay_window = replay_window
+
+    @property
+    def identity(self) -> str:
+        """The company, whatever the connection is called."""
+        return identity_of(self._company.client.base_url, self.realm)
 
     @property
     def realm(self) -> str:
@@ -92,7 +107,7 @@ class OnlineConnection(Connection):
 
     def changes(
         self, types: Sequence[str], cursor: Cursor | None, known: Known, *, again: Collection[str] = ()
-    ) -> Iterator[Change]:
+    ) -> Iterator[News]:
         """What changed since a cursor; `again` names types to read afresh."""
         for name in (*types, *again):
             _queried(name)
@@ -135,6 +150,20 @@ class OnlineConnection(Connection):
         answers = self._company.ask_together(asked)
         return {name: _total(answer) for name, answer in zip(types, answers, strict=True)}
 
+    def write(self, changes: Iterable[Change], intents: Intents, /) -> Iterator[Outcome]:
+        """Carry out changes, in batches of thirty and as many under way as the connection may have."""
+        return write_all(self._delivery(intents), changes, self._company.client.at_once)
+
+    def resolve(self, sent: Sent, intents: Intents, /) -> list[Outcome]:
+        """What became of a request without an answer: looked up, then sent again byte for byte if that is safe."""
+        return self._delivery(intents).resolve(sent)
+
+    def plan_changes(self, changes: Iterable[Change], /) -> Iterator[PlannedChange]:
+        """What would be sent for each change; records that are there are read, nothing is written."""
+        feed = iter(changes)
+        while chunk := list(islice(feed, TOGETHER)):
+            yield from map(planned, self._preparer.prepare(chunk, always_read=True))
+
     def report(self, name: str, params: Mapping[str, str] | None = None, /) -> ReportTable:
         """A report on the books; what is too long for one answer is asked in parts and joined."""
         return ask_report(self._company, name, params or {})
@@ -161,6 +190,9 @@ class OnlineConnection(Connection):
 
     def close(self) -> None:
         self._company.client.close()
+
+    def _delivery(self, intents: Intents) -> Delivery:
+        return Delivery(self._company, self._preparer, intents, self._clock, self._replay_window)
 
     def _planned(self, kind: RecordType, query: Query) -> PlannedRead:
         _check_fields(kind, query)
@@ -220,6 +252,8 @@ def open_online(
     largest_answer: int = LARGEST_ANSWER,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], object] | None = None,
+    marks: bool = True,
+    replay_window: timedelta = REPLAY_WINDOW,
 ) -> OnlineConnection:
     """The connection to a company that somebody has signed in to. Nothing is sent yet.
 
@@ -239,7 +273,8 @@ def open_online(
         on_read=lambda: meter.add(name, 1, clock()),
         largest_answer=largest_answer,
     )
-    return OnlineConnection(name, Company(client, company, minor_version), tokens, meter, clock)
+    served = Company(client, company, minor_version)
+    return OnlineConnection(name, served, tokens, meter, clock, marks=marks, replay_window=replay_window)
 
 
 def address_of(environment: str = "production", base_url: str | None = None) -> str:

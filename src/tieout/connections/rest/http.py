@@ -185,6 +185,14 @@ class RestClient:
         except (Unreachable, RemoteProtocolError) as error:
             raise OutcomeUnknown(f"{request.method} {request.path} was sent, but: {error}") from error
 
+    def wait_after_failure(self, failures: int) -> None:
+        """Wait before the next attempt, longer after each failure."""
+        self._limiter.pause(2**failures * (0.5 + self._jitter() / 2))
+
+    def rest(self, seconds: float) -> None:
+        """Let nothing start for so long: QuickBooks asked us to wait."""
+        self._limiter.rest(seconds)
+
     def close(self) -> None:
         self._limiter.stop()
         self._http.close()
@@ -202,9 +210,9 @@ class RestClient:
 
     def _wait_after(self, error: TieoutError, failures: int) -> None:
         if isinstance(error, Busy):
-            self._limiter.rest(error.wait)
+            self.rest(error.wait)
         else:
-            self._limiter.pause(2**failures * (0.5 + self._jitter() / 2))
+            self.wait_after_failure(failures)
 
     def _authorized(self, request: Request) -> Response:
         token, is_new = self._tokens.access(), False

@@ -1,4 +1,4 @@
-"""What to do, as values: a Query with its parsed predicate. Nothing here reads or sends anything.
+"""What to read: a Query with its parsed predicate. Nothing here reads or sends anything.
 
 Predicates are SQL's, with three-valued logic: a comparison with an absent field is neither true nor false.
 Text compares without regard to case, as QuickBooks does, so a predicate means the same wherever it runs.

@@ -1,0 +1,63 @@
+"""Lines of a change and lines that are there: QuickBooks replaces all of them when it is sent one.
+
+So a change that names some lines is sent with the others as they are, unless its caller wants them gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from ...catalog.rest import RecordType
+from ...errors import Invalid
+from ...operations import Modify
+from ...protocols.rest_records import as_sent
+
+SUBTOTAL = "SubTotalLineDetail"
+_OF_A_PRODUCT = ("UnitPrice", "Qty")
+
+
+def merged_lines(
+    kind: RecordType, given: list[dict[str, Any]], before: Mapping[str, Any] | None, change: Modify
+) -> list[dict[str, Any]]:
+    """All lines to send: those given, and under `keep` those that are there and were not named."""
+    if change.lines == "replace" or change.full or before is None:
+        return given
+    there = {str(line.get("Id")): line for line in before.get("Line") or () if line.get("Id")}
+    named = {str(line["Id"]) for line in given if line.get("Id")}
+    unknown = sorted(named - set(there))
+    if unknown:
+        raise Invalid(
+            f"Line: {kind.name} {before.get('Id')} has no line {unknown[0]}.",
+            element="Line.Id",
+            advice=f"Its lines are {', '.join(there) or 'none'}; a line without Id is added.",
+        )
+    changed = {str(line["Id"]): line for line in given if line.get("Id")}
+    kept = [_changed(kind, line, changed.get(identity), before) for identity, line in there.items()]
+    added = [line for line in given if not line.get("Id")]
+    return [line for line in kept + added if line.get("DetailType") != SUBTOTAL]
+
+
+def without_subtotals(body: dict[str, Any]) -> dict[str, Any]:
+    """QuickBooks makes the line of the subtotal itself, and may refuse one that is sent back (6070)."""
+    if isinstance(body.get("Line"), list):
+        body["Line"] = [line for line in body["Line"] if line.get("DetailType") != SUBTOTAL]
+    return body
+
+
+def _changed(
+    kind: RecordType, line: Mapping[str, Any], change: Mapping[str, Any] | None, before: Mapping[str, Any]
+) -> dict[str, Any]:
+    whole: dict[str, Any] = as_sent(kind, {"Line": [line]}, before)["Line"][0]
+    if change is None:
+        return whole
+    merged = deepcopy(whole)
+    for name, value in change.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(name), Mapping) and "value" not in value:
+            merged[name] = {**merged[name], **value}
+            if "Amount" not in change and any(part in value for part in _OF_A_PRODUCT):
+                merged.pop("Amount", None)  # worked out anew from price and quantity
+        else:
+            merged[name] = value
+    return merged
