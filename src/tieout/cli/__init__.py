@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from . import (
+    act,
     check,
     connect,
     demo,
@@ -20,6 +21,7 @@ from . import (
     sandbox,
     types,
     verify,
+    write,
 )
 from .exit_codes import exits
 from .options import project_file
@@ -83,6 +85,12 @@ app.command()(types.types)
 app.command()(query.query)
 app.command()(query.get)
 app.command()(query.count)
+app.command()(write.add)
+app.command()(write.modify)
+app.command()(write.put)
+app.command()(write.delete)
+app.command()(write.void)
+app.command()(act.act)
 app.command()(raw.raw)
 app.command()(run.run)
 app.command()(verify.verify)

@@ -95,3 +95,11 @@ def _progress() -> Iterator[Progress]:
         *columns, console=console(stderr=True), disable=not sys.stderr.isatty(), transient=True
     ) as progress:
         yield progress
+
+
+@contextmanager
+def counting(title: str) -> Iterator[Callable[[], None]]:
+    """To be called with each record written; how many there will be, nobody knows before."""
+    with _progress() as progress:
+        bar = progress.add_task(title, total=None)
+        yield lambda: progress.advance(bar)

@@ -79,7 +79,7 @@ def query(
         named = _split(fields)
         if is_report(place.type):
             _refuse_for_report(where, order, limit)
-            results = books.report(place.type, _parameters(params))
+            results = books.report(place.type, parameters(params))
         elif params:
             raise SetupError(f"{place} takes no --param: it is no report.", advice="Say it with --where.")
         else:
@@ -137,7 +137,7 @@ def _as_spelled(asked: Sequence[str], found: Sequence[str]) -> list[str]:
     return [path + name[len(path) :].casefold() for name, path in zip(asked, found, strict=True)]
 
 
-def _parameters(given: list[str] | None) -> dict[str, str]:
+def parameters(given: list[str] | None) -> dict[str, str]:
     """`start_date=2026-01-01` as name and value."""
     pairs = [text.partition("=") for text in given or ()]
     for name, equals, _ in pairs:

@@ -245,6 +245,12 @@ class Connection(ABC):
             f"{self.name} takes no changes of single records.", advice="Name a connection to QuickBooks."
         )
 
+    def document(self, type_name: str, _record_id: str, name: str, /) -> bytes:
+        """A record as a file, where the kind has such: `pdf`, or `download` of what is attached."""
+        raise SetupError(
+            f"{self.name} has no {name} of {type_name}.", advice="Name a connection to QuickBooks."
+        )
+
     def report(self, name: str, _params: Mapping[str, str] | None = None, /) -> Page:
         """A report as flat rows, where the kind has reports."""
         raise SetupError(

@@ -9,16 +9,16 @@ connection what became of them before it sends anything.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from ..connections.base import Connection
 from ..errors import Invalid, NotFound, OutcomeUnknown, SetupError, TieoutError
-from ..operations import Act, Add, Change, Delete, Outcome, Put
+from ..operations import Act, Add, Change, Delete, Outcome, PlannedChange, Put
 from ..state.journal import Journal, JournalledRun
 
 FINISHED = "finished"
@@ -29,13 +29,8 @@ SKIPPED_IN_A_ROW = 300
 """Changes left alone one after the other after which their outcomes are told before anything else is sent."""
 
 
-class WritesRecords(Protocol):
-    """As much of a connection as is needed here."""
-
-    name: str
-
-    @property
-    def identity(self) -> str: ...
+Item = Change | Outcome
+"""A change, or what became of it before anything was sent: a record of a file that cannot be read, say."""
 
 
 @dataclass(slots=True)
@@ -44,7 +39,7 @@ class Writing:
 
     connection: Connection
     journal: Journal
-    changes: Iterable[Change]
+    changes: Iterable[Item]
     name: str
     command: str = ""
     """A digest of what was asked for: the same command, run again, finishes the work of one that was cut short."""
@@ -82,25 +77,27 @@ class Writing:
     def _written(self, run: JournalledRun) -> Iterator[Outcome]:
         resuming = self._resumes(run)
         self.settled = _settle_open(self.connection, run)
-        items = _Peekable(self._judged(run, resuming))
-        while items.has_more():
-            while isinstance(items.peek(), Outcome):
-                yield self._counted(items.take(), before=True)
-            aside: list[Outcome] = []
-            for outcome in self.connection.write(_to_send(items, aside), run):
-                yield self._counted(outcome)
-                yield from self._emptied(aside)
-            yield from self._emptied(aside)
+        items = _Peekable(judged(self.changes, run, resuming=resuming, again=self.again))
+        unsaved = _Unsaved(run)
+        try:
+            while items.has_more():
+                while isinstance(found := items.peek(), Outcome):
+                    items.take()
+                    yield self._counted(unsaved.keep(found), before=True)
+                aside: deque[Outcome] = deque()
+                for outcome in self.connection.write(_to_send(items, aside), run):
+                    yield self._counted(outcome)
+                    while aside:
+                        yield self._counted(unsaved.keep(aside.popleft()), before=True)
+                while aside:
+                    yield self._counted(unsaved.keep(aside.popleft()), before=True)
+        finally:
+            unsaved.save()
 
-    def _emptied(self, aside: list[Outcome]) -> Iterator[Outcome]:
-        while aside:
-            yield self._counted(aside.pop(0), before=True)
-
-    def _counted(self, outcome: Any, *, before: bool = False) -> Outcome:
-        told: Outcome = outcome
-        self.counts[told.state] += 1
-        self.counts["before"] += before and told.state == "done"
-        return told
+    def _counted(self, outcome: Outcome, *, before: bool = False) -> Outcome:
+        self.counts[outcome.state] += 1
+        self.counts["before"] += before and outcome.state == "done"
+        return outcome
 
     def _resumes(self, run: JournalledRun) -> bool:
         """Whether the same command was cut short last time; SetupError when it was about another company."""
@@ -118,38 +115,43 @@ class Writing:
             )
         return identity == run.identity
 
-    def _judged(self, run: JournalledRun, resuming: bool) -> Iterator[Change | Outcome]:
-        """Each change as it is to be sent, or its outcome where nothing is to be sent."""
-        seen: set[bytes] = set()
-        for change in self.changes:
-            short = bytes.fromhex(sha256(change.id.encode()).hexdigest()[:16])
-            if short in seen:
-                yield _given_twice(change)
-                continue
-            seen.add(short)
-            yield self._judge(run, change, resuming)
 
-    def _judge(self, run: JournalledRun, change: Change, resuming: bool) -> Change | Outcome:
-        link = self.journal.link(run.identity, change.type, change.key) if change.key else None
-        if link is not None and isinstance(change, Add):
-            return _was_before(change, link.record_id, link.run)
-        known = run.known(change.id)
-        if known is not None and known.state in ("unknown", "sent"):
-            return _still_unknown(change, known.run)
-        for_good = resuming or isinstance(change, Add | Delete)
-        if known is not None and known.state == "done" and for_good and not self.again:
-            return _was_before(change, known.record_id, known.run)
-        if change.key and not change.record.get("Id") and not isinstance(change, Add):
-            if link is not None:
-                return replace(change, record={**change.record, "Id": link.record_id})
-            if not isinstance(change, Put):
-                return _not_linked(change)
-        return change
+def judged(changes: Iterable[Item], run: JournalledRun, *, resuming: bool, again: bool) -> Iterator[Item]:
+    """Each change as it is to be sent, or its outcome where nothing is to be sent."""
+    seen: set[bytes] = set()
+    for item in changes:
+        if isinstance(item, Outcome):
+            yield item
+            continue
+        short = sha256(item.id.encode()).digest()[:8]
+        if short in seen:
+            yield _given_twice(item)
+            continue
+        seen.add(short)
+        yield _judge(item, run, resuming=resuming, again=again)
+
+
+def _judge(change: Change, run: JournalledRun, *, resuming: bool, again: bool) -> Item:
+    link = run.journal.link(run.identity, change.type, change.key) if change.key else None
+    if link is not None and isinstance(change, Add):
+        return _was_before(change, link.record_id, link.run)
+    known = run.known(change.id)
+    if known is not None and known.state in ("unknown", "sent"):
+        return _still_unknown(change, known.run)
+    for_good = resuming or isinstance(change, Add | Delete)
+    if known is not None and known.state == "done" and for_good and not again:
+        return _was_before(change, known.record_id, known.run)
+    if change.key and not change.record.get("Id") and not isinstance(change, Add):
+        if link is not None:
+            return replace(change, record={**change.record, "Id": link.record_id})
+        if not isinstance(change, Put):
+            return _not_linked(change)
+    return change
 
 
 def write_changes(
     connection: Connection,
-    changes: Iterable[Change],
+    changes: Iterable[Item],
     journal: Journal,
     *,
     name: str,
@@ -159,6 +161,21 @@ def write_changes(
 ) -> Writing:
     """A run that writes these changes, which must have ids; nothing is sent before it is iterated over."""
     return Writing(connection, journal, changes, name, command, source, again)
+
+
+def planned_changes(
+    connection: Connection, changes: Iterable[Item], journal: Journal, *, again: bool = False
+) -> Iterator[PlannedChange]:
+    """What such a run would do for each change; nothing is written, to QuickBooks or to the journal."""
+    run = journal.looking_at(connection.identity)
+    items = _Peekable(judged(changes, run, resuming=False, again=again))
+    while items.has_more():
+        while isinstance(found := items.peek(), Outcome):
+            items.take()
+            yield _planned(found)
+        aside: deque[Outcome] = deque()
+        yield from connection.plan_changes(_to_send(items, aside))
+        yield from map(_planned, aside)
 
 
 def settle_open(connection: Connection, journal: Journal) -> list[Outcome]:
@@ -171,11 +188,11 @@ def settle_open(connection: Connection, journal: Journal) -> list[Outcome]:
             run.end(FINISHED)
 
 
-def identified(changes: Iterable[Change], *, by_contents: bool) -> Iterator[Change]:
+def identified(changes: Iterable[Item], *, by_contents: bool) -> Iterator[Item]:
     """Each change with an id: of its key where it has one, else of its contents, or one that is never given again."""
     occurrences: Counter[str] = Counter()
     for change in changes:
-        if change.id:
+        if isinstance(change, Outcome) or change.id:
             yield change
         elif change.key:
             yield replace(change, id=_digest(change.verb, change.type, change.key))
@@ -192,7 +209,7 @@ def command_of(*words: str) -> str:
     return _digest(*words)
 
 
-def _to_send(items: _Peekable, aside: list[Outcome]) -> Iterator[Change]:
+def _to_send(items: _Peekable, aside: deque[Outcome]) -> Iterator[Change]:
     """What is to be sent; the outcomes between are put aside, and too many of them end it for now."""
     in_a_row = 0
     while items.has_more():
@@ -205,6 +222,17 @@ def _to_send(items: _Peekable, aside: list[Outcome]) -> Iterator[Change]:
         else:
             in_a_row = 0
             yield item
+
+
+def _planned(outcome: Outcome) -> PlannedChange:
+    operation = {"done": "nothing", "refused": "refuse", "unknown": "settle"}[outcome.state]
+    return PlannedChange(
+        change=outcome.change,
+        operation=operation,
+        record_id=outcome.record_id,
+        error=outcome.error,
+        note=outcome.note,
+    )
 
 
 def _settle_open(connection: Connection, run: JournalledRun) -> list[Outcome]:
@@ -241,7 +269,8 @@ def _given_twice(change: Change) -> Outcome:
         advice="One key is one record: take one of the two out, or choose a key that tells them apart.",
         record=change.record,
     )
-    return Outcome(change=change, state="refused", error=error)
+    named = replace(change, id=_digest(change.id, "given twice", change.place))  # the first keeps its own
+    return Outcome(change=named, state="refused", error=error)
 
 
 def _not_linked(change: Change) -> Outcome:
@@ -271,22 +300,41 @@ def _digest(*words: str) -> str:
     return sha256("\0".join(words).encode()).hexdigest()[:32]
 
 
+class _Unsaved:
+    """Refusals for which nothing was sent, committed some at a time."""
+
+    def __init__(self, run: JournalledRun) -> None:
+        self._run = run
+        self._outcomes: list[Outcome] = []
+
+    def keep(self, outcome: Outcome) -> Outcome:
+        if outcome.state == "refused":
+            self._outcomes.append(outcome)
+        if len(self._outcomes) >= SKIPPED_IN_A_ROW:
+            self.save()
+        return outcome
+
+    def save(self) -> None:
+        self._run.note(self._outcomes)
+        self._outcomes = []
+
+
 class _Peekable:
     """An iterator whose next item can be looked at."""
 
-    def __init__(self, items: Iterator[Change | Outcome]) -> None:
+    def __init__(self, items: Iterator[Item]) -> None:
         self._items = items
-        self._next: Change | Outcome | None = None
+        self._next: Item | None = None
 
     def has_more(self) -> bool:
         return self.peek() is not None
 
-    def peek(self) -> Change | Outcome | None:
+    def peek(self) -> Item | None:
         if self._next is None:
             self._next = next(self._items, None)
         return self._next
 
-    def take(self) -> Change | Outcome:
+    def take(self) -> Item:
         item = self.peek()
         if item is None:
             raise StopIteration

@@ -24,7 +24,7 @@ from ..operations import (
     Query,
     Void,
 )
-from ..processes.write import Writing, identified, write_changes
+from ..processes.write import Writing, identified, planned_changes, write_changes
 from ..protocols.queried_fields import UnknownField, find_field
 from ..protocols.query_language import parse_where
 from .joining import joined_tables
@@ -129,13 +129,19 @@ class Books:
         return self._one(Put(type=type_name, record=record, lines=lines, key=key))
 
     def act(self, type_name: str, name: str, record_id: str = "", **arguments: str) -> Outcome:
-        """Something else: `act("Invoice", "send", "130", to="ann@example.com")`; `.content` has what `pdf` brings."""
+        """Something else: `act("Invoice", "send", "130", to="ann@example.com")`, `deactivate`, `reactivate`."""
         record = _named(record_id)
         return self._outcome(Act(type=type_name, name=name, record=record, arguments=arguments))
 
+    def document(self, type_name: str, record_id: str) -> bytes:
+        """A record as PDF; of an Attachable, its file."""
+        return self.connection.document(
+            type_name, record_id, "download" if type_name == "Attachable" else "pdf"
+        )
+
     def attach(self, file_name: str, content: bytes, *, to: str = "", note: str = "") -> Record:
         """Upload a file, attached to a record: `attach("scan.pdf", data, to="Invoice:130")`."""
-        told = {**({"Note": note} if note else {}), **_attached(to)}
+        told = {**({"Note": note} if note else {}), **attached(to)}
         return _record_of(
             self._outcome(
                 Act(
@@ -160,7 +166,7 @@ class Books:
 
     def plan(self, changes: Iterable[Change]) -> Iterator[PlannedChange]:
         """What `write` would send, what would become different, what would be refused; nothing is written."""
-        return self.connection.plan_changes(identified(changes, by_contents=False))
+        return planned_changes(self.connection, identified(changes, by_contents=False), self.journal)
 
     @property
     def journal(self) -> Journal:
@@ -240,7 +246,7 @@ def _named(record_id: str) -> Mapping[str, Any]:
     return {"Id": record_id} if record_id else {}
 
 
-def _attached(to: str) -> dict[str, Any]:
+def attached(to: str) -> dict[str, Any]:
     """`Invoice:130` as the reference of an Attachable."""
     if not to:
         return {}

@@ -140,8 +140,8 @@ class Request:
 
 def query_request(realm: str, statement: str, minor_version: int) -> Request:
     """A query; posted, so that its length and its characters do not matter."""
-    params = _version(minor_version)
-    return Request("POST", _path(realm, "query"), params, statement.encode(), STATEMENT)
+    params = version_param(minor_version)
+    return Request("POST", company_path(realm, "query"), params, statement.encode(), STATEMENT)
 
 
 def batch_request(realm: str, statements: Mapping[str, str], minor_version: int) -> Request:
@@ -150,7 +150,7 @@ def batch_request(realm: str, statements: Mapping[str, str], minor_version: int)
         raise LocalProtocolError(f"A batch has 1 to {BATCH_LIMIT} items, not {len(statements)}.")
     items = [{"bId": bid, "Query": statement} for bid, statement in statements.items()]
     body = encode({"BatchItemRequest": items})
-    return Request("POST", _path(realm, "batch"), _version(minor_version), body, JSON)
+    return Request("POST", company_path(realm, "batch"), version_param(minor_version), body, JSON)
 
 
 def cdc_request(realm: str, types: Sequence[str], since: datetime, minor_version: int) -> Request:
@@ -158,15 +158,15 @@ def cdc_request(realm: str, types: Sequence[str], since: datetime, minor_version
     if since.tzinfo is None or not types:
         raise LocalProtocolError("Changes are asked of at least one type, since a time with a zone.")
     asked = {"entities": ",".join(types), "changedSince": since.isoformat(timespec="seconds")}
-    return Request("GET", _path(realm, "cdc"), asked | _version(minor_version))
+    return Request("GET", company_path(realm, "cdc"), asked | version_param(minor_version))
 
 
 def read_request(realm: str, record_type: RecordType, record_id: str, minor_version: int) -> Request:
     """One record by its id."""
     if not record_id:
         raise LocalProtocolError(f"A {record_type.name} is read by its Id, and this one is empty.")
-    path = _path(realm, f"{record_type.url}/{quote(record_id, safe='')}")
-    return Request("GET", path, _version(minor_version))
+    path = company_path(realm, f"{record_type.url}/{quote(record_id, safe='')}")
+    return Request("GET", path, version_param(minor_version))
 
 
 def entity_request(
@@ -178,16 +178,21 @@ def entity_request(
     params: Mapping[str, str] | None = None,
 ) -> Request:
     """Create or update a record; `params` make it a delete or a void and carry the `requestid`."""
-    asked = {**(params or {}), **_version(minor_version)}
-    return Request("POST", _path(realm, record_type.url), asked, body, JSON)
+    asked = {**(params or {}), **version_param(minor_version)}
+    return Request("POST", company_path(realm, record_type.url), asked, body, JSON)
+
+
+def document_request(realm: str, path: str, minor_version: int, *, accept: str) -> Request:
+    """Something that is no JSON: a PDF, or the address of a file."""
+    return Request("GET", company_path(realm, path), version_param(minor_version), accept=accept)
 
 
 def company_info_request(realm: str, minor_version: int) -> Request:
     """The company itself, whose id is the realm."""
-    return Request("GET", _path(realm, f"companyinfo/{realm}"), _version(minor_version))
+    return Request("GET", company_path(realm, f"companyinfo/{realm}"), version_param(minor_version))
 
 
-def _path(realm: str, rest: str) -> str:
+def company_path(realm: str, rest: str) -> str:
     if not (realm.isascii() and realm.isdigit()):
         raise LocalProtocolError(
             f"{realm!r} is no company id.",
@@ -196,7 +201,7 @@ def _path(realm: str, rest: str) -> str:
     return f"/v3/company/{realm}/{rest}"
 
 
-def _version(minor_version: int) -> dict[str, str]:
+def version_param(minor_version: int) -> dict[str, str]:
     return {"minorversion": str(minor_version)}
 
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Raw
 
 from ..catalog.rest import RecordType
-from .rest import JSON, Request, encode, join, read_as
+from .rest import JSON, Request, company_path, encode, join, read_as, version_param
 
 LONGEST_REQUEST_ID = 50
 LONGEST_BATCH_REQUEST_ID = 36
@@ -56,30 +57,21 @@ class BatchWrite:
     """Words such as `void` or `allowduplicatedocnum`, with commas between them."""
 
 
-def write_request(
-    realm: str, kind: RecordType, body: bytes, minor_version: int, params: Mapping[str, str]
-) -> Request:
-    """Create, update, delete or void one record; `params` say which, and carry the `requestid`."""
-    return Request(
-        "POST", f"/v3/company/{realm}/{kind.url}", _with_version(params, minor_version), body, JSON
-    )
-
-
 def write_batch_request(
     realm: str, writes: Sequence[BatchWrite], minor_version: int, request_id: str
 ) -> Request:
     """Several writes in one request."""
     body = b'{"BatchItemRequest":%b}' % join(_item(each) for each in writes)
-    params = _with_version({"requestid": request_id}, minor_version)
-    return Request("POST", f"/v3/company/{realm}/batch", params, body, JSON)
+    params = {"requestid": request_id, **version_param(minor_version)}
+    return Request("POST", company_path(realm, "batch"), params, body, JSON)
 
 
 def send_request(
     realm: str, kind: RecordType, record_id: str, minor_version: int, params: Mapping[str, str]
 ) -> Request:
     """Send a document by e-mail, to `sendTo` of `params` or to the address that it has."""
-    path = f"/v3/company/{realm}/{kind.url}/{record_id}/send"
-    return Request("POST", path, _with_version(params, minor_version), b"", OCTETS)
+    path = company_path(realm, f"{kind.url}/{quote(record_id, safe='')}/send")
+    return Request("POST", path, {**params, **version_param(minor_version)}, b"", OCTETS)
 
 
 def upload_request(
@@ -95,7 +87,7 @@ def upload_request(
     body = b"".join(_part(boundary, *each) for each in parts) + b"--%b--\r\n" % boundary
     content_type = f"multipart/form-data; boundary={boundary.decode()}"
     return Request(
-        "POST", f"/v3/company/{realm}/upload", _with_version(params, minor_version), body, content_type
+        "POST", company_path(realm, "upload"), {**params, **version_param(minor_version)}, body, content_type
     )
 
 
@@ -113,10 +105,6 @@ class _Batch(msgspec.Struct):
 
 _BATCH = msgspec.json.Decoder(_Batch)
 _TEXT = msgspec.json.Decoder(str)
-
-
-def _with_version(params: Mapping[str, str], minor_version: int) -> dict[str, str]:
-    return {**params, "minorversion": str(minor_version)}
 
 
 def _item(write: BatchWrite) -> bytes:

@@ -138,6 +138,10 @@ class Journal:
             self._state.rows("note_interrupted", identity=identity, id=run)
         return JournalledRun(self, self._state, identity, run)
 
+    def looking_at(self, identity: str) -> JournalledRun:
+        """A run of a company that only looks: it begins nothing, and nothing is to be told to it."""
+        return JournalledRun(self, self._state, identity, "")
+
     def before(self, command: str, run: str) -> tuple[str, str, str] | None:
         """Run, company and state of the last run of the same command."""
         found = self._state.rows("last_of_command", command=command, id=run)

@@ -13,7 +13,7 @@ import msgspec
 
 from ...catalog.nearest import did_you_mean
 from ...catalog.rest import RecordType, record_type, record_types
-from ...errors import NotFound, SetupError, TieoutError
+from ...errors import NotAllowed, NotFound, SetupError, TieoutError
 from ...operations import Change, Outcome, PlannedChange, Predicate, Query, Sent, fields_of, holds
 from ...protocols import rest
 from ...protocols.queried_fields import UnknownField, find_field
@@ -164,6 +164,25 @@ class OnlineConnection(Connection):
         while chunk := list(islice(feed, TOGETHER)):
             yield from map(planned, self._preparer.prepare(chunk, always_read=True))
 
+    def document(self, type_name: str, record_id: str, name: str, /) -> bytes:
+        """A record as PDF, or the file that an Attachable holds."""
+        kind = record_type(type_name)
+        if name == "download" and kind.name == "Attachable":
+            request = rest.document_request(
+                self.realm, f"download/{record_id}", self._company.minor_version, accept="*/*"
+            )
+            address = self._company.client.read(request).body.decode("utf-8", "replace").strip()
+            return self._company.client.fetch(address)
+        if name != "pdf" or not kind.can("pdf"):
+            raise NotAllowed(
+                f"QuickBooks prints no {type_name}.", advice="It prints " + ", ".join(_printed()) + "."
+            )
+        path = f"{kind.url}/{record_id}/pdf"
+        request = rest.document_request(
+            self.realm, path, self._company.minor_version, accept="application/pdf"
+        )
+        return self._company.client.read(request).body
+
     def report(self, name: str, params: Mapping[str, str] | None = None, /) -> ReportTable:
         """A report on the books; what is too long for one answer is asked in parts and joined."""
         return ask_report(self._company, name, params or {})
@@ -288,6 +307,10 @@ def address_of(environment: str = "production", base_url: str | None = None) -> 
     if place.scheme not in ("http", "https") or not place.hostname:
         raise SetupError(f"{base_url!r} is no address of a server; one is http://127.0.0.1:8020.")
     return base_url.rstrip("/")
+
+
+def _printed() -> list[str]:
+    return [each.name for each in record_types() if each.can("pdf")]
 
 
 def _queried(name: str) -> RecordType:

@@ -37,7 +37,6 @@ from ...protocols.rest_writes import (
     send_request,
     upload_request,
     write_batch_request,
-    write_request,
 )
 from ..base import Intents
 from .company import Company
@@ -226,7 +225,7 @@ class Delivery:
             params["operation"] = "update"
         if only.options:
             params["include"] = only.options
-        return write_request(realm, only.kind, bodies[0], version, params)
+        return rest.entity_request(realm, only.kind, bodies[0], version, params=params)
 
 
 def _request_of(sent: Sent) -> Request:

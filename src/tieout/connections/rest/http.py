@@ -185,6 +185,22 @@ class RestClient:
         except (Unreachable, RemoteProtocolError) as error:
             raise OutcomeUnknown(f"{request.method} {request.path} was sent, but: {error}") from error
 
+    def fetch(self, address: str) -> bytes:
+        """What lies at an address that QuickBooks gave out for a while; it is asked for without our token."""
+        if not (address.startswith("https://") or is_loopback(address)):
+            raise RemoteProtocolError(
+                f"QuickBooks names {address[:200]!r} as the place of a file, which is no safe address."
+            )
+        with explained(address):
+            answer = self._http.get(address, headers={"Authorization": ""})
+        if answer.status_code != 200:
+            raise RemoteProtocolError(
+                f"The file is not at the address that QuickBooks gave out: HTTP {answer.status_code}.",
+                advice="Try again: such an address is good for some minutes.",
+            )
+        self._refuse_too_large(len(answer.content))
+        return answer.content
+
     def wait_after_failure(self, failures: int) -> None:
         """Wait before the next attempt, longer after each failure."""
         self._limiter.pause(2**failures * (0.5 + self._jitter() / 2))

@@ -20,9 +20,6 @@ from .line_merging import merged_lines, without_subtotals
 from .prepared import Prepared, done, mark_of, refused
 
 ACTS = ("send", "deactivate", "reactivate", "upload")
-READ_ACTS = ("pdf", "download")
-"""Acts that change nothing; they are carried out at once."""
-
 NAMES_AT_ONCE = 100
 """Names in one statement; they are long."""
 
@@ -296,7 +293,7 @@ class Preparer:
                 return self._upload(kind, change)
         raise SetupError(
             f"{kind.name} knows no act {change.name!r}.",
-            advice=f"The acts are {', '.join((*ACTS, *READ_ACTS))}.",
+            advice=f"The acts are {', '.join(ACTS)}.",
         )
 
     def _activate(self, kind: RecordType, change: Act, before: Mapping[str, Any] | None) -> Prepared:

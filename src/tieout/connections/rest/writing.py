@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from ...errors import TieoutError
-from ...operations import Act, Change, Outcome
+from ...operations import Change, Outcome
 from ...protocols.rest import BATCH_LIMIT
 from .delivering import Delivery
 from .prepared import Prepared
-from .preparing import READ_ACTS
 
 TOGETHER = 300
 """Changes made ready together: ten batches."""
@@ -30,10 +29,8 @@ def write_all(delivery: Delivery, changes: Iterable[Change], at_once: int) -> It
 
 
 def _write_chunk(delivery: Delivery, lanes: Lanes, chunk: Sequence[Change]) -> Iterator[Outcome]:
-    reads = [each for each in chunk if isinstance(each, Act) and each.name in READ_ACTS]
-    writes = [each for each in chunk if each not in reads]
     unsent: list[Outcome] = []
-    for each in delivery.preparer.prepare(writes):
+    for each in delivery.preparer.prepare(chunk):
         if isinstance(each, Prepared):
             yield from lanes.add(each)
         else:
