@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check bench docs format catalog clean
+.PHONY: help demo test check bench faults docs format catalog clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -32,6 +32,9 @@ format: .venv/ready ## let ruff arrange the code
 
 bench: .venv/ready ## speed, memory and calls, side by side in one run
 	$(BIN)/python -m bench
+
+faults: .venv/ready ## write through kills, dropped answers and throttles: nothing twice, nothing lost
+	$(BIN)/python -m bench.faults
 
 docs: .venv/ready ## write the reference pages anew from the declarations
 	$(BIN)/python tools/write_reference.py

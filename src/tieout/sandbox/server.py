@@ -33,6 +33,7 @@ from .doors.file_door import FileDoor
 from .doors.gateway import Gateway
 from .doors.metering import CorePlus
 from .doors.oauth_door import CALLBACK, OAuthDoor
+from .doors.replay import Replay
 from .doors.rest_door import RestDoor
 from .doors.throttle import Throttle
 from .doors.tokens import Applications, TokenBook
@@ -170,13 +171,16 @@ def _build(
     webhooks = Webhooks(clock, tokens.is_connected, anywhere=webhooks_anywhere)
     for realm, company in companies.items():
         company.books.changes.listen(webhooks.listener(realm))
-    control = Control(plan, clock, tokens, applications, Throttle(), CorePlus(clock), webhooks)
+    replays = {realm: Replay() for realm in companies}
+    control = Control(
+        plan, clock, tokens, applications, Throttle(), CorePlus(clock), webhooks, replays.values()
+    )
     server = _Server()
     names = {realm: company.name for realm, company in companies.items()}
     conduct = Conduct(plan, server.hang_up, clock)
     gateway = Gateway(tokens, companies.keys(), control.throttle, control.core_plus)
     routes = [
-        *RestDoor(companies, gateway, conduct, clock).routes(),
+        *RestDoor(companies, gateway, conduct, clock, replays).routes(),
         *OAuthDoor(applications, tokens, names, conduct, clock).routes(),
         *FileDoor(companies, clock).routes(),
         *ControlDoor(control, application, names).routes(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from ...errors import SetupError
 from ..clock import MovableClock
 from .faults import FaultPlan
 from .metering import INCLUDED, CorePlus
+from .replay import Replay
 from .settings import Limits, read_settings
 from .throttle import Throttle
 from .tokens import Application, Applications, TokenBook
@@ -46,8 +48,10 @@ class Control:
         throttle: Throttle,
         core_plus: CorePlus,
         webhooks: Webhooks,
+        replays: Iterable[Replay],
     ) -> None:
         self.webhooks = webhooks
+        self._replays = tuple(replays)
         self.throttle = throttle
         self.core_plus = core_plus
         self._plan = plan
@@ -77,6 +81,11 @@ class Control:
     def rotate_always(self, on: bool = True) -> None:
         """Whether a refresh token changes at every refresh, not once a day."""
         self._tokens.rotate_always = on
+
+    def remember_requests(self, on: bool = True) -> None:
+        """Whether a repeated `requestid` gets the first answer; how long QuickBooks remembers is not published."""
+        for replay in self._replays:
+            replay.remembers = on
 
     def register(self) -> Application:
         """Another application, to sign in as: limits and meters are each application's own."""

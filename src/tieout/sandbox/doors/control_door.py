@@ -9,6 +9,7 @@ POST   /sandbox/clock            {"advance_seconds": 3600}
 POST   /sandbox/tokens/expire    end the hour of every access token
 POST   /sandbox/tokens/revoke    end every sign-in
 POST   /sandbox/tokens/rotation  {"always": true}: a new refresh token at every refresh
+POST   /sandbox/requestids       {"remembered": false}: repeated ones are carried out again
 POST   /sandbox/applications     register another application: its keys
 GET    /sandbox/limits           what limits calls, and the CorePlus calls of this month
 POST   /sandbox/limits           {"throttle": true, "at_once": true, "status": 403, "each_query": true}, any of them;
@@ -57,6 +58,7 @@ class ControlDoor:
             ("POST", "tokens/expire", self._expire),
             ("POST", "tokens/revoke", self._revoke),
             ("POST", "tokens/rotation", self._rotation),
+            ("POST", "requestids", self._request_ids),
             ("POST", "applications", self._register),
             ("GET", "limits", self._limits),
             ("POST", "limits", self._set_limits),
@@ -104,6 +106,12 @@ class ControlDoor:
         if not isinstance(always, bool):
             raise SetupError('Send {"always": true} or {"always": false}.')
         self._control.rotate_always(always)
+
+    def _request_ids(self, _: Request, sent: Any) -> None:
+        remembered = sent.get("remembered") if isinstance(sent, dict) else None
+        if not isinstance(remembered, bool):
+            raise SetupError('Send {"remembered": true} or {"remembered": false}.')
+        self._control.remember_requests(remembered)
 
     def _register(self, *_: Any) -> Any:
         return asdict(self._control.register())

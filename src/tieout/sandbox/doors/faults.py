@@ -6,6 +6,7 @@ on       query · read · write · cdc · batch · token · any
 type     only calls about this record type
 after    how many matching calls go well first (0)
 times    how many then go wrong (1), or "always"
+share    of those that are due, so many go wrong: 0.3 is three in ten, by chance and the same every time (1)
 seconds  how long `slow` takes (2), or what Retry-After says of `throttle` (not said)
 do       throttle · throttle-403 · throttle-xml · 401 · 500 · 503 · fault-200 · not-json · huge    instead of the work
          reset                   the connection breaks before the work
@@ -20,6 +21,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from random import Random
 from typing import Any
 
 from ...catalog.nearest import did_you_mean
@@ -51,6 +53,7 @@ class PlannedFault:
     after: int = 0
     times: int | None = 1
     """None is always."""
+    share: float = 1.0
     seconds: float | None = None
 
     def concerns(self, place: str, types: Types) -> bool:
@@ -61,8 +64,10 @@ class PlannedFault:
         self.after -= 1
         return self.after >= 0
 
-    def happens(self) -> bool:
-        """Whether there is some of it left; one less then."""
+    def happens(self, chance: Callable[[], float]) -> bool:
+        """Whether there is some of it left, and its turn has come; one less then."""
+        if self.share < 1 and chance() >= self.share:
+            return False
         if self.times is not None:
             self.times -= 1
         return self.times is None or self.times >= 0
@@ -76,7 +81,8 @@ class PlannedFault:
 class FaultPlan:
     """What shall go wrong."""
 
-    def __init__(self, entries: object = ()) -> None:
+    def __init__(self, entries: object = (), *, seed: int = 1) -> None:
+        self._chance = Random(seed)
         self._planned: list[PlannedFault] = []
         self.add(entries)
 
@@ -91,7 +97,7 @@ class FaultPlan:
         """What goes wrong with this call: the first entry that is due. All that wait for later count the call."""
         concerned = [planned for planned in self._planned if planned.concerns(place, types)]
         due = [planned for planned in concerned if not planned.waits()]
-        return next((planned for planned in due if planned.happens()), None)
+        return next((planned for planned in due if planned.happens(self._chance.random)), None)
 
 
 def parse_plan(text: str) -> list[Any]:
@@ -123,6 +129,7 @@ def _read_entry(place: str, entry: object) -> PlannedFault:
         type=_type_name(place, entry.get("type", "")),
         after=_whole(place, "after", entry.get("after", 0), 0),
         times=None if times == "always" else _whole(place, "times", times, 1),
+        share=_share(place, entry.get("share", 1)),
         seconds=_seconds(place, entry.get("seconds")),
     )
 
@@ -157,6 +164,12 @@ def _whole(place: str, key: str, value: object, least: int) -> int:
             f"{place}: {key} = {value!r} must be a whole number, {least} or more.", advice=ADVICE
         )
     return value
+
+
+def _share(place: str, value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1:
+        raise SetupError(f"{place}: share = {value!r} must be a number above 0, 1 at most.", advice=ADVICE)
+    return float(value)
 
 
 def _seconds(place: str, value: object) -> float | None:

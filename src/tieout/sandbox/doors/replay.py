@@ -25,6 +25,8 @@ class Replay:
     """The answers of one company's requests by `requestid`."""
 
     def __init__(self) -> None:
+        self.remembers = True
+        """Whether answers are kept; without it each request is carried out, as if the memory were always too short."""
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._in_flight: set[str] = set()
 
@@ -39,7 +41,7 @@ class Replay:
     def finish(self, request_id: str, answer: Answer | None) -> None:
         """The request is over; None when it was never carried out, so that it may come again."""
         self._in_flight.discard(request_id)
-        if answer is not None:
+        if answer is not None and self.remembers:
             self._answers[request_id] = answer
         if len(self._answers) > REMEMBERED:
             self._answers.popitem(last=False)

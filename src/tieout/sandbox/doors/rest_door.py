@@ -43,13 +43,18 @@ class RestDoor:
     """Takes calls to companies."""
 
     def __init__(
-        self, companies: Mapping[str, Company], gateway: Gateway, conduct: Conduct, clock: Clock
+        self,
+        companies: Mapping[str, Company],
+        gateway: Gateway,
+        conduct: Conduct,
+        clock: Clock,
+        replays: Mapping[str, Replay],
     ) -> None:
         self._companies = companies
         self._gateway = gateway
         self._conduct = conduct
         self._clock = clock
-        self._replays = {realm: Replay() for realm in companies}
+        self._replays = replays
 
     def routes(self) -> list[Route]:
         return [
