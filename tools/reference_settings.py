@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING
 from typing import Any
 
-from tieout.project import FILE_NAME, KINDS, ProcessSettings, Setting, settings_of
+from tieout.project import FILE_NAME, KINDS, ProcessSettings, Setting, WholeProjectSettings, settings_of
 
 
 def page() -> str:
@@ -13,7 +13,8 @@ def page() -> str:
     kinds = [
         _section(f'connection.NAME]` with `kind = "{kind}"`', declared) for kind, declared in KINDS.items()
     ]
-    parts = [_lead(), *kinds, _section("process.NAME]`", ProcessSettings)]
+    whole = _section("", WholeProjectSettings).replace("## `[", "## The whole project", 1)
+    parts = [_lead(), whole, *kinds, _section("process.NAME]`", ProcessSettings)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -25,8 +25,8 @@ def raw(path):
 def test_every_named_query_suits_the_schema(tmp_path):
     with closing(sqlite3.connect(":memory:")) as connection:
         for schema in ("state", "vault"):
-            connection.executescript("".join(database._steps(schema)))
-        for name, text in database._queries().items():
+            connection.executescript("".join(database.steps(schema)))
+        for name, text in database.statements().items():
             values = dict.fromkeys(re.findall(r"(?<!:):(\w+)", text), 1)
             connection.execute(f"EXPLAIN {text}", values), name
 
@@ -35,7 +35,7 @@ def test_the_state_is_kept_in_wal_mode_with_its_version(tmp_path):
     open_state(tmp_path).close()
     with raw(tmp_path / "state.db") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert connection.execute("PRAGMA user_version").fetchone() == (len(database._steps("state")),)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(database.steps("state")),)
 
 
 def test_the_folder_is_private_and_kept_out_of_git(tmp_path):
@@ -54,8 +54,8 @@ def test_a_state_of_a_newer_version_is_refused(tmp_path):
 
 def test_an_older_state_takes_the_steps_it_lacks(tmp_path, monkeypatch):
     open_state(tmp_path).close()
-    first = database._steps("state")
-    monkeypatch.setattr(database, "_steps", lambda _: (*first, "CREATE TABLE later (x TEXT);"))
+    first = database.steps("state")
+    monkeypatch.setattr(database, "steps", lambda _: (*first, "CREATE TABLE later (x TEXT);"))
     open_state(tmp_path).close()
     with raw(tmp_path / "state.db") as connection:
         assert connection.execute("SELECT * FROM later").fetchall() == []
@@ -64,9 +64,9 @@ def test_an_older_state_takes_the_steps_it_lacks(tmp_path, monkeypatch):
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     open_state(tmp_path).close()
-    first = database._steps("state")
+    first = database.steps("state")
     monkeypatch.setattr(
-        database, "_steps", lambda _: (*first, "CREATE TABLE later (x TEXT); CREATE TABLE reads (x TEXT);")
+        database, "steps", lambda _: (*first, "CREATE TABLE later (x TEXT); CREATE TABLE reads (x TEXT);")
     )
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
         open_state(tmp_path)

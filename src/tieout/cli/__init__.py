@@ -18,7 +18,9 @@ from . import (
     query,
     raw,
     run,
+    runs,
     sandbox,
+    settle,
     types,
     verify,
     write,
@@ -93,6 +95,8 @@ app.command()(write.void)
 app.command()(act.act)
 app.command()(raw.raw)
 app.command()(run.run)
+app.command()(runs.runs)
+app.command()(settle.settle)
 app.command()(verify.verify)
 
 

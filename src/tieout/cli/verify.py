@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 def verify(
-    name: Annotated[str, typer.Argument(metavar="PROCESS", help="A process that keeps a mirror.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A process that keeps a mirror, or a connection for the links of what was written.",
+        ),
+    ],
     no_catch_up: Annotated[
         bool, typer.Option("--no-catch-up", help="Compare at once, without running the process before.")
     ] = False,
@@ -30,11 +36,16 @@ def verify(
 ) -> None:
     """Tie both sides of a mirror out.
 
-    Every record is compared down to the cell; exit code 1 when they do not agree.
+    Every record is compared down to the cell; exit code 1 when they do not agree. Of a connection, the links of all that
+    was written are compared: each record still exists, with its total.
     """
     from .reports import Report, show
+    from .verify_links import verify_links
 
     with open_project(project) as opened:
+        if name not in opened.processes and name in opened.connections:
+            verify_links(opened, name, chosen)
+            return
         tied = tie_out(opened, name, catch_up=not no_catch_up)
     verdict = tied.verdict
     rows = [_row(agreement) for agreement in verdict.agreements]

@@ -38,10 +38,19 @@ class Change:
         """add, modify, delete, void, put, or the name of an act."""
         return type(self).__name__.lower()
 
+    @property
+    def is_done_for_good(self) -> bool:
+        """Whether, once done, it is left alone when it is given again: what it made, or took away, is what it wanted."""
+        return False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Add(Change):
     """Make a record that is not there yet."""
+
+    @property
+    def is_done_for_good(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,10 @@ class Modify(Change):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete(Change):
     """Take a record away for good."""
+
+    @property
+    def is_done_for_good(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +99,10 @@ class Act(Change):
     @property
     def verb(self) -> str:
         return self.name
+
+    @property
+    def is_done_for_good(self) -> bool:
+        return bool(self.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from ..connections.base import Connection
 from ..errors import Invalid, NotFound, OutcomeUnknown, SetupError, TieoutError
-from ..operations import Act, Add, Change, Delete, Outcome, PlannedChange, Put
+from ..operations import Act, Add, Change, Outcome, PlannedChange, Put
 from ..state.journal import Journal, JournalledRun
 
 FINISHED = "finished"
@@ -138,7 +138,7 @@ def _judge(change: Change, run: JournalledRun, *, resuming: bool, again: bool) -
     known = run.known(change.id)
     if known is not None and known.state in ("unknown", "sent"):
         return _still_unknown(change, known.run)
-    for_good = resuming or isinstance(change, Add | Delete)
+    for_good = resuming or change.is_done_for_good
     if known is not None and known.state == "done" and for_good and not again:
         return _was_before(change, known.record_id, known.run)
     if change.key and not change.record.get("Id") and not isinstance(change, Add):

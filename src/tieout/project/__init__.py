@@ -11,12 +11,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
+from ..protocols.redaction import redacted
 from ..state.database import State, open_state
 from ..state.journal import Journal
 from ..state.meter import Meter
@@ -33,6 +35,7 @@ from .settings import (
     MemorySettings,
     OnlineSettings,
     ProcessSettings,
+    WholeProjectSettings,
 )
 from .write import write_connection
 
@@ -51,6 +54,7 @@ __all__ = [
     "ProcessSettings",
     "Project",
     "Setting",
+    "WholeProjectSettings",
     "settings_of",
     "write_connection",
 ]
@@ -64,6 +68,7 @@ class Project:
     connections: Mapping[str, ConnectionSettings]
     processes: Mapping[str, ProcessSettings]
     environ: Mapping[str, str] = field(repr=False)
+    whole: WholeProjectSettings = field(default_factory=WholeProjectSettings, repr=False)
 
     @classmethod
     def find(cls, start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Self:
@@ -74,7 +79,7 @@ class Project:
     def read(cls, path: Path, environ: Mapping[str, str] = os.environ) -> Self:
         """The project of this file; SetupError names file, line, table and key of the first mistake."""
         file = read_file(path)
-        project = cls(path, file.connections(environ), file.processes(environ), environ)
+        project = cls(path, file.connections(environ), file.processes(environ), environ, file.whole(environ))
         project._refuse_unknown_words(file)
         return project
 
@@ -82,7 +87,7 @@ class Project:
     def read_connections(cls, path: Path, environ: Mapping[str, str] = os.environ) -> Self:
         """The same without its processes, which may still lack a connection; nothing when there is no file yet."""
         file = read_file(path) if path.exists() else parse_file(path, "")
-        return cls(path, file.connections(environ), {}, environ)
+        return cls(path, file.connections(environ), {}, environ, file.whole(environ))
 
     @property
     def folder(self) -> Path:
@@ -95,6 +100,8 @@ class Project:
 
     @cached_property
     def state(self) -> State:
+        if self.whole.state:
+            return open_postgres(self.whole.state)
         return open_state(self.folder)
 
     @cached_property
@@ -108,7 +115,10 @@ class Project:
     @cached_property
     def journal(self) -> Journal:
         """What was written, and what became of it."""
-        return Journal(self.state)
+        journal = Journal(self.state, keep_documents=self.whole.documents == "keep", redact=redacted)
+        if self.whole.documents == "keep":
+            journal.purge_documents(journal.clock() - timedelta(days=self.whole.documents_days))
+        return journal
 
     @property
     def watermarks(self) -> Watermarks:
@@ -179,6 +189,18 @@ class Project:
         settings = self.settings(connection)
         for word in words:
             settings.check_word(word)
+
+
+def open_postgres(url: str) -> State:
+    """The state in Postgres; its driver is an extra."""
+    try:
+        from ..state.postgres import PostgresState
+    except ImportError as error:
+        raise SetupError(
+            "`state` names a Postgres database, and its driver is not installed.",
+            advice="Install it: pip install 'tieout[postgres]'.",
+        ) from error
+    return PostgresState(url)
 
 
 def _or_one_of(names: Mapping[str, object]) -> str:

@@ -13,7 +13,7 @@ from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from .address import NAME
 from .declaration import read_table
-from .settings import KINDS, LATER_KINDS, ConnectionSettings, ProcessSettings
+from .settings import KINDS, LATER_KINDS, ConnectionSettings, ProcessSettings, WholeProjectSettings
 
 FILE_NAME = "tieout.toml"
 TABLES = ("connection", "process")
@@ -32,13 +32,13 @@ class TablePlace:
     def error(self, complaint: str, key: str = "", *, advice: str | None = None) -> SetupError:
         line = self._line(key)
         where = f"{self.file}, line {line}" if line else str(self.file)
-        named = f"[{self.title}] {key}".rstrip()
+        named = f"[{self.title}] {key}".strip() if self.title else key
         return SetupError(f"{where}: {named}: {complaint}", advice=advice)
 
     def _line(self, key: str) -> int | None:
         """Where the key stands, or its table; None for the spellings of TOML that are rarely used."""
         lines = self.text.splitlines()
-        titles = [n for n, line in enumerate(lines, 1) if _is_title(line, self.title)]
+        titles = [n for n, line in enumerate(lines, 1) if _is_title(line, self.title)] if self.title else [0]
         if not titles:
             return None
         for number, line in enumerate(lines[titles[0] :], titles[0] + 1):
@@ -46,7 +46,7 @@ class TablePlace:
                 break
             if key and re.match(rf'\s*"?{re.escape(key)}"?\s*=', line):
                 return number
-        return titles[0]
+        return titles[0] or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,12 @@ class ProjectFile:
     path: Path
     text: str
     tables: Mapping[str, Any]
+
+    def whole(self, environ: Mapping[str, str]) -> WholeProjectSettings:
+        """The settings above the first table, with variables of the environment in their places."""
+        table = {key: value for key, value in self.tables.items() if key not in TABLES}
+        place = self.place("")
+        return read_table(WholeProjectSettings, _expanded(table, place, environ), place)
 
     def connections(self, environ: Mapping[str, str]) -> dict[str, ConnectionSettings]:
         """The settings of every connection, with variables of the environment in their places."""
@@ -116,8 +122,8 @@ def parse_file(path: Path, text: str) -> ProjectFile:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SetupError(f"{path} is not TOML: {error}.") from error
-    for key in tables:
-        if key not in TABLES:
+    for key, value in tables.items():
+        if key not in TABLES and isinstance(value, dict):
             place = TablePlace(path, text, key)
             raise place.error(f"there is no such table.{did_you_mean(key, TABLES)}")
     return ProjectFile(path, text, tables)

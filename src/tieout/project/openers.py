@@ -6,6 +6,7 @@ A kind's module is imported when a connection of that kind is opened, and its dr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .settings import DuckDBSettings, MemorySettings, OnlineSettings
@@ -27,6 +28,8 @@ def _open_online(project: Project, name: str, settings: OnlineSettings) -> Conne
         requests_at_once=settings.requests_at_once,
         vault=project.vault,
         meter=project.meter,
+        marks=settings.marks,
+        replay_window=timedelta(minutes=settings.replay_minutes),
     )
 
 

@@ -84,6 +84,35 @@ def _named_values(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def _state(text: str) -> str:
+    if urlsplit(text).scheme not in ("postgresql", "postgres"):
+        raise ValueError(
+            f"{text!r} is no address of a Postgres database: write postgresql://user@host/database."
+        )
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeProjectSettings:
+    """What concerns the whole project; it stands above the first table."""
+
+    SUMMARY: ClassVar[str] = "What concerns the whole project; these lines stand above the first table."
+
+    state: str = setting(
+        "A Postgres database to keep journal, links and cursors in, for several machines; the extra `postgres` is needed. "
+        "A file in `.tieout` when absent.",
+        default="",
+        check=_state,
+        example='"postgresql://tieout@db/tieout"',
+    )
+    documents: str = setting(
+        "Whether the journal keeps the documents that were exchanged in writing, without bank and tax numbers.",
+        default="purge",
+        choices=("purge", "keep"),
+    )
+    documents_days: int = setting("How many days documents are kept.", default=30, check=_between(1, 3650))
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConnectionSettings:
     """What all kinds have in common."""
@@ -138,6 +167,16 @@ class OnlineSettings(ConnectionSettings):
         default="",
         check=_country,
         example='"US"',
+    )
+    marks: bool = setting(
+        "Put a mark such as [tieout 1f2e3d4c5b6a] into the memo of a record that has no number of its own, so that it is "
+        "found again if its answer is lost; without marks a person has to look.",
+        default=True,
+    )
+    replay_minutes: int = setting(
+        "How long QuickBooks is trusted to recognize a request that is sent again; it publishes no number.",
+        default=60,
+        check=_between(0, 1440),
     )
     requests_at_once: int = setting(
         "How many requests may be under way at the same time.", default=10, check=_between(1, 10)

@@ -77,7 +77,7 @@ class Database:
                 path, timeout=wait, isolation_level=None, check_same_thread=False
             )
         try:
-            self._bring_up_to_date(_steps(schema))
+            self._bring_up_to_date(steps(schema))
         except BaseException:
             self.close()
             raise
@@ -85,7 +85,7 @@ class Database:
     def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run the statement of that name in `queries.sql` and return its rows."""
         with self._lock, self._explained():
-            return self._connection.execute(_queries()[name], values).fetchall()
+            return self._connection.execute(statements()[name], values).fetchall()
 
     def value(self, name: str, **values: Any) -> Any:
         """The first column of the first row, or None."""
@@ -96,7 +96,7 @@ class Database:
         """Run a statement that returns nothing, once for each of the values."""
         if values:
             with self._lock, self._explained():
-                self._connection.executemany(_queries()[name], values)
+                self._connection.executemany(statements()[name], values)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -194,12 +194,14 @@ def open_state(folder: Path) -> LocalState:
 
 
 @cache
-def _queries() -> Mapping[str, str]:
+def statements() -> Mapping[str, str]:
+    """The statements of `queries.sql` by name."""
     return _read_named("queries.sql")
 
 
 @cache
-def _steps(schema: str) -> tuple[str, ...]:
+def steps(schema: str) -> tuple[str, ...]:
+    """The steps that bring a schema to its newest version, in order."""
     named = _read_named("schema.sql")
     return tuple(named[name] for name in named if name.split()[0] == schema)
 

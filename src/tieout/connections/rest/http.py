@@ -192,7 +192,7 @@ class RestClient:
                 f"QuickBooks names {address[:200]!r} as the place of a file, which is no safe address."
             )
         with explained(address):
-            answer = self._http.get(address, headers={"Authorization": ""})
+            answer = self._http.get(address)
         if answer.status_code != 200:
             raise RemoteProtocolError(
                 f"The file is not at the address that QuickBooks gave out: HTTP {answer.status_code}.",

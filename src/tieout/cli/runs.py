@@ -1,0 +1,137 @@
+"""`tieout runs`: what was written, when, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import SetupError
+from .messages import note
+from .options import AsFormat, Format, ProjectFile, open_project
+
+if TYPE_CHECKING:
+    from ..state.journal import ChangeRecord, Journal, RunRecord
+
+
+def runs(
+    run: Annotated[
+        str, typer.Argument(metavar="[RUN]", help="One run; the last ones when absent.", show_default=False)
+    ] = "",
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Only what was refused, with the records.")
+    ] = False,
+    unknown: Annotated[bool, typer.Option("--unknown", help="Only what nobody knows the end of.")] = False,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="The documents that were exchanged, where they are kept.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many runs.")] = 20,
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Show the runs that wrote, or the changes of one of them."""
+    with open_project(project) as opened:
+        journal = opened.journal
+        if not run:
+            _show_runs(journal.runs(most=limit), chosen)
+            return
+        found = journal.runs(run)
+        if not found:
+            raise SetupError(f"There is no run {run!r}.", advice="`tieout runs` lists them.")
+        if documents:
+            _show_documents(journal, run)
+            return
+        state = "refused" if refused else "unknown" if unknown else ""
+        _show_changes(found[0], journal.changes(run, state), chosen)
+
+
+def _show_runs(found: list[RunRecord], chosen: Format) -> None:
+    from .reports import Report, show
+
+    rows = [_run_row(each) for each in found]
+    show(Report(rows, rows, numbers=("done", "refused", "unknown")), chosen)
+    if not rows:
+        note("Nothing was written yet.")
+
+
+def _run_row(run: RunRecord) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "what": run.name,
+        "from": run.source,
+        "started": run.started[:19].replace("T", " "),
+        "state": _state(run),
+        "done": run.done,
+        "refused": run.refused,
+        "unknown": run.unknown,
+    }
+
+
+def _state(run: RunRecord) -> str:
+    """A run that has no end was killed, unless its process is at work."""
+    if run.state != "running" or run.host != socket.gethostname():
+        return run.state
+    with suppress(OSError):
+        os.kill(run.pid, 0)
+        return "running"
+    return "interrupted"
+
+
+def _show_changes(run: RunRecord, found: list[ChangeRecord], chosen: Format) -> None:
+    from .reports import Report, show
+
+    rows = [_change_row(each) for each in found]
+    document = {
+        **_run_row(run),
+        "company": run.identity,
+        "reason": run.reason,
+        "changes": [_document(c) for c in found],
+    }
+    show(Report(rows, document), chosen)
+    if chosen is Format.TABLE:
+        note(
+            f"{run.name}: {run.done:,} done, {run.refused:,} refused, {run.unknown:,} unknown; {_state(run)}."
+        )
+        if run.reason:
+            note(f"Stopped: {run.reason}")
+        for advice in dict.fromkeys(each.advice for each in found if each.advice):
+            note(f"→ {advice}")
+
+
+def _change_row(change: ChangeRecord) -> dict[str, Any]:
+    return {
+        "place": change.place,
+        "key": change.key,
+        "what": f"{change.verb} {change.type}",
+        "state": change.state,
+        "id": change.record_id,
+        "code": change.code,
+        "why": change.message or change.note,
+    }
+
+
+def _document(change: ChangeRecord) -> dict[str, Any]:
+    told = {
+        "change": change.id,
+        **_change_row(change),
+        "element": change.element,
+        "advice": change.advice,
+        "attempt": change.attempt,
+        "request": change.request,
+        "at": change.at,
+        "record": json.loads(change.record) if change.record else None,
+    }
+    return {name: value for name, value in told.items() if value not in ("", None)}
+
+
+def _show_documents(journal: Journal, run: str) -> None:
+    kept = journal.documents(run)
+    for request, at, way, body in kept:
+        typer.echo(f"-- {at} {way} {request}")
+        typer.echo(body)
+    if not kept:
+        note('No documents are kept; `documents = "keep"` in the project file keeps those to come.')

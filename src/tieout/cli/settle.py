@@ -1,0 +1,164 @@
+"""`tieout settle`: a person says what became of a change that nobody else can tell of."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import NotFound, SetupError
+from .messages import note
+from .options import AsFormat, Format, ProjectFile, open_project
+
+if TYPE_CHECKING:
+    from ..connections.base import Connection
+    from ..project import Project
+    from ..state.journal import ChangeRecord
+
+
+def settle(
+    name: Annotated[str, typer.Argument(metavar="CONNECTION", help="Such as books.")],
+    change: Annotated[
+        str,
+        typer.Argument(
+            metavar="[CHANGE]", help="The one to settle, as the list names it.", show_default=False
+        ),
+    ] = "",
+    is_record: Annotated[
+        str,
+        typer.Option("--is", metavar="ID", help="It was done, and this is the record.", show_default=False),
+    ] = "",
+    not_done: Annotated[
+        bool, typer.Option("--not-done", help="It was not done: the next run may send it again.")
+    ] = False,
+    forget: Annotated[
+        str,
+        typer.Option(
+            metavar="TYPE:KEY",
+            help="Release the link of a record that was deleted in QuickBooks, such as Invoice:order_no=17; it may then be "
+            "added again.",
+            show_default=False,
+        ),
+    ] = "",
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """List what nobody knows the end of, both sides beside each other, and settle it.
+
+    QuickBooks is asked first about all that was sent without an answer. What it cannot tell, you can: with --is or --not-done.
+    """
+    with open_project(project) as opened, opened.connection(name) as connection:
+        if forget:
+            _forget(opened, connection, forget)
+        elif change:
+            _settle(opened, connection, change, is_record, not_done)
+        else:
+            _list(opened, connection, chosen)
+
+
+def _list(project: Project, connection: Connection, chosen: Format) -> None:
+    from ..processes.write import settle_open
+    from .reports import Report, show
+
+    for outcome in settle_open(connection, project.journal):
+        found = f" (Id {outcome.record_id})" if outcome.record_id else ""
+        note(
+            f"{outcome.change.verb} of {outcome.change.key or outcome.change.type} is {outcome.state}{found}."
+        )
+    unknown = project.journal.unknown(connection.identity)
+    documents = [_document(each, _candidates(connection, each)) for each in unknown]
+    rows = [row for each in documents for row in _rows(each)]
+    show(Report(rows, documents), chosen)
+    if unknown:
+        note(f"→ `tieout settle {connection.name} CHANGE --is ID` or `--not-done`.")
+    else:
+        note("Nothing is open: it is known of every change what became of it.")
+
+
+def _settle(project: Project, connection: Connection, change: str, is_record: str, not_done: bool) -> None:
+    if bool(is_record) == not_done:
+        raise SetupError("Say what became of it.", advice="Write --is ID, or --not-done.")
+    found = [c for c in project.journal.unknown(connection.identity) if c.id.startswith(change)]
+    if len(found) != 1:
+        told = "is no open change" if not found else "fits several changes"
+        raise SetupError(f"{change} {told}.", advice=f"`tieout settle {connection.name}` lists them.")
+    total = _total(connection, found[0], is_record) if is_record else None
+    project.journal.settle(connection.identity, found[0], record_id=is_record, total=total)
+    what = f"is {found[0].type} {is_record}" if is_record else "was not done, and may be sent again"
+    note(f"{found[0].verb} of {found[0].key or found[0].place or found[0].type} {what}.")
+
+
+def _total(connection: Connection, change: ChangeRecord, record_id: str) -> Decimal | None:
+    """The record's total; NotFound when there is no such record."""
+    from ..catalog.rest import record_type
+
+    total = connection.get(change.type, record_id).get(str(record_type(change.type).head.get("total", "")))
+    return Decimal(total) if isinstance(total, int | Decimal) else None
+
+
+def _forget(project: Project, connection: Connection, link: str) -> None:
+    type_name, _, key = link.partition(":")
+    if "=" not in key:
+        raise SetupError(f"{link!r} names no link.", advice="Write TYPE:KEY, such as Invoice:order_no=17.")
+    if not project.journal.forget(connection.identity, type_name, key):
+        raise NotFound(
+            f"{connection.name} has no link {type_name} {key}.",
+            advice=f"`tieout verify {connection.name}` lists them.",
+        )
+    note(f"{type_name} {key} stands for nothing any more, and may be added again.")
+
+
+def _candidates(connection: Connection, change: ChangeRecord) -> list[dict[str, Any]]:
+    """Records that it could be: of the same party and date, or with the same number."""
+    from ..catalog.rest import record_type
+    from ..operations import And, Compare, Query
+
+    kind = record_type(change.type)
+    ours = json.loads(change.record) if change.record else {}
+    if ours.get("Id") or not kind.can("query"):
+        return []
+    parts = [
+        Compare(f, "=", str(ours[f])) for f in ("DocNumber", "TxnDate") if ours.get(f) and kind.filterable(f)
+    ]
+    party = str(kind.head.get("party", ""))
+    value = (ours.get(party) or {}).get("value") if isinstance(ours.get(party), dict) else ours.get(party)
+    if value and kind.filterable(party):
+        parts.append(Compare(party, "=", str(value)))
+    if not parts:
+        return []
+    query = Query((change.type,), And(tuple(parts)), limit=5)
+    return [record for page in connection.read(query) for record in page.records()]
+
+
+def _document(change: ChangeRecord, candidates: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "change": change.id,
+        "what": f"{change.verb} {change.type}",
+        "key": change.key,
+        "place": change.place,
+        "sent_at": change.at,
+        "ours": json.loads(change.record) if change.record else None,
+        "quickbooks": candidates,
+    }
+
+
+def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    head = {
+        "change": document["change"][:12],
+        "what": document["what"],
+        "key": document["key"] or document["place"],
+    }
+    rows = [{**head, "side": "ours", "record": document["ours"]}]
+    empty = {"change": "", "what": "", "key": ""}
+    found = document["quickbooks"] or [None]
+    return rows + [
+        {**empty, "side": "QuickBooks", "record": "nothing like it" if each is None else _short(each)}
+        for each in found
+    ]
+
+
+def _short(record: dict[str, Any]) -> dict[str, Any]:
+    wanted = ("Id", "DocNumber", "TxnDate", "TotalAmt", "PrivateNote", "MetaData")
+    return {name: record[name] for name in wanted if name in record}

@@ -1,0 +1,165 @@
+"""The state in Postgres, for several machines: the same statements by the same names.
+
+The statements of `queries.sql` are written so that both databases read them; only parameters and types are spelled otherwise.
+A lock is an advisory lock of a connection of its own, so it ends with its holder, however that dies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
+from threading import RLock
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import psycopg
+
+from ..errors import Busy, SetupError, Unreachable
+from .database import statements, steps
+
+_PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
+_TYPES = (("BLOB", "BYTEA"), ("INTEGER", "BIGINT"), (" WITHOUT ROWID", ""))
+_SCHEMA_LOCK = "upgrade"
+
+
+class PostgresState:
+    """The state of one project, in the schema `tieout` of a database. Threads share one connection."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = RLock()
+        self._connection = _connect(url)
+        try:
+            self._bring_up_to_date()
+        except BaseException:
+            self.close()
+            raise
+
+    def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run the statement of that name in `queries.sql` and return its rows."""
+        with self._lock, _explained(self._url):
+            cursor = self._connection.execute(_translated(name), values)
+            return [] if cursor.description is None else list(map(_plain, cursor.fetchall()))
+
+    def value(self, name: str, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        found = self.rows(name, **values)
+        return found[0][0] if found else None
+
+    def many(self, name: str, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that returns nothing, once for each of the values."""
+        if values:
+            with self._lock, _explained(self._url):
+                self._connection.cursor().executemany(_translated(name), values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        with self._lock, _explained(self._url), self._connection.transaction():
+            yield
+
+    @contextmanager
+    def exclusive(self, name: str) -> Iterator[None]:
+        """Hold an advisory lock; Busy when another process has it, on this machine or another."""
+        with _explained(self._url):
+            holder = _connect(self._url)
+        try:
+            taken = holder.execute("SELECT pg_try_advisory_lock(%s)", (_key(name),)).fetchone()
+            if not taken or not taken[0]:
+                raise Busy(
+                    f"{name} is held by another process.",
+                    advice="Wait until it has finished, then try again; nothing was lost.",
+                )
+            yield
+        finally:
+            holder.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _bring_up_to_date(self) -> None:
+        newest = steps("state")
+        with self._waiting_for(_SCHEMA_LOCK), self._connection.transaction():
+            self._connection.execute("CREATE SCHEMA IF NOT EXISTS tieout")
+            self._connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+            found = self._connection.execute("SELECT max(version) FROM schema_version").fetchone()
+            version = int(found[0]) if found and found[0] is not None else 0
+            if version > len(newest):
+                raise SetupError(
+                    f"The state at {_shown(self._url)} was made by a newer tieout: its version is {version}, this one "
+                    f"knows {len(newest)}.",
+                    advice="Upgrade tieout with `pip install --upgrade tieout`.",
+                )
+            for step in newest[version:]:
+                self._connection.execute(_as_postgres(step).encode())
+            if version < len(newest):
+                self._connection.execute("INSERT INTO schema_version VALUES (%s)", (len(newest),))
+
+    @contextmanager
+    def _waiting_for(self, name: str) -> Iterator[None]:
+        """Wait for an advisory lock of the connection, and hold it."""
+        with _explained(self._url):
+            self._connection.execute("SELECT pg_advisory_lock(%s)", (_key(name),))
+            try:
+                yield
+            finally:
+                self._connection.execute("SELECT pg_advisory_unlock(%s)", (_key(name),))
+
+
+def _key(name: str) -> int:
+    """The number that Postgres knows a lock by."""
+    return int.from_bytes(sha256(f"tieout {name}".encode()).digest()[:8], "big", signed=True)
+
+
+def _connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    with _explained(url):
+        return psycopg.connect(
+            url, autocommit=True, options="-c search_path=tieout -c client_min_messages=warning"
+        )
+
+
+@contextmanager
+def _explained(url: str) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise Unreachable(
+            f"The state at {_shown(url)} cannot be reached: {str(error).strip()}",
+            advice="Check `state` of the project file and that the database runs; nothing was lost.",
+        ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise SetupError(
+            f"The state at {_shown(url)} cannot be used: {error}.",
+            advice="Let the user create the schema tieout, or make it for them.",
+        ) from error
+
+
+def _shown(url: str) -> str:
+    """The address without its password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row as SQLite gives it: bytes as bytes."""
+    return tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
+
+
+@cache
+def _translated(name: str) -> bytes:
+    return _PARAMETER.sub(r"%(\1)s", statements()[name].replace("%", "%%")).encode()
+
+
+def _as_postgres(step: str) -> str:
+    for ours, theirs in _TYPES:
+        step = step.replace(ours, theirs)
+    return step
