@@ -70,13 +70,12 @@ def mirror_raw() -> Run:
     return mirror(raw=True)
 
 
-def python_quickbooks() -> Run:
-    """The same pages into the objects of python-quickbooks."""
+def quickbooks_client() -> Any:
+    """python-quickbooks' client, signed in to the sandbox."""
     os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
     from intuitlib import config
     from intuitlib.client import AuthClient
     from quickbooks import QuickBooks
-    from quickbooks.objects.invoice import Invoice
 
     base = KEYS["base_url"]
     for environment in config.DISCOVERY_URL:
@@ -89,7 +88,14 @@ def python_quickbooks() -> Run:
         "sandbox",
         access_token=KEYS["access_token"],
     )
-    client = QuickBooks(auth_client=signed_in, company_id=KEYS["company"], minorversion=75)
+    return QuickBooks(auth_client=signed_in, company_id=KEYS["company"], minorversion=75)
+
+
+def python_quickbooks() -> Run:
+    """The same pages into the objects of python-quickbooks."""
+    from quickbooks.objects.invoice import Invoice
+
+    client = quickbooks_client()
 
     def run() -> int:
         count, start = 0, 1

@@ -271,12 +271,13 @@ def open_online(
     largest_answer: int = LARGEST_ANSWER,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], object] | None = None,
+    limiter: Limiter | None = None,
     marks: bool = True,
     replay_window: timedelta = REPLAY_WINDOW,
 ) -> OnlineConnection:
     """The connection to a company that somebody has signed in to. Nothing is sent yet.
 
-    Intuit's limits are kept, except at a sandbox on this machine, unless `limits` says otherwise.
+    Intuit's limits are kept, except at a sandbox on this machine, unless `limits` or a `limiter` says otherwise.
     """
     address = address_of(environment, base_url)
     limited = not is_loopback(address) if limits is None else limits
@@ -287,7 +288,7 @@ def open_online(
     client = RestClient(
         http,
         tokens,
-        new_limiter(at_once=requests_at_once, sleep=sleep),
+        limiter or new_limiter(at_once=requests_at_once, sleep=sleep),
         name=name,
         on_read=lambda: meter.add(name, 1, clock()),
         largest_answer=largest_answer,

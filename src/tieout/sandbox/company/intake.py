@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ...catalog.rest import Field, RecordType, Shape, enums
+from ...catalog.rest import REF, Field, RecordType, enums
 from . import refusals
 from .records import Record
 
@@ -26,7 +26,7 @@ def read(record_type: RecordType, body: Any) -> Record:
     """The writable part of a body."""
     if not isinstance(body, Mapping):
         raise refusals.unknown_property(record_type.name)
-    return _read_shape(record_type, record_type.fields, body, "")
+    return _read_shape(record_type, "", body, "")
 
 
 def is_empty(value: Any) -> bool:
@@ -41,16 +41,30 @@ def without_empty(record: Record) -> Record:
     return {name: value for name, value in record.items() if not is_empty(value)}
 
 
-def _read_shape(record_type: RecordType, shape: Shape, body: Mapping[str, Any], place: str) -> Record:
+def _read_shape(record_type: RecordType, shape: str, body: Mapping[str, Any], place: str) -> Record:
     read_values: Record = {}
+    fields = _fields(record_type, shape)
     for name, value in body.items():
         path = f"{place}.{name}" if place else name
-        declared = shape.get(name)
+        declared, taken = fields.get(name, _UNKNOWN)
         if declared is None:
             raise refusals.unknown_property(path)
-        if value is not None and _writable(declared):
+        if value is not None and taken:
             read_values[name] = _read_field(record_type, declared, value, path)
     return read_values
+
+
+_UNKNOWN: tuple[Field | None, bool] = (None, False)
+_FIELDS: dict[tuple[str, str], Mapping[str, tuple[Field | None, bool]]] = {}
+
+
+def _fields(record_type: RecordType, shape: str) -> Mapping[str, tuple[Field | None, bool]]:
+    """The fields of a type or of a shape in it, each with whether a client's value is taken."""
+    known = _FIELDS.get((record_type.name, shape))
+    if known is None:
+        inner = REF if shape == "ref" else record_type.shape(shape) if shape else record_type.fields
+        known = _FIELDS[record_type.name, shape] = {n: (f, _writable(f)) for n, f in inner.items()}
+    return known
 
 
 def _writable(declared: Field) -> bool:
@@ -72,11 +86,10 @@ def _read_field(record_type: RecordType, declared: Field, value: Any, path: str)
 
 
 def _read_value(record_type: RecordType, declared: Field, value: Any, path: str) -> Any:
-    inner = record_type.inner(declared)
-    if inner is None:
+    if declared.type in _READERS:
         return _read_scalar(declared, value, path)
     if isinstance(value, Mapping):
-        return _read_shape(record_type, inner, value, path)
+        return _read_shape(record_type, declared.type, value, path)
     raise refusals.unknown_property(path)
 
 

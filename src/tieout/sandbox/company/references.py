@@ -6,11 +6,11 @@ QuickBooks names its own tables in the refusal (Accounts, Klasses, Depts, Names)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
-from ...catalog.rest import Field, RecordType, Shape
+from ...catalog.rest import Field, RecordType, record_type
 from . import refusals
 from .books import Books
 from .records import Record, StoredRecord
@@ -45,31 +45,43 @@ class Reference:
         return str(self.value.get("value", ""))
 
 
-def references(record_type: RecordType, record: Record) -> Iterator[Reference]:
+def references(found: RecordType, record: Record) -> list[Reference]:
     """Every reference in a record that points to a known type."""
-    yield from _in_shape(record_type, record_type.fields, record, "")
+    collected: list[Reference] = []
+    _collect(found.name, "", record, "", collected)
+    return collected
 
 
-def _in_shape(record_type: RecordType, shape: Shape, part: Record, place: str) -> Iterator[Reference]:
+def _collect(type_name: str, shape: str, part: Record, place: str, collected: list[Reference]) -> None:
+    leading = _leading_to_references(type_name, shape)
     for name, value in part.items():
-        declared = shape.get(name)
-        if declared is not None:
-            for item in value if declared.many else (value,):
-                yield from _in_value(record_type, declared, item, f"{place}{name}")
+        declared = leading.get(name)
+        if declared is None:
+            continue
+        path = f"{place}{name}"
+        for item in value if declared.many else (value,):
+            if declared.type == "ref":
+                collected.append(Reference(path, declared, item))
+            else:
+                _collect(type_name, declared.type, item, f"{path}.", collected)
 
 
-def _in_value(record_type: RecordType, declared: Field, value: Any, path: str) -> Iterator[Reference]:
-    if declared.type == "ref":
-        if declared.targets:
-            yield Reference(path, declared, value)
-    elif declared.is_shape:
-        yield from _in_shape(record_type, record_type.shape(declared.type), value, f"{path}.")
+@cache
+def _leading_to_references(type_name: str, shape: str) -> Mapping[str, Field]:
+    """The fields of a type, or of a shape in it, that are references or may hold some."""
+    found = record_type(type_name)
+    fields = found.shape(shape) if shape else found.fields
+    return {
+        name: declared
+        for name, declared in fields.items()
+        if (declared.type == "ref" and declared.targets) or declared.is_shape
+    }
 
 
-def resolve(books: Books, record_type: RecordType, record: Record, before: Record | None = None) -> None:
+def resolve(books: Books, kind: RecordType, record: Record, before: Record | None = None) -> None:
     """Check every reference and fill in its name. What was there before may have become inactive since."""
-    known = {(r.path, r.id) for r in references(record_type, before)} if before else set()
-    for reference in references(record_type, record):
+    known = {(r.path, r.id) for r in references(kind, before)} if before else set()
+    for reference in references(kind, record):
         if reference.id in BUILT_IN_ITEMS:
             continue
         if reference.path == "CurrencyPrefs.HomeCurrency":
@@ -78,15 +90,13 @@ def resolve(books: Books, record_type: RecordType, record: Record, before: Recor
         if reference.declared.targets == ("CompanyCurrency",):
             _resolve_currency(books, reference, may_be_inactive=may_be_inactive)
         else:
-            _resolve_record(books, record_type, reference, may_be_inactive=may_be_inactive)
+            _resolve_record(books, kind, reference, may_be_inactive=may_be_inactive)
 
 
-def _resolve_record(
-    books: Books, record_type: RecordType, reference: Reference, *, may_be_inactive: bool
-) -> None:
+def _resolve_record(books: Books, kind: RecordType, reference: Reference, *, may_be_inactive: bool) -> None:
     if not reference.id:
         raise refusals.missing(reference.path)
-    type_name, stored = _look_up(books, record_type, reference)
+    type_name, stored = _look_up(books, kind, reference)
     if not stored.active and not may_be_inactive:
         raise refusals.not_found()
     if type_name not in _NAMELESS and "Prefs." not in reference.path:
@@ -95,12 +105,12 @@ def _resolve_record(
         reference.value["type"] = type_name
 
 
-def _look_up(books: Books, record_type: RecordType, reference: Reference) -> tuple[str, StoredRecord]:
+def _look_up(books: Books, kind: RecordType, reference: Reference) -> tuple[str, StoredRecord]:
     for type_name in _candidates(reference):
         stored = books.store(type_name).get(reference.id)
         if stored:
             return type_name, stored
-    _check_other_lists(books, record_type, reference)
+    _check_other_lists(books, kind, reference)
     first = reference.declared.targets[0]
     raise refusals.invalid_reference(TABLES.get(first, f"{first}s"), reference.id)
 
@@ -117,14 +127,14 @@ def _candidates(reference: Reference) -> tuple[str, ...]:
     return chosen
 
 
-def _check_other_lists(books: Books, record_type: RecordType, reference: Reference) -> None:
+def _check_other_lists(books: Books, kind: RecordType, reference: Reference) -> None:
     """A name of another list gets a refusal of its own on sales (6250) and in time (6290)."""
     lists = (name for name in ("Customer", "Vendor", "Employee") if name not in reference.declared.targets)
     if not any(books.store(name).get(reference.id) for name in lists):
         return
-    if reference.path == "CustomerRef" and record_type.head.get("party") == "CustomerRef":
+    if reference.path == "CustomerRef" and kind.head.get("party") == "CustomerRef":
         raise refusals.sales_customer_wrong(reference.id)
-    if record_type.name == "TimeActivity" and reference.path in ("EmployeeRef", "VendorRef"):
+    if kind.name == "TimeActivity" and reference.path in ("EmployeeRef", "VendorRef"):
         raise refusals.not_employee_or_vendor(reference.id, reference.path)
 
 
