@@ -364,7 +364,7 @@ def _account(books: Books, record: Record, before: Record | None) -> None:
     record["Classification"] = CLASSIFICATIONS.get(record["AccountType"], "Asset")
     record.setdefault("CurrencyRef", books.currency(books.home_currency))
     if before is None:
-        openings.check(record)
+        openings.check_account(books, record)
     if "ParentRef" in record:
         parent = books.find("Account", record["ParentRef"]["value"]) or {}
         if parent["AccountType"] != record["AccountType"]:
@@ -380,19 +380,22 @@ def _type_of_sub_type(sub_type: str) -> str:
     raise refusals.account_type_unknown()
 
 
-def _customer(books: Books, record: Record, _before: Record | None) -> None:
+def _customer(books: Books, record: Record, before: Record | None) -> None:
     record.setdefault("Taxable", True)
     record.setdefault("Job", False)
     record.setdefault("BillWithParent", False)
     record.setdefault("PreferredDeliveryMethod", "Print")
     record.setdefault("CurrencyRef", books.currency(books.home_currency))
     record["IsProject"] = False
+    if before is None:
+        openings.check_name(books, record)
 
 
 def _vendor(books: Books, record: Record, before: Record | None) -> None:
     if before is None:
         # Intuit's service ignores it here and takes it in an update.
         record.pop("TermRef", None)
+        openings.check_name(books, record)
     record.setdefault("Vendor1099", False)
     record.setdefault("CurrencyRef", books.currency(books.home_currency))
     if record.get("TaxIdentifier"):
