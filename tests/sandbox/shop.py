@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from tieout.sandbox.clock import MovableClock
+from tieout.sandbox.companies import open_company
 from tieout.sandbox.companies.chart import furnish
-from tieout.sandbox.company.company import Company, open_company
+from tieout.sandbox.company.company import Company
 from tieout.sandbox.company.refusals import Refusal
 
 NOON = datetime(2026, 11, 22, 20, 0, 0, 123456, tzinfo=UTC)

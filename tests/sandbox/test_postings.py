@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tieout.sandbox.clock import MovableClock
-from tieout.sandbox.company.company import open_company
+from tieout.sandbox.companies import open_company
 
 from .shop import NOON, Shop, abroad, refused
 

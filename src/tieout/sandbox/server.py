@@ -23,7 +23,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import SetupError
 from .clock import Clock, MovableClock, system_clock
-from .company.company import Company, open_company
+from .companies import open_company
+from .company.company import Company
 from .doors.conduct import Conduct
 from .doors.control import CallLog, Control
 from .doors.control_door import ControlDoor
@@ -102,17 +103,19 @@ def running_sandbox(
     throttle: bool = False,
     webhooks: Sequence[object] = (),
     webhooks_anywhere: bool = False,
+    country: str = "US",
 ) -> Iterator[Sandbox]:
     """A sandbox with one company or several, which stops at the end of the block.
 
     `faults` are entries as the faults file holds them. Clients that ask for gzip get it, unless `compress` is off.
     `throttle` limits calls as Intuit does; without it a test runs as fast as it can.
     `webhooks` are subscriptions, `{"url": …}`; without `webhooks_anywhere` their addresses are on this machine.
+    `country` decides currency, tax codes and reports; not every company is in every country.
     """
     moving = MovableClock(clock)
     plan = FaultPlan(faults)
     kinds = [company] if isinstance(company, str) else company
-    companies = _open_companies(kinds, invoices, seed, moving)
+    companies = _open_companies(kinds, invoices, seed, moving, country)
     with _listen(host, port) as listener:
         sandbox = _build(companies, listener, plan, moving, compress, webhooks_anywhere)
         sandbox.control.limit({"throttle": throttle})
@@ -129,11 +132,13 @@ def running_sandbox(
 
 
 def _open_companies(
-    kinds: Sequence[str], invoices: int | None, seed: int, clock: Clock
+    kinds: Sequence[str], invoices: int | None, seed: int, clock: Clock, country: str
 ) -> dict[str, Company]:
     if len(set(kinds)) < len(kinds) or not kinds:
         raise SetupError("A sandbox has one company or several different ones.")
-    opened = (open_company(kind, invoices=invoices, seed=seed, clock=clock) for kind in kinds)
+    opened = (
+        open_company(kind, invoices=invoices, seed=seed, clock=clock, country=country) for kind in kinds
+    )
     return {company.realm: company for company in opened}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from tieout.sandbox.companies import open_company
 from tieout.sandbox.companies.chart import furnish
-from tieout.sandbox.company.company import Company, open_company
+from tieout.sandbox.company.company import Company
 
 from .reading import amount, ask, group, lines
 from .test_open_balances import owed, told
