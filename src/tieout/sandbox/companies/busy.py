@@ -21,7 +21,7 @@ from ...catalog.rest import record_type
 from ..company.books import Books, stamped
 from ..company.company import Company
 from ..company.computed import refresh
-from ..company.documents import reference
+from ..company.documents.defaults import reference
 from ..company.links import Link
 from ..company.records import Record
 from ..ledger.booking import book

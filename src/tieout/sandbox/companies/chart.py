@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..company.company import Company
-from ..company.documents import CLASSIFICATIONS
+from ..company.documents.lists import CLASSIFICATIONS
 from ..company.records import Record
 from ..company.tax_codes import PSEUDO_TAX_CODES
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from ..company.company import Company
-from ..company.documents import reference
+from ..company.documents.defaults import reference
 from .chart import account_ids
 
 LONGEST_NAME = "The Worshipful Company of " + "Very " * 94 + "Ltd."
