@@ -30,8 +30,9 @@ class Shop:
         self.accounts = {s.record["Name"]: s.id for s in self.company.books.store("Account")}
         self.customer = self.add("Customer", DisplayName="Ada")["Id"]
         self.vendor = self.add("Vendor", DisplayName="Vera")["Id"]
+        expense = {} if self.company.books.country == "US" else {"ExpenseAccountRef": self.account("Rent")}
         self.service = self.add(
-            "Item", Name="Hour", Type="Service", IncomeAccountRef=self.account("Services")
+            "Item", Name="Hour", Type="Service", IncomeAccountRef=self.account("Services"), **expense
         )["Id"]
         return self
 

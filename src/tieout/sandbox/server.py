@@ -34,7 +34,7 @@ from .doors.file_door import FileDoor
 from .doors.gateway import Gateway
 from .doors.metering import CorePlus
 from .doors.oauth_door import CALLBACK, OAuthDoor
-from .doors.rest_door import RestDoor
+from .doors.rest_door import RestDoor, nowhere
 from .doors.throttle import Throttle
 from .doors.tokens import Applications, TokenBook
 from .doors.webhooks import Webhooks
@@ -186,7 +186,7 @@ def _build(
         *FileDoor(companies, clock).routes(),
         *ControlDoor(control, application, names).routes(),
     ]
-    doors = Starlette(routes=routes)
+    doors = Starlette(routes=routes, exception_handlers={404: nowhere, 405: nowhere})
     doors.router.redirect_slashes = False  # an address that is not there is not there
     server.config.app = CallLog(GZipMiddleware(doors, 1024, 1) if compress else doors, control)
     issued = tokens.grant(next(iter(companies)), ACCOUNTING, application.client_id)

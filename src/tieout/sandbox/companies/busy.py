@@ -210,9 +210,12 @@ class _Wholesale:
     def _article(self, company: Company, number: int, class_: Record) -> _Article:
         name = f"{_WORDS[number % len(_WORDS)]} {_THINGS[number % len(_THINGS)]} {number:03d}"
         cents = self._random.randint(150, 48000)
-        account = {"value": account_ids(company)["Sales of Product Income"]}
+        accounts = account_ids(company)
         fields: dict[str, Any] = {"Name": name, "Type": "NonInventory", "UnitPrice": _money(cents)}
-        fields |= {"Description": f"{name}, packed in tens", "IncomeAccountRef": account}
+        fields |= {"Description": f"{name}, packed in tens"}
+        fields |= {"IncomeAccountRef": {"value": accounts["Sales of Product Income"]}}
+        if company.books.country != "US":
+            fields |= {"ExpenseAccountRef": {"value": accounts["Cost of Goods Sold"]}}
         item = company.create("Item", fields).record
         detail = {
             "ItemRef": reference(item),

@@ -59,6 +59,8 @@ def _complete_transaction(books: Books, record_type: RecordType, record: Record)
     kinds = record_type.words("lines")
     if kinds:
         record.setdefault("Line", [])
+        if record_type.name != "JournalEntry":
+            amounts.check_count(record["Line"], amounts.MOST_LINES)
         amounts.check_lines(record["Line"], kinds)
 
 

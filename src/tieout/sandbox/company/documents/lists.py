@@ -22,6 +22,7 @@ CLASSIFICATIONS = {
 """Of account types; the others are assets."""
 _ACCOUNT_NUMBER = {"US": 7, "GB": 7, "IN": 7}
 """The longest number of an account, where it is shorter than the schema's 20."""
+_BOTH_ACCOUNTS = ("CA", "GB")
 _SUB_TYPES = {
     "Bank": "Checking",
     "Accounts Receivable": "AccountsReceivable",
@@ -93,15 +94,24 @@ def employee(_books: Books, record: Record, _before: Record | None) -> None:
     record.setdefault("BillableTime", False)
 
 
-def item(_books: Books, record: Record, before: Record | None) -> None:
+def item(books: Books, record: Record, before: Record | None) -> None:
     if before and before["Type"] == "Inventory" and record["Type"] != "Inventory":
         raise refusals.broken_rule("The type of an inventory item cannot be changed.", element="Type")
+    _check_item_accounts(books, record)
     record.setdefault("Taxable", False)
     record.setdefault("UnitPrice", ZERO)
     record.setdefault("PurchaseCost", ZERO)
     record.setdefault("TrackQtyOnHand", record["Type"] == "Inventory")
     if not 0 <= record.get("QtyOnHand", ZERO) <= amounts.LARGEST_QUANTITY:
         raise refusals.invalid_quantity("QtyOnHand", record["QtyOnHand"])
+
+
+def _check_item_accounts(books: Books, record: Record) -> None:
+    """In Canada and the United Kingdom what is sold or bought has an account for either."""
+    if books.country in _BOTH_ACCOUNTS and record["Type"] in ("Service", "NonInventory"):
+        for field in ("IncomeAccountRef", "ExpenseAccountRef"):
+            if field not in record:
+                raise refusals.missing(field)
 
 
 def term(_books: Books, record: Record, _before: Record | None) -> None:
