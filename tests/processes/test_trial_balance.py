@@ -172,6 +172,36 @@ def test_what_is_dated_ahead_counts(tmp_path):
     assert document["trial_balance"]["accounts"] >= 1
 
 
+def test_accounts_of_every_sort(tmp_path):
+    """Below another, abroad, out of use with a balance, and what earlier years have left."""
+    with running_sandbox("empty") as sandbox:
+        add = sandbox.company.create
+        preferences = sandbox.company.read("Preferences", "1").record
+        body = {"sparse": True, "Id": "1", "SyncToken": preferences["SyncToken"]}
+        sandbox.company.update("Preferences", {**body, "CurrencyPrefs": {"MultiCurrencyEnabled": True}})
+        add("CompanyCurrency", {"Code": "EUR"})
+        add("ExchangeRate", {"SourceCurrencyCode": "EUR", "AsOfDate": "2020-01-01", "Rate": Decimal("1.25")})
+        opened = {"AccountType": "Bank", "OpeningBalance": 42, "OpeningBalanceDate": "2024-03-01"}
+        above = add("Account", {"Name": "Above", **opened}).id
+        add("Account", {"Name": "Below", "ParentRef": {"value": above}, "SubAccount": True, **opened})
+        add("Account", {"Name": "Abroad", "CurrencyRef": {"value": "EUR"}, **opened})
+        unused = add("Account", {"Name": "Unused", **opened}).record
+        sandbox.company.update("Account", {**unused, "Active": False})
+        add("Customer", {"DisplayName": "Old", "Balance": 99, "OpenBalanceDate": "2024-03-01"})
+        services = next(
+            s.id for s in sandbox.company.books.store("Account") if s.record["Name"] == "Services"
+        )
+        item = add("Item", {"Name": "Hour", "Type": "Service", "IncomeAccountRef": {"value": services}}).id
+        for day in ("2024-05-05", sandbox.company.books.today().isoformat()):
+            kind = "SalesItemLineDetail"
+            line = {"Amount": 10, "DetailType": kind, kind: {"ItemRef": {"value": item}}}
+            add("Invoice", {"CustomerRef": {"value": "1"}, "TxnDate": day, "Line": [line]})
+        code, document = verified(mirrored(tmp_path, sandbox), "--no-catch-up")
+    accounts = document["trial_balance"]
+    assert (code, accounts["differences"]) == (0, [])
+    assert accounts["accounts"] == 7  # the four, receivables, equity, and this year's income
+
+
 def test_accounts_that_are_hidden_are_not_compared(tmp_path, shop):
     hidden = PROJECT.replace("except = [", 'except = ["Account.CurrentBalance", ')
     (tmp_path / "one").mkdir()
