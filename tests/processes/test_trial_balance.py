@@ -149,6 +149,23 @@ def test_a_wrong_row_of_the_kept_general_ledger_is_found(file, statement):
     assert verified(file)[0] == 0  # catching up, the ledger is kept anew
 
 
+def test_a_kept_ledger_of_other_columns_is_no_help(shop, file):
+    spoil(file, "ALTER TABLE general_ledger DROP COLUMN rbal_nat_amount")
+    code, document = verified(file, "--no-catch-up")
+    assert (code, document["trial_balance"]["general_ledger_kept_by"]) == (0, None)
+
+
+def test_a_kept_ledger_of_some_accounts_is_not_even_run(shop, file):
+    file.write_text(
+        file.read_text("utf-8").replace('"date_macro=All"', '"date_macro=All", "account=1"'), "utf-8"
+    )
+    shop.control.forget_requests()
+    assert verified(file)[0] == 0
+    reports = [call for call in shop.control.requests if "/reports/" in call.path]
+    assert not any("account=1" in call.params for call in reports)
+    assert len(reports) == 2
+
+
 def test_what_is_dated_ahead_counts(tmp_path):
     with running_sandbox("empty") as sandbox:
         books = sandbox.company.books

@@ -39,18 +39,28 @@ class KeptLedger:
     process: str
     params: Mapping[str, str]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was asked for every account, as of when things were booked, and for a year at least, as it seems."""
+        asked = {name for name, value in self.params.items() if value}
+        plain = asked <= {
+            "accounting_method",
+            "columns",
+            "date_macro",
+            "end_date",
+            "sort_by",
+            "sort_order",
+            "start_date",
+        }
+        accrual = self.params.get("accounting_method", "Accrual") == "Accrual"
+        return plain and accrual and self.params.get("date_macro", "") in ("", "All", YEAR_TO_DATE)
+
     def covers(self, start: str, end: str, today: str) -> bool:
-        """Whether it was asked for all of a time, and for nothing less than every account."""
-        asked = {name: value for name, value in self.params.items() if value}
-        if asked.pop("accounting_method", "Accrual") != "Accrual":
-            return False
-        macro = asked.pop("date_macro", "")
-        first, last = asked.pop("start_date", ""), asked.pop("end_date", "")
-        if asked.keys() - {"columns", "sort_by", "sort_order"}:
-            return False
+        """Whether it tells of all of a time."""
+        first, last = self.params.get("start_date"), self.params.get("end_date")
         if first or last:
-            return bool(first) and first <= start and (last or today) >= end
-        return macro == "All" or (macro in ("", YEAR_TO_DATE) and end == today)
+            return self.is_whole and (first or end) <= start and (last or today) >= end
+        return self.is_whole and (self.params.get("date_macro") == "All" or end == today)
 
 
 class ReadsReports(Protocol):

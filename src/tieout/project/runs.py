@@ -93,8 +93,9 @@ def _ledger_beside(project: Project, ends: _Ends) -> KeptLedger | None:
     for name, settings in project.processes.items():
         source, target = settings.source, settings.target
         same = (source.connection, target.connection) == (ours.source.connection, ours.target.connection)
-        if same and is_report(source.type) and report(source.type).name == GENERAL_LEDGER:
-            return KeptLedger(name, settings.asked)
+        kept = KeptLedger(name, settings.asked)
+        if same and is_report(source.type) and report(source.type).name == GENERAL_LEDGER and kept.is_whole:
+            return kept
     return None
 
 
