@@ -30,7 +30,7 @@ ASKED: dict[str, tuple[str, float]] = {
 
 def load() -> dict[str, float]:
     """Seconds to open a company with 100,000 transactions, their balances and bytes included."""
-    from tieout.sandbox.company.company import open_company
+    from tieout.sandbox.companies import open_company
 
     began, cpu = time.perf_counter(), time.process_time()
     company = open_company("busy", invoices=INVOICES)

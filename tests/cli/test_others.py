@@ -119,6 +119,8 @@ def test_init_asks_until_an_answer_fits(monkeypatch, capsys):
         (("--company", "smal-shop"), "Did you mean small-shop?"),
         (("--faults", "nowhere.json"), "cannot be read"),
         (("--port", "70000"), "65535"),
+        (("--country", "FR"), "It has them in US, GB, CA, AU."),
+        (("--country", "gb"), "In GB there can be busy and empty."),
         (("--webhook", "https://example.com/"), "--webhooks-anywhere"),
     ],
 )

@@ -14,11 +14,18 @@ class WithoutClasses(MemoryConnection):
 
     requests_made = 0
 
-    def count_many(self, types):
+    def counts_or_refusals(self, types):
         return {name: NotAllowed("Classes are off.") if name == "Class" else 0 for name in types}
 
     def get_page(self, type_name, identity):
         raise AssertionError("nothing differs, so nothing is asked for again")
+
+
+class WithoutReports(WithoutClasses):
+    """A company whose edition has no reports."""
+
+    def report(self, name, params, /):
+        raise NotAllowed(f"No access rights to {name}.")
 
 
 @pytest.fixture
@@ -44,3 +51,18 @@ def test_a_total_that_the_mirror_is_not_to_hold_is_not_compared(tmp_path):
             mirror.prepare(["Invoice"])
         (invoices,) = verify(books, warehouse, ["Invoice"], leave_out=hidden).agreements
     assert list(invoices.sums) == ["balance"]
+
+
+def test_a_company_whose_edition_has_no_reports_ties_out_all_the_same(tmp_path):
+    with DuckDBConnection("warehouse", tmp_path / "w.duckdb") as warehouse:
+        with warehouse.mirror("memory") as mirror:
+            mirror.prepare(["Account"])
+        verdict = verify(WithoutReports("books"), warehouse, ["Account"])
+    assert verdict.agrees
+    assert verdict.accounts.not_compared == (
+        "QuickBooks does not give its reports here: No access rights to TrialBalance."
+    )
+
+
+def test_nothing_is_asked_where_there_are_no_accounts(warehouse):
+    assert verify(WithoutReports("books"), warehouse, ["Term"]).accounts is None

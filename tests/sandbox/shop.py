@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 
 from tieout.sandbox.clock import MovableClock
+from tieout.sandbox.companies import open_company
 from tieout.sandbox.companies.chart import furnish
-from tieout.sandbox.company.company import Company, open_company
+from tieout.sandbox.company.company import Company
 from tieout.sandbox.company.refusals import Refusal
 
 NOON = datetime(2026, 11, 22, 20, 0, 0, 123456, tzinfo=UTC)
@@ -29,8 +30,9 @@ class Shop:
         self.accounts = {s.record["Name"]: s.id for s in self.company.books.store("Account")}
         self.customer = self.add("Customer", DisplayName="Ada")["Id"]
         self.vendor = self.add("Vendor", DisplayName="Vera")["Id"]
+        expense = {} if self.company.books.country == "US" else {"ExpenseAccountRef": self.account("Rent")}
         self.service = self.add(
-            "Item", Name="Hour", Type="Service", IncomeAccountRef=self.account("Services")
+            "Item", Name="Hour", Type="Service", IncomeAccountRef=self.account("Services"), **expense
         )["Id"]
         return self
 

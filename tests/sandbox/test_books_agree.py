@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tieout.protocols import rest
-from tieout.sandbox.company.documents import unapplied
+from tieout.sandbox.company.documents.money import unapplied
 from tieout.sandbox.company.refusals import Refusal
 
 from .shop import Shop

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tieout.sandbox.company.documents import unapplied
+from tieout.sandbox.company.documents.money import unapplied
 from tieout.sandbox.company.refusals import Refusal
 
 from .shop import Shop
@@ -46,6 +46,14 @@ class Merchant(RuleBasedStateMachine):
         self.shop.invoice(
             *map(self.shop.sold, amounts), customer=customer, TxnDate=day, **self.at(rate, choice % 2)
         )
+
+    @rule(type_name=st.sampled_from(["Customer", "Vendor"]), owed=AMOUNTS, choice=CHOICES, day=DAYS)
+    def meet_somebody_with_a_balance(self, type_name, owed, choice, day):
+        currency = {"CurrencyRef": {"value": "EUR"}} if choice % 2 else {}
+        balance = -owed if choice % 3 == 0 else owed
+        name = f"{type_name} {len(self.shop.company.books.store(type_name))}"
+        met = self.shop.add(type_name, DisplayName=name, Balance=balance, OpenBalanceDate=day, **currency)
+        assert met["Balance"] == balance
 
     @rule(quantity=QUANTITIES, choice=CHOICES, day=DAYS, rate=RATES)
     def sell_mugs(self, quantity, choice, day, rate):

@@ -9,7 +9,7 @@ import pytest
 from tieout.catalog.rest import enums, record_type, record_types
 from tieout.errors import SetupError
 from tieout.protocols import rest
-from tieout.sandbox.company.company import open_company
+from tieout.sandbox.companies import open_company
 from tieout.sandbox.company.references import BUILT_IN_ITEMS, name_of, references
 
 NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)
@@ -214,3 +214,40 @@ def test_a_busy_invoice_can_be_changed_and_deleted():
 def test_a_company_that_does_not_exist():
     with pytest.raises(SetupError, match="Did you mean busy"):
         open_company("buzy")
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "code"), [("GB", "GBP", "20.0% S"), ("CA", "CAD", "HST ON"), ("AU", "AUD", "GST")]
+)
+def test_a_company_abroad_has_its_country_s_currency_taxes_and_reports(country, currency, code):
+    company = open_company("busy", invoices=40, clock=lambda: NOON, country=country)
+    assert company.read("CompanyInfo", "1").record["Country"] == country
+    assert code in {stored.record["Name"] for stored in company.books.store("TaxCode")}
+    assert {stored.contents["CurrencyRef"]["value"] for stored in company.books.store("Invoice")} == {
+        currency
+    }
+    assert sum(company.books.ledger.accounts.values()) == 0
+    written = company.update(
+        "Invoice",
+        {"sparse": True, "Id": "1", "SyncToken": company.read("Invoice", "1").contents["SyncToken"]},
+    )
+    kept = open_company("busy", invoices=40, clock=lambda: NOON, country=country).read("Invoice", "1")
+    assert {**written.contents, "SyncToken": "", "MetaData": ""} == {
+        **kept.contents,
+        "SyncToken": "",
+        "MetaData": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "country", "told"),
+    [
+        ("small-shop", "GB", "is in the United States"),
+        ("landscaping", "CA", "is in the United States"),
+        ("empty", "FR", "no companies in 'FR'"),
+        ("empty", "UK", "no companies in 'UK'"),
+    ],
+)
+def test_a_company_that_cannot_be_there_is_refused(kind, country, told):
+    with pytest.raises(SetupError, match=told):
+        open_company(kind, country=country)

@@ -9,7 +9,7 @@ import pytest
 
 from tieout.catalog.rest import record_types
 from tieout.protocols import rest
-from tieout.sandbox.company.company import open_company
+from tieout.sandbox.companies import open_company
 from tieout.sandbox.company.refusals import Refusal
 
 from .shop import refused

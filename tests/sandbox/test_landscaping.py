@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tieout.sandbox.company.company import open_company
+from tieout.sandbox.companies import open_company
 
 RECORDED = Path(__file__).parents[3] / "shared/samples/online/exquickbooks/preferences_read_preferences.json"
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tieout.sandbox.clock import MovableClock
-from tieout.sandbox.company.company import open_company
+from tieout.sandbox.companies import open_company
 
 from .shop import NOON, Shop, abroad, refused
 
@@ -305,6 +305,81 @@ def test_an_opening_balance_is_a_journal_entry(shop, account_type, side):
     assert entry(shop, "JournalEntry", made) == {"Jar": side * 250, "Opening Balance Equity": -side * 250}
     assert made["TxnDate"] == "2026-01-01"
     assert shop.read("Account", account["Id"])["CurrentBalance"] == side * 250
+
+
+@pytest.mark.parametrize(
+    ("type_name", "balance", "made", "control", "side"),
+    [
+        ("Customer", "250.00", "Invoice", "Accounts Receivable (A/R)", 1),
+        ("Customer", "-30.50", "CreditMemo", "Accounts Receivable (A/R)", 1),
+        ("Vendor", "99.99", "Bill", "Accounts Payable (A/P)", -1),
+        ("Vendor", "-5.00", "VendorCredit", "Accounts Payable (A/P)", -1),
+    ],
+)
+def test_a_customer_s_or_vendor_s_opening_balance_is_open_and_against_equity(
+    shop, type_name, balance, made, control, side
+):
+    balance = Decimal(balance)
+    name = shop.add(type_name, DisplayName="Old friend", Balance=balance, OpenBalanceDate="2026-01-31")
+    [opened] = shop.company.books.store(made).everything()
+    record = opened.record
+    assert entry(shop, made, record) == {control: side * balance, "Opening Balance Equity": -side * balance}
+    assert (record["TxnDate"], record["TotalAmt"], record["Balance"]) == (
+        "2026-01-31",
+        abs(balance),
+        abs(balance),
+    )
+    assert shop.read(type_name, name["Id"])["Balance"] == balance
+    assert "OpenBalanceDate" not in name
+    changed = shop.change(type_name, name, Balance=1, OpenBalanceDate="2026-02-28")  # on create only
+    assert (changed["Balance"], "OpenBalanceDate" in changed) == (balance, False)
+    assert shop.out_of_balance() == 0
+
+
+def test_an_opening_balance_is_paid_like_any_invoice(shop):
+    customer = shop.add("Customer", DisplayName="Old friend", Balance=Decimal("80.00"))
+    [opened] = shop.company.books.store("Invoice").everything()
+    assert opened.record["TxnDate"] == shop.company.books.today().isoformat()
+    shop.pay("80.00", ("Invoice", opened.record, "80.00"), customer=customer["Id"])
+    assert shop.read("Customer", customer["Id"])["Balance"] == 0
+    assert shop.read("Invoice", opened.id)["Balance"] == 0
+
+
+@pytest.mark.parametrize(
+    ("type_name", "fields"),
+    [
+        ("Account", {"Name": "Jar", "AccountType": "Bank", "OpeningBalance": 5}),
+        ("Customer", {"DisplayName": "Old", "Balance": 5}),
+        ("Vendor", {"DisplayName": "Old", "Balance": 5}),
+    ],
+)
+def test_nothing_is_opened_in_closed_books(shop, type_name, fields):
+    shop.close_books("2026-06-30")
+    before = len(shop.company.books.store(type_name))
+    day = "OpeningBalanceDate" if type_name == "Account" else "OpenBalanceDate"
+    with refused(6200):
+        shop.add(type_name, **fields, **{day: "2026-06-30"})
+    assert len(shop.company.books.store(type_name)) == before
+    shop.add(type_name, **fields, **{day: "2026-07-01"})
+
+
+def test_an_opening_balance_abroad_is_in_the_customer_s_currency(euros):
+    euros.add("ExchangeRate", SourceCurrencyCode="EUR", AsOfDate="2026-01-01", Rate=Decimal("1.25"))
+    for type_name in ("Customer", "Vendor"):
+        opened = {"Balance": 100, "OpenBalanceDate": "2026-02-01", "CurrencyRef": {"value": "EUR"}}
+        made = euros.add(type_name, DisplayName=f"{type_name} GmbH", **opened)
+        assert euros.balance(type_name, made["Id"]) == 100
+    [invoice] = euros.company.books.store("Invoice").everything()
+    assert entry(euros, "Invoice", invoice.record)["Opening Balance Equity"] == -125
+    assert euros.out_of_balance() == 0
+
+
+def test_an_opening_balance_is_not_taxed_anywhere():
+    there = abroad()
+    customer = there.add("Customer", DisplayName="Old friend", Balance=100)
+    vendor = there.add("Vendor", DisplayName="Old supplier", Balance=40)
+    assert there.balance("Customer", customer["Id"]) == 100
+    assert there.balance("Vendor", vendor["Id"]) == 40
 
 
 def test_references_show_current_names(shop):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from .shop import refused
+from .shop import abroad, refused
 
 PARSE = "Property Name:failed to parse json object; a property specified is unsupported or invalid"
 GONE = (
@@ -307,3 +307,23 @@ def test_more_than_is_open_cannot_be_applied(shop):
     with refused(620):
         shop.pay("10.00", ("Invoice", {"Id": "77"}, "10.00"))
     assert shop.read("Invoice", invoice["Id"])["SyncToken"] == "0"
+
+
+def test_a_transaction_has_only_so_many_lines(shop):
+    taxed, plain = shop.sold("1.00", TaxCodeRef={"value": "TAX"}), shop.sold("1.00")
+    assert shop.invoice(*[plain] * 10_000)["TotalAmt"] == 10_000
+    assert shop.invoice(*[taxed] * 750)["TotalAmt"] == 750
+    with refused(6000, element="Line"):
+        shop.invoice(*[plain] * 10_001)
+    with refused(6000, element="Line"):
+        shop.invoice(*[plain] * 750, taxed)
+
+
+@pytest.mark.parametrize("country", ["CA", "GB"])
+def test_items_have_both_accounts_in_canada_and_the_united_kingdom(shop, country):
+    one_account = {"Name": "Half", "Type": "Service", "IncomeAccountRef": shop.account("Services")}
+    there = abroad(country)
+    with refused(2020, element="ExpenseAccountRef"):
+        there.add("Item", **one_account)
+    there.add("Item", **one_account, ExpenseAccountRef=there.account("Rent"))
+    shop.add("Item", **one_account)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tieout.sandbox.company.company import open_company
+from tieout.sandbox.companies import open_company
 from tieout.sandbox.doors import service
 from tieout.sandbox.doors.calls import Call
 

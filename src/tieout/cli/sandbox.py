@@ -37,6 +37,13 @@ def online(
         int | None, typer.Option(min=0, metavar="N", help="How many invoices busy has.", show_default=False)
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same company.")] = 1,
+    country: Annotated[
+        str,
+        typer.Option(
+            metavar="US|GB|CA|AU",
+            help="Where the company is: its currency, tax codes and reports. Abroad there are empty and busy.",
+        ),
+    ] = "US",
     faults: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Things that shall go wrong, as JSON.", show_default=False),
@@ -68,6 +75,7 @@ def online(
         port,
         invoices=invoices,
         seed=seed,
+        country=country.upper(),
         faults=planned,
         host=host,
         throttle=throttle,

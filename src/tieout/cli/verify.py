@@ -15,6 +15,7 @@ from .options import AsFormat, Format, ProjectFile, open_project
 
 if TYPE_CHECKING:
     from ..connections.duckdb.compare import Difference
+    from ..processes.trial_balance import AccountBalance, AccountsTied
     from ..processes.verify import Agreement, Verdict
     from ..project import Project
     from ..project.runs import TieOut
@@ -36,8 +37,9 @@ def verify(
 ) -> None:
     """Tie both sides of a mirror out.
 
-    Every record is compared down to the cell; exit code 1 when they do not agree. Of a connection, the links of all that
-    was written are compared: each record still exists, with its total.
+    Every record is compared down to the cell, and every account's balance with the trial balance and the general ledger;
+    exit code 1 when they do not agree. Of a connection, the links of all that was written are compared: each record still
+    exists, with its total.
     """
     from .reports import Report, show
     from .verify_links import verify_links
@@ -51,13 +53,19 @@ def verify(
     rows = [_row(agreement) for agreement in verdict.agreements]
     show(Report(rows, _document(name, tied), lambda: print_verdict(tied)), chosen)
     if not verdict.agrees:
-        note(f"→ `{_read_afresh(name, verdict)}` puts right what differs.")
+        note(f"→ {_advice(name, verdict)}")
         raise typer.Exit(DISAGREES)
 
 
-def _read_afresh(name: str, verdict: Verdict) -> str:
+def _advice(name: str, verdict: Verdict) -> str:
     wrong = [f"--again {agreement.type}" for agreement in verdict.agreements if not agreement.agrees]
-    return " ".join(["tieout run", name, *wrong])
+    if wrong:
+        return f"`{' '.join(['tieout run', name, *wrong])}` puts right what differs."
+    if verdict.accounts and verdict.accounts.ledger_of:
+        return (
+            f"`tieout run {verdict.accounts.ledger_of}` keeps the general ledger anew; then verify once more."
+        )
+    return "Every record is as in QuickBooks, so it is QuickBooks' reports that differ: try again, then ask Intuit."
 
 
 def tie_out(project: Project, name: str, *, catch_up: bool = True) -> TieOut:
@@ -79,20 +87,60 @@ def print_verdict(tied: TieOut) -> None:
         _print_differences(differences, sum(agreement.differing for agreement in verdict.agreements))
     for name, reason in verdict.not_served.items():
         note(f"{name} is not compared, for QuickBooks does not serve it here: {reason}")
+    if verdict.accounts is not None:
+        _print_accounts(verdict.accounts)
     note(conclusion(tied))
+
+
+def _print_accounts(accounts: AccountsTied) -> None:
+    """What became of the trial balance: a line, and the accounts that differ."""
+    from .cells import amount
+    from .reports import print_rows
+
+    if accounts.differing:
+        console().print()
+        print_rows([_account_row(each) for each in accounts.differing])
+    if accounts.out_of_balance:
+        note(f"The trial balance is out of balance by {amount(accounts.out_of_balance, grouped=True)}.")
+    note(_accounts_in_a_line(accounts))
+
+
+def _accounts_in_a_line(accounts: AccountsTied) -> str:
+    if accounts.not_compared:
+        return f"The trial balance is not compared: {accounts.not_compared}"
+    ledger = (
+        f"the general ledger that {accounts.ledger_of} keeps" if accounts.ledger_of else "the general ledger"
+    )
+    if accounts.agrees:
+        told = f"{accounts.accounts} accounts agree"
+    else:
+        told = f"{len(accounts.differing)} of {accounts.accounts} accounts differ"
+    return f"Trial balance of {accounts.day}: {told} with {ledger} and with the mirror's balances."
+
+
+def _account_row(each: AccountBalance) -> dict[str, Any]:
+    return {
+        "account": each.name,
+        "id": each.id,
+        "trial_balance": each.trial_balance,
+        "general_ledger": each.general_ledger,
+        "mirror": each.mirror,
+    }
 
 
 def conclusion(tied: TieOut) -> str:
     """What came of it, in a sentence."""
     verdict = tied.verdict
     records = sum(agreement.counts[0] for agreement in verdict.agreements)
-    caught_up = f", after {tied.run.requests} to catch up" if tied.run else ""
+    caught_up = f", after {tied.requests_to_catch_up} to catch up" if tied.run else ""
     cost = f"({verdict.requests} requests{caught_up})"
     if verdict.agrees:
         return (
             f"Tied out: {records:,} records of {len(verdict.agreements)} types agree to the last cell {cost}."
         )
     wrong = [agreement.type for agreement in verdict.agreements if not agreement.agrees]
+    if verdict.accounts is not None and not verdict.accounts.agrees:
+        wrong.append("the trial balance")
     return f"Does not tie out: {', '.join(wrong)} {'differs' if len(wrong) == 1 else 'differ'} {cost}."
 
 
@@ -188,6 +236,19 @@ def _document(name: str, tied: TieOut) -> dict[str, Any]:
         "types": [_row(agreement) for agreement in verdict.agreements],
         "differences": [_difference_row(each) for each in differences],
         "not_served": verdict.not_served,
+        "trial_balance": _accounts_document(verdict.accounts) if verdict.accounts else None,
         "requests": verdict.requests,
-        "requests_to_catch_up": tied.run.requests if tied.run else 0,
+        "requests_to_catch_up": tied.requests_to_catch_up,
+    }
+
+
+def _accounts_document(accounts: AccountsTied) -> dict[str, Any]:
+    return {
+        "agrees": accounts.agrees,
+        "day": accounts.day or None,
+        "accounts": accounts.accounts,
+        "out_of_balance": accounts.out_of_balance,
+        "differences": [_account_row(each) for each in accounts.differing],
+        "general_ledger_kept_by": accounts.ledger_of or None,
+        "not_compared": accounts.not_compared or None,
     }

@@ -1,4 +1,4 @@
-"""Tying out: QuickBooks against its mirror, counts, totals and every cell of every record.
+"""Tying out: QuickBooks against its mirror, counts, totals, every cell of every record, and what accounts come to.
 
 Both sides are read afresh. A record that differs is asked for once more before it is reported, so that an edit
 made while the check ran is not taken for an error of the mirror.
@@ -18,7 +18,9 @@ from ..connections.duckdb.compare import Comparison, Difference
 from ..connections.duckdb.leave_out import LeaveOut
 from ..errors import NotFound, TieoutError
 from ..operations import Query
+from ..protocols.rest_reports import ReportTable
 from ..protocols.table_names import column_name
+from .trial_balance import AccountsTied, KeptLedger, tie_accounts
 
 SHOWN_PER_TYPE = 20
 """Records explained cell by cell for each type; all are counted."""
@@ -34,7 +36,9 @@ class Books(Protocol):
 
     def get_page(self, type_name: str, identity: str) -> Page: ...
 
-    def count_many(self, types: Sequence[str]) -> Mapping[str, int | TieoutError]: ...
+    def counts_or_refusals(self, types: Sequence[str]) -> Mapping[str, int | TieoutError]: ...
+
+    def report(self, name: str, params: Mapping[str, str], /) -> ReportTable: ...
 
 
 class Kept(Protocol):
@@ -72,10 +76,13 @@ class Verdict:
     requests: int
     not_served: dict[str, str] = field(default_factory=dict)
     """Types that QuickBooks refuses to count, and so cannot be compared, with its reason."""
+    accounts: AccountsTied | None = None
+    """The trial balance against ledger and mirror; None where the mirror holds no accounts."""
 
     @property
     def agrees(self) -> bool:
-        return all(agreement.agrees for agreement in self.agreements)
+        records = all(agreement.agrees for agreement in self.agreements)
+        return records and (self.accounts is None or self.accounts.agrees)
 
 
 def verify(
@@ -84,12 +91,16 @@ def verify(
     types: Sequence[str],
     *,
     leave_out: LeaveOut | None = None,
+    ledger: KeptLedger | None = None,
     watch: Callable[[Agreement], None] | None = None,
 ) -> Verdict:
-    """Hold every record of these types against the mirror; catch up before, so that only errors differ."""
+    """Hold every record of these types against the mirror; catch up before, so that only errors differ.
+
+    Where accounts are among them the trial balance is tied out too, with the general ledger that `ledger` keeps.
+    """
     before = books.requests_made
     verdict = Verdict([], 0)
-    counts = books.count_many(types)
+    counts = books.counts_or_refusals(types)
     with kept.comparison(leave_out) as comparison:
         for name, count in counts.items():
             if isinstance(count, TieoutError):
@@ -99,6 +110,9 @@ def verify(
             verdict.agreements.append(agreement)
             if watch is not None:
                 watch(agreement)
+        compared = [agreement.type for agreement in verdict.agreements]
+        if "Account" in compared:
+            verdict.accounts = tie_accounts(books, comparison, compared, ledger)
     verdict.requests = books.requests_made - before
     return verdict
 

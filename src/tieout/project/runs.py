@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ..catalog.nearest import did_you_mean
-from ..catalog.reports import is_report
+from ..catalog.reports import is_report, report
 from ..connections.base import Connection, Mirror
 from ..connections.duckdb.leave_out import LeaveOut
 from ..errors import SetupError
 from ..processes.keep_report import KeepsPages, keep_report
 from ..processes.sync import SyncReport, Watcher, sync
+from ..processes.trial_balance import GENERAL_LEDGER, KeptLedger
 from ..processes.verify import Agreement, Books, Kept, Verdict, verify
 from ..protocols.table_names import table_name
 from ..state.locks import held
@@ -44,6 +45,12 @@ class TieOut:
 
     verdict: Verdict
     run: Run | None
+    ledger_run: Run | None = None
+    """The run of the process that keeps the general ledger beside the mirror, if one does."""
+
+    @property
+    def requests_to_catch_up(self) -> int:
+        return sum(run.requests for run in (self.run, self.ledger_run) if run is not None)
 
 
 def run_process(
@@ -67,10 +74,29 @@ def verify_process(
     watch_run: Watcher | None = None,
     watch: Callable[[Agreement], None] | None = None,
 ) -> TieOut:
-    """Hold both ends of a process against each other, after it ran once more unless told otherwise."""
+    """Hold both ends of a process against each other, after it ran once more unless told otherwise.
+
+    So does a process that keeps the general ledger beside the mirror, for its table is compared too.
+    """
     with _ends_of(project, name) as ends:
         run = ends.run(watch=watch_run) if catch_up else None
-        return TieOut(ends.verify(watch), run)
+        ledger = _ledger_beside(project, ends)
+        ledger_run = run_process(project, ledger.process, watch=watch_run) if ledger and catch_up else None
+        return TieOut(ends.verify(watch, ledger), run, ledger_run)
+
+
+def _ledger_beside(project: Project, ends: _Ends) -> KeptLedger | None:
+    """The process, if there is one, that keeps the same books' general ledger where this one keeps its accounts."""
+    if "Account" not in ends.types:
+        return None
+    ours = ends.settings
+    for name, settings in project.processes.items():
+        source, target = settings.source, settings.target
+        same = (source.connection, target.connection) == (ours.source.connection, ours.target.connection)
+        kept = KeptLedger(name, settings.asked)
+        if same and is_report(source.type) and report(source.type).name == GENERAL_LEDGER and kept.is_whole:
+            return kept
+    return None
 
 
 def planned_types(
@@ -118,7 +144,7 @@ class _Ends:
             self.source.identity, raw=self.settings.raw, leave_out=self.leave_out
         )
         before = requests_of(self.source)
-        report = sync(
+        synced = sync(
             self.source,
             mirror,
             self.types,
@@ -126,7 +152,7 @@ class _Ends:
             again=again,
             watch=watch,
         )
-        return Run(self.name, self.types, report, requests_of(self.source) - before)
+        return Run(self.name, self.types, synced, requests_of(self.source) - before)
 
     @property
     def report_name(self) -> str:
@@ -137,8 +163,8 @@ class _Ends:
         self._refuse_for_report()
         before = requests_of(self.source)
         keeper = cast("KeepsPages", self.target)
-        report = keep_report(self.source, keeper, self.report_name, self.settings.asked, watch=watch)
-        return Run(self.name, tuple(report.read), report, requests_of(self.source) - before)
+        kept = keep_report(self.source, keeper, self.report_name, self.settings.asked, watch=watch)
+        return Run(self.name, tuple(kept.read), kept, requests_of(self.source) - before)
 
     def _refuse_for_report(self) -> None:
         if self.settings.only == "changed":
@@ -152,7 +178,7 @@ class _Ends:
                 advice="Name a connection of the kind duckdb in `to`.",
             )
 
-    def verify(self, watch: Callable[[Agreement], None] | None) -> Verdict:
+    def verify(self, watch: Callable[[Agreement], None] | None, ledger: KeptLedger | None = None) -> Verdict:
         if self.report_name:
             raise SetupError(
                 f"The process {self.name} keeps a report: there is nothing to hold it against.",
@@ -164,7 +190,7 @@ class _Ends:
                 advice="Name a connection of the kind duckdb in `to`.",
             )
         books, kept = cast("Books", self.source), cast("Kept", self.target)
-        return verify(books, kept, self.types, leave_out=self.leave_out, watch=watch)
+        return verify(books, kept, self.types, leave_out=self.leave_out, ledger=ledger, watch=watch)
 
     def refuse_unknown(self, again: Sequence[str]) -> None:
         for word in again:

@@ -172,6 +172,7 @@ def read_report(body: bytes, report: Report, *, tid: str = "") -> ReportTable:
         tuple(_columns(answer.columns.columns)),
         answer.rows.rows,
         (body,),
+        answer.header.currency,
     )
 
 
@@ -187,6 +188,8 @@ class ReportTable:
     rows: Sequence[Row] = field(repr=False)
     bodies: tuple[bytes, ...] = field(repr=False, default=())
     """The answers as they came; one, unless it was asked in parts."""
+    currency: str = ""
+    """What amounts are in; empty where QuickBooks does not tell."""
 
     type: str = field(init=False)
 

@@ -23,7 +23,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import SetupError
 from .clock import Clock, MovableClock, system_clock
-from .company.company import Company, open_company
+from .companies import open_company
+from .company.company import Company
 from .doors.conduct import Conduct
 from .doors.control import CallLog, Control
 from .doors.control_door import ControlDoor
@@ -34,7 +35,7 @@ from .doors.gateway import Gateway
 from .doors.metering import CorePlus
 from .doors.oauth_door import CALLBACK, OAuthDoor
 from .doors.replay import Replay
-from .doors.rest_door import RestDoor
+from .doors.rest_door import RestDoor, nowhere
 from .doors.throttle import Throttle
 from .doors.tokens import Applications, TokenBook
 from .doors.webhooks import Webhooks
@@ -103,17 +104,19 @@ def running_sandbox(
     throttle: bool = False,
     webhooks: Sequence[object] = (),
     webhooks_anywhere: bool = False,
+    country: str = "US",
 ) -> Iterator[Sandbox]:
     """A sandbox with one company or several, which stops at the end of the block.
 
     `faults` are entries as the faults file holds them. Clients that ask for gzip get it, unless `compress` is off.
     `throttle` limits calls as Intuit does; without it a test runs as fast as it can.
     `webhooks` are subscriptions, `{"url": …}`; without `webhooks_anywhere` their addresses are on this machine.
+    `country` decides currency, tax codes and reports; not every company is in every country.
     """
     moving = MovableClock(clock)
     plan = FaultPlan(faults)
     kinds = [company] if isinstance(company, str) else company
-    companies = _open_companies(kinds, invoices, seed, moving)
+    companies = _open_companies(kinds, invoices, seed, moving, country)
     with _listen(host, port) as listener:
         sandbox = _build(companies, listener, plan, moving, compress, webhooks_anywhere)
         sandbox.control.limit({"throttle": throttle})
@@ -130,11 +133,13 @@ def running_sandbox(
 
 
 def _open_companies(
-    kinds: Sequence[str], invoices: int | None, seed: int, clock: Clock
+    kinds: Sequence[str], invoices: int | None, seed: int, clock: Clock, country: str
 ) -> dict[str, Company]:
     if len(set(kinds)) < len(kinds) or not kinds:
         raise SetupError("A sandbox has one company or several different ones.")
-    opened = (open_company(kind, invoices=invoices, seed=seed, clock=clock) for kind in kinds)
+    opened = (
+        open_company(kind, invoices=invoices, seed=seed, clock=clock, country=country) for kind in kinds
+    )
     return {company.realm: company for company in opened}
 
 
@@ -185,7 +190,7 @@ def _build(
         *FileDoor(companies, clock).routes(),
         *ControlDoor(control, application, names).routes(),
     ]
-    doors = Starlette(routes=routes)
+    doors = Starlette(routes=routes, exception_handlers={404: nowhere, 405: nowhere})
     doors.router.redirect_slashes = False  # an address that is not there is not there
     server.config.app = CallLog(GZipMiddleware(doors, 1024, 1) if compress else doors, control)
     issued = tokens.grant(next(iter(companies)), ACCOUNTING, application.client_id)

@@ -115,7 +115,7 @@ def test_what_is_not_http_is_a_bad_request(sandbox, head):
 # Where it is sent
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_other_methods_are_unsupported(shop, method):
     assert fault(shop.request(method, "/customer/1")) == (400, "500")
 
@@ -128,6 +128,23 @@ def test_unknown_addresses_are_faults_in_either_language(shop, method, address):
     assert fault(shop.request(method, address, headers=JSON)) == (404, "2000")
     said = shop.request(method, address, headers={"accept": "application/xml", **XML})
     assert said.status_code == 404
+    assert etree.fromstring(said.content)[0].tag.endswith("Fault")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "told"),
+    [
+        ("GET", "/", (404, "2000")),
+        ("POST", "/v4/company/1/invoice", (404, "2000")),
+        ("GET", "/v3/company", (404, "2000")),
+        ("GET", "/oauth2/v1/tokens/bearer", (405, "500")),
+        ("DELETE", "/connect/oauth2", (405, "500")),
+    ],
+)
+def test_addresses_outside_of_companies_are_faults_too(sandbox, method, address, told):
+    url = f"{sandbox.base_url}{address}"
+    assert fault(httpx2.request(method, url, headers={"accept": "application/json"})) == told
+    said = httpx2.request(method, url, headers={"accept": "application/xml"})
     assert etree.fromstring(said.content)[0].tag.endswith("Fault")
 
 

@@ -68,6 +68,8 @@ def test_every_answer_names_its_transaction(shop):
     assert len({answer.headers["intuit_tid"] for answer in answers}) == 3
     for answer in answers:
         assert answer.headers["qbo-version"]
+        assert answer.headers["via"]
+        assert answer.headers["strict-transport-security"]
         assert "no-store" in answer.headers["cache-control"]
         assert answer.headers["content-type"] == "application/json;charset=UTF-8"
 

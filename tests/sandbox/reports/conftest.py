@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tieout.sandbox.company.company import open_company
+from tieout.sandbox.companies import open_company
 
 NOON = datetime(2026, 11, 22, 20, tzinfo=UTC)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from tieout.sandbox.companies import open_company
 from tieout.sandbox.companies.chart import furnish
-from tieout.sandbox.company.company import Company, open_company
+from tieout.sandbox.company.company import Company
 
 from .reading import amount, ask, group, lines
 from .test_open_balances import owed, told
@@ -23,9 +24,8 @@ def test_the_tax_summary_tells_what_was_collected_and_what_was_paid():
         for name in ("20.0% S", "Exempt")
     )
     accounts = {s.record["Name"]: {"value": s.id} for s in company.books.store("Account")}
-    item = company.create(
-        "Item", {"Name": "Hour", "Type": "Service", "IncomeAccountRef": accounts["Services"]}
-    ).id
+    both = {"IncomeAccountRef": accounts["Services"], "ExpenseAccountRef": accounts["Rent"]}
+    item = company.create("Item", {"Name": "Hour", "Type": "Service", **both}).id
     customer = company.create("Customer", {"DisplayName": "Ada"}).id
     vendor = company.create("Vendor", {"DisplayName": "Vera"}).id
 

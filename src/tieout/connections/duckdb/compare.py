@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import duckdb
 
-from ...catalog.rest import RecordType
+from ...catalog.rest import RecordType, record_type
 from ...protocols.table_names import column_name, table_name
 from ..base import Page
 from .database import first_row, quoted
+from .kept_account import KeptAccount
 from .keys import joined_key, key_columns
 from .leave_out import LeaveOut
 
 _OURS = frozenset({"_raw", "_synced_at", "_deleted_at"})
 """Columns that QuickBooks knows nothing of."""
+_OF_ACCOUNTS = (
+    "id",
+    "fully_qualified_name",
+    "classification",
+    "account_sub_type",
+    "active",
+    "currency_ref_value",
+    "current_balance",
+)
+"""The columns of `KeptAccount`, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,37 @@ class Comparison:
             for column in sorted({*left_row, *right_row} - _OURS - _fleeting(of))
             if (left := left_row.get(column)) != (right := right_row.get(column))
         ]
+
+    def accounts(self) -> list[KeptAccount] | None:
+        """The accounts that are not deleted; None where the mirror does not hold what kind they are of."""
+        kind = record_type("Account")
+        kept = self.kept_columns(kind, _OF_ACCOUNTS)
+        if not {"id", "classification"} <= {*kept}:
+            return None
+        picked = ", ".join(c if c in kept else "NULL" for c in _OF_ACCOUNTS)
+        query = f"SELECT {picked} FROM {self._table('account')} WHERE _deleted_at IS NULL"
+        return [KeptAccount(*row) for row in self._database.execute(query).fetchall()]
+
+    def latest_day(self, types: Sequence[str]) -> str:
+        """The last day that a transaction of these types is dated on; empty when there is none."""
+        kinds = [kind for kind in map(record_type, types) if self.kept_columns(kind, ("txn_date",))]
+        days = [
+            first_row(
+                self._database.execute(
+                    f"SELECT max(txn_date) FROM {self._table(table_name(kind.name))} WHERE _deleted_at IS NULL"
+                )
+            )
+            for kind in kinds
+        ]
+        return max((str(row[0]) for row in days if row and row[0]), default="")
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[Mapping[str, Any]] | None:
+        """Rows of a table that is no record type's; None where it is not there, or a column is not."""
+        if not {*columns} <= self._columns(table):
+            return None
+        picked = ", ".join(map(quoted, columns))
+        result = self._database.cursor().execute(f"SELECT {picked} FROM {self._table(table)}")
+        return (dict(zip(columns, row, strict=True)) for row in iter(result.fetchone, None))
 
     def _rows(self, table: str, owner: str, identity: str, also: str) -> list[dict[str, Any]]:
         result = self._database.execute(

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from ...catalog.nearest import did_you_mean
+from ...errors import SetupError
+from ..clock import Clock, system_clock
+from ..company.company import Company
 from . import busy, empty, landscaping, small_shop
 
-if TYPE_CHECKING:
-    from ..company.company import Company
+COUNTRIES = ("US", "GB", "CA", "AU")
+"""Where companies can be: those whose taxes and reports are all there."""
 
 
 class Filler(Protocol):
@@ -32,11 +36,47 @@ class Kind:
     """What the company calls itself."""
     realm: str
     fill: Filler
+    countries: tuple[str, ...] = COUNTRIES
 
 
 KINDS: Mapping[str, Kind] = {
-    "small-shop": Kind("Harbor Lane Goods", "9130350000000101", small_shop.fill),
+    "small-shop": Kind("Harbor Lane Goods", "9130350000000101", small_shop.fill, ("US",)),
     "busy": Kind("Northgate Wholesale", "9130350000000202", busy.fill),
-    "landscaping": Kind("Juniper Lane Landscaping", "9130350000000404", landscaping.fill),
+    "landscaping": Kind("Juniper Lane Landscaping", "9130350000000404", landscaping.fill, ("US",)),
     "empty": Kind("Blank Page Company", "9130350000000303", empty.fill),
 }
+
+
+def open_company(
+    kind: str = "small-shop",
+    *,
+    realm: str = "",
+    invoices: int | None = None,
+    seed: int = 1,
+    clock: Clock = system_clock,
+    country: str = "US",
+) -> Company:
+    """A company of a kind; the same for the same seed and day."""
+    if kind not in KINDS:
+        raise SetupError(f"The sandbox has no company {kind!r}.{did_you_mean(kind, KINDS)}")
+    chosen = KINDS[kind]
+    _check_country(kind, country)
+    company = Company(realm or chosen.realm, chosen.title, clock, country)
+    chosen.fill(company, invoices=2000 if invoices is None else invoices, seed=seed)
+    company.books.switches.latin_only = country == "US"
+    return company
+
+
+def _check_country(kind: str, country: str) -> None:
+    """Refuse a country that nothing is known of, or that this company's year did not happen in."""
+    if country not in COUNTRIES:
+        raise SetupError(
+            f"The sandbox has no companies in {country!r}.{did_you_mean(country, COUNTRIES)}",
+            advice=f"It has them in {', '.join(COUNTRIES)}.",
+        )
+    if country not in KINDS[kind].countries:
+        others = [name for name, each in KINDS.items() if country in each.countries]
+        raise SetupError(
+            f"The company {kind} is in the United States, and cannot be in {country}.",
+            advice=f"In {country} there can be {' and '.join(others)}.",
+        )

@@ -13,22 +13,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from ...catalog.rest import record_type
-from ..company.books import stamped
+from ..company.books import Books, stamped
+from ..company.company import Company
 from ..company.computed import refresh
-from ..company.documents import reference
+from ..company.documents.defaults import reference
 from ..company.links import Link
 from ..company.records import Record
 from ..ledger.booking import book
 from ..ledger.ledger import ZERO, Touched
 from .chart import account_ids, furnish
-
-if TYPE_CHECKING:
-    from ..company.company import Company
 
 ITEMS = 200
 INVOICES_PER_CUSTOMER = 40
@@ -212,17 +210,21 @@ class _Wholesale:
     def _article(self, company: Company, number: int, class_: Record) -> _Article:
         name = f"{_WORDS[number % len(_WORDS)]} {_THINGS[number % len(_THINGS)]} {number:03d}"
         cents = self._random.randint(150, 48000)
-        account = {"value": account_ids(company)["Sales of Product Income"]}
+        accounts = account_ids(company)
         fields: dict[str, Any] = {"Name": name, "Type": "NonInventory", "UnitPrice": _money(cents)}
-        fields |= {"Description": f"{name}, packed in tens", "IncomeAccountRef": account}
+        fields |= {"Description": f"{name}, packed in tens"}
+        fields |= {"IncomeAccountRef": {"value": accounts["Sales of Product Income"]}}
+        if company.books.country != "US":
+            fields |= {"ExpenseAccountRef": {"value": accounts["Cost of Goods Sold"]}}
         item = company.create("Item", fields).record
         detail = {
             "ItemRef": reference(item),
             "ClassRef": reference(class_),
             "UnitPrice": item["UnitPrice"],
             "ItemAccountRef": item["IncomeAccountRef"],
-            "TaxCodeRef": {"value": "NON"},
         }
+        if company.books.country == "US":
+            detail["TaxCodeRef"] = {"value": "NON"}
         return _Article(cents, item["Description"], detail)
 
     def _buyer(self, company: Company, number: int) -> _Buyer:
@@ -243,13 +245,13 @@ class _Wholesale:
             "CustomerRef": {"value": customer["Id"], "name": name},
             "CustomerMemo": {"value": "Thank you for your order.."},
             "PrivateNote": "Taken by telephone",
-            "CurrencyRef": company.books.currency("USD"),
+            "CurrencyRef": company.books.currency(company.books.home_currency),
             "CustomField": [],
             "BillAddr": address,
             "ShipAddr": {**address, "Id": str(3 + 2 * number)},
             "SalesTermRef": random.choice(self._terms),
             "ShipMethodRef": {"value": "Freight", "name": "Freight"},
-            "TxnTaxDetail": {"TotalTax": ZERO},
+            **_without_tax(company.books),
             "ApplyTaxAfterDiscount": False,
             "PrintStatus": "NeedToPrint",
             "EmailStatus": "NotSet",
@@ -264,6 +266,15 @@ class _Wholesale:
 def reference_by_name(record: Record) -> Record:
     """A reference to a record of a flat list."""
     return {"value": record["Id"], "name": record["Name"]}
+
+
+def _without_tax(books: Books) -> Record:
+    """How a sale says that nothing of it is taxed."""
+    return (
+        {"TxnTaxDetail": {"TotalTax": ZERO}}
+        if books.country == "US"
+        else {"GlobalTaxCalculation": "NotApplicable"}
+    )
 
 
 def _money(cents: int) -> Decimal:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..company.documents import CLASSIFICATIONS
+from ..company.company import Company
+from ..company.documents.lists import CLASSIFICATIONS
 from ..company.records import Record
 from ..company.tax_codes import PSEUDO_TAX_CODES
-
-if TYPE_CHECKING:
-    from ..company.company import Company
 
 ACCOUNTS = """
 Checking                       | Bank                    | Checking
@@ -73,6 +71,13 @@ _GLOBAL_TAX = {
     "AU": ("Australian Taxation Office", (("GST", "10"), ("GST free", "0"))),
 }
 """By country: the agency, and codes with their rates."""
+_TOWNS = {
+    "US": ("USA", "Half Moon Bay", "CA", "94019"),
+    "GB": ("GBR", "Whitby", "", "YO21 3PU"),
+    "CA": ("CAN", "Halifax", "NS", "B3H 1A1"),
+    "AU": ("AUS", "Fremantle", "WA", "6160"),
+}
+"""By country, as addresses name it since 2025: where the company is."""
 _DESCRIPTIONS = {"TAX": "Taxable", "NON": "Non-taxable", "CustomSalesTax": "Automated sales tax"}
 
 
@@ -175,13 +180,14 @@ def _tax_code(code: str) -> Record:
 
 
 def _company_info(company: Company) -> Record:
+    country, town, district, code = _TOWNS.get(company.books.country, _TOWNS["US"])
     address = {
         "Id": "1",
         "Line1": "12 Harbor Street",
-        "City": "Half Moon Bay",
-        "Country": "USA",
-        "CountrySubDivisionCode": "CA",
-        "PostalCode": "94019",
+        "City": town,
+        "Country": country,
+        **({"CountrySubDivisionCode": district} if district else {}),
+        "PostalCode": code,
     }
     flags = {
         "NeoEnabled": "true",

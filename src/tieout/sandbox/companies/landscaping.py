@@ -10,15 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..company.company import Company
+from ..company.records import Record
 from .chart import account_ids, furnish
 from .shop_lists import ShopLists
 from .shop_year import ShopYear
-
-if TYPE_CHECKING:
-    from ..company.company import Company
-    from ..company.records import Record
 
 DAYS = 120
 CREW = {"DefinitionId": "1", "Name": "Crew #", "Type": "StringType"}

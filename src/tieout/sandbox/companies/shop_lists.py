@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..company.documents import reference
+from ..company.company import Company
+from ..company.documents.defaults import reference
 from .chart import account_ids
-
-if TYPE_CHECKING:
-    from ..company.company import Company
 
 LONGEST_NAME = "The Worshipful Company of " + "Very " * 94 + "Ltd."
 """Of 500 characters, the most that a DisplayName takes."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from random import Random
+from typing import Any
 
 from ..company.amounts import cents
+from ..company.company import Company
+from ..company.records import Record
 from .shop_lists import EXPENSES, ShopLists
-
-if TYPE_CHECKING:
-    from random import Random
-
-    from ..company.company import Company
-    from ..company.records import Record
 
 SALES_TAX = "1"
 """The tax code that the shop made."""

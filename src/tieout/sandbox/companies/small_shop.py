@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 
+from ..company.company import Company
 from .chart import furnish
 from .shop_lists import stock_up
 from .shop_year import ShopYear
-
-if TYPE_CHECKING:
-    from ..company.company import Company
 
 DAYS = 364
 

@@ -46,6 +46,18 @@ def total_of(lines: Iterable[Record]) -> Decimal:
     return sum((Decimal(line.get("Amount", ZERO)) for line in lines), ZERO)
 
 
+MOST_LINES = 10_000
+"""Of a transaction, but for journal entries (limits and throttles)."""
+MOST_TAXED_LINES = 750
+"""Of an invoice on which something is taxed."""
+
+
+def check_count(lines: list[Record], most: int) -> None:
+    """A transaction has only so many lines; which code it gets that has more is not published."""
+    if len(lines) > most:
+        raise refusals.broken_rule(f"There can be at most {most:,} lines.", element="Line")
+
+
 def check_lines(lines: list[Record], kinds: tuple[str, ...]) -> None:
     """What every line must say (2020), in the kinds that this type of record has, and its arithmetic (6070)."""
     for line in lines:

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
-from ...catalog.nearest import did_you_mean
 from ...catalog.rest import RecordType, record_type, type_names
-from ...errors import SetupError
 from ...protocols import rest
 from ...protocols.query_statement import check_statement, parse_statement, queried_type
 from ...protocols.query_tokens import QueryInvalid, QuerySyntaxError
 from .. import reports
-from ..companies import KINDS
 from . import queries, refusals, rules, tax_codes, writing
 from .books import Books, Clock, stamped
 from .files import Files
@@ -31,29 +28,6 @@ MOST_CHANGES = 1000
 
 Changes = list[tuple[str, list[bytes], list[bytes]]]
 """Per type: the records as they are now, and stubs of the deleted."""
-
-
-def system_clock() -> datetime:
-    return datetime.now(UTC)
-
-
-def open_company(
-    kind: str = "small-shop",
-    *,
-    realm: str = "",
-    invoices: int | None = None,
-    seed: int = 1,
-    clock: Clock = system_clock,
-    country: str = "US",
-) -> Company:
-    """A company of a kind; the same for the same seed and day."""
-    if kind not in KINDS:
-        raise SetupError(f"The sandbox has no company {kind!r}.{did_you_mean(kind, KINDS)}")
-    chosen = KINDS[kind]
-    company = Company(realm or chosen.realm, chosen.title, clock, country)
-    chosen.fill(company, invoices=2000 if invoices is None else invoices, seed=seed)
-    company.books.switches.latin_only = country == "US"
-    return company
 
 
 class Company:

@@ -10,7 +10,7 @@ from ..ledger.ledger import ZERO, Key
 from . import refusals
 from .amounts import cents
 from .books import Books
-from .documents import unapplied
+from .documents.money import unapplied
 from .links import SETTLES, Link, origins, spelling, stated, target_of
 from .records import Record
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from copy import deepcopy
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from ...catalog.rest import Field, RecordType, record_type
@@ -35,6 +34,7 @@ from . import (
     tax_rules,
 )
 from .books import Books, stamped
+from .openings import Opening
 from .records import Record, StoredRecord
 
 _SYSTEM = ("Id", "SyncToken", "MetaData", "domain", "sparse", "status")
@@ -142,7 +142,8 @@ def _writable(found: RecordType, sent: Record, *, creating: bool) -> Record:
 def _is_writable(declared: Field, *, creating: bool) -> bool:
     if declared.name in _SYSTEM:
         return False
-    return not declared.has("computed") or (creating and declared.name == "QtyOnHand")
+    on_create_only = declared.has("computed") or declared.name in openings.ONLY_ON_CREATE
+    return not on_create_only or (creating and declared.name in openings.MAY_OPEN)
 
 
 def _merged(found: RecordType, before: Record, sent: Record) -> Record:
@@ -210,8 +211,8 @@ def _keep(
     related = {*released, *booking.related(books, key)}
     links = settlement.check(books, key, record)
     settlement.complete(books, key, record)
-    opening = record.pop("QtyOnHand", None) if found.name == "Item" else None
     before = books.find(*key)
+    opening = openings.take(found.name, record, is_new=before is None)
     stored = books.put(found.name, record, moment)
     if before is not None and found.kind == "list":
         renames.follow(books, found, before, record)
@@ -225,14 +226,15 @@ def _keep(
     return stored
 
 
-def _compute_own(books: Books, stored: StoredRecord, type_name: str, opening: Decimal | None) -> None:
+def _compute_own(books: Books, stored: StoredRecord, type_name: str, opening: Opening | None) -> None:
     """The computed fields of a list record, and what it is opened with."""
     key, record = (type_name, stored.id), stored.record
     touched = Touched()
-    if record["SyncToken"] == "0" and type_name == "Account" and record.get("OpeningBalance"):
-        create(books, record_type("JournalEntry"), openings.journal_entry(books, record))
-    if record["SyncToken"] == "0" and type_name == "Item" and opening and record["Type"] == "Inventory":
-        touched = booking.book_starting_stock(books, record, Decimal(opening))
+    if opening and type_name == "Item":
+        touched = booking.book_starting_stock(books, record, opening.balance)
+    elif opening:
+        written_type, written = openings.transaction(books, type_name, record, opening)
+        create(books, record_type(written_type), written)
     if type_name == "Account":
         touched.accounts.add(stored.id)
     elif type_name == "Item" and record["Type"] == "Inventory":

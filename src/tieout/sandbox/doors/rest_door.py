@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,8 +28,16 @@ from .uploads import LARGEST_UPLOAD, too_large
 
 LARGEST = 50_000_000
 """Bytes that a request may have, but for uploads."""
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """All that the service answers; to most of them with a refusal."""
+
+_ALWAYS = {
+    "QBO-Version": SERVICE_VERSION,
+    "Cache-Control": NOT_STORED,
+    "Via": "1.1 sandbox",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+"""Headers of every answer (REST API features)."""
 
 _log = logging.getLogger(__name__)
 _QUERIED = re.compile(rb"\bfrom\s+(\w+)", re.IGNORECASE)
@@ -77,9 +86,7 @@ class RestDoor:
         call = _call(request, body or b"")
         work = partial(self._serve, call, serve)
         response = respond(_too_large(call, now)) if body is None else await self._admit(call, now, work)
-        response.headers.update(
-            {"intuit_tid": transaction_id(now), "QBO-Version": SERVICE_VERSION, "Cache-Control": NOT_STORED}
-        )
+        response.headers.update({**_ALWAYS, "intuit_tid": transaction_id(now)})
         return response
 
     async def _admit(self, call: Call, now: datetime, work: Work) -> Response:
@@ -124,11 +131,29 @@ class RestDoor:
         return answer
 
 
+async def nowhere(request: Request, error: Exception) -> Response:
+    """What an address gets, or a method there, that no door is for."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    if status == 405:
+        refusal = refused(
+            500,
+            "Unsupported Operation",
+            f"Operation {request.method} is not supported.",
+            element="Operation",
+            status=status,
+        )
+    else:
+        refusal = refused(
+            2000, "Invalid or unsupported object name", "There is nothing at this address.", status=status
+        )
+    return respond(say_no(refusal, _call(request, b""), datetime.now(UTC)))
+
+
 def _call(request: Request, body: bytes) -> Call:
     return Call(
         method=request.method,
-        realm=request.path_params["realm"],
-        words=tuple(request.path_params["rest"].strip("/").split("/")),
+        realm=request.path_params.get("realm", ""),
+        words=tuple(request.path_params.get("rest", "").strip("/").split("/")),
         params=dict(request.query_params),
         headers=dict(request.headers),
         body=body,

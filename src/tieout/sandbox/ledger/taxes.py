@@ -34,6 +34,13 @@ def apply(books: Books, record: Record, before: Record | None, side: Side) -> De
     return _sales_tax(books, record, before)
 
 
+def is_taxable(books: Books, record: Record) -> bool:
+    """Whether tax may apply to any of its lines."""
+    if books.country != "US":
+        return record.get("GlobalTaxCalculation") != "NotApplicable"
+    return any(_code(line) == "TAX" for line in goods_of(record["Line"]))
+
+
 def goods_of(lines: list[Record]) -> Iterator[Record]:
     """Lines with amounts of their own, those of bundles one by one."""
     for line in lines:
