@@ -66,6 +66,7 @@ def within_limits() -> dict[str, float]:
         def advance(seconds: float) -> None:
             nonlocal moved
             # What is on its way arrives before the clock jumps, as it would if somebody really waited.
+            time.sleep(0.02)
             while (
                 sum(call.status != 0 for call in sandbox.control.requests)
                 < connection.requests_made - at_first

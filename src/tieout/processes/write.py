@@ -136,7 +136,7 @@ def _judge(change: Change, run: JournalledRun, *, resuming: bool, again: bool) -
     if link is not None and isinstance(change, Add):
         return _was_before(change, link.record_id, link.run)
     known = run.known(change.id)
-    if known is not None and known.state in ("unknown", "sent"):
+    if known is not None and known.state == "unknown":
         return _still_unknown(change, known.run)
     for_good = resuming or change.is_done_for_good
     if known is not None and known.state == "done" and for_good and not again:

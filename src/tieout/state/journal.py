@@ -221,16 +221,21 @@ class JournalledRun:
         self.identity = identity
         self.id = run
         self._state = state
+        self._attempts: dict[str, int] = {}
 
     def known(self, change_id: str) -> Known | None:
         """What the journal knows of a change."""
         found = self._state.rows("change", identity=self.identity, id=change_id)
-        return Known(*found[0]) if found else None
+        if not found:
+            return None
+        known = Known(*found[0])
+        if known.attempt:
+            self._attempts[change_id] = known.attempt
+        return known
 
     def attempt(self, change: Change) -> int:
-        """How often a change was definitely refused so far."""
-        known = self.known(change.id)
-        return known.attempt if known else 0
+        """How often a change that was asked for by `known` was definitely refused so far."""
+        return self._attempts.get(change.id, 0)
 
     def is_of_another(self, change: Change, record_id: str) -> bool:
         """Whether a record was made by another change than this one."""
@@ -254,7 +259,6 @@ class JournalledRun:
                 body=zlib.compress(sent.body, 1),
                 members=json.dumps([_member_written(each) for each in sent.members]),
             )
-            self._state.many("change_sent", [self._sent_row(sent, each, at) for each in sent.members])
             if self.journal.keeps_documents:
                 self._keep(sent.id, at, "out", sent.body)
 
@@ -320,14 +324,6 @@ class JournalledRun:
                 if not isinstance(each.change, Add)
             ],
         )
-
-    def _sent_row(self, sent: Sent, member: Member, at: str) -> dict[str, Any]:
-        return {
-            **self._told(member.change),
-            "attempt": member.attempt,
-            "request": sent.id,
-            "at": at,
-        }
 
     def _ended_row(self, outcome: Outcome, at: str, request: str, state: str) -> dict[str, Any]:
         error = outcome.error

@@ -52,7 +52,7 @@ UPDATE runs SET state = 'interrupted' WHERE identity = :identity AND state = 'ru
 -- The last runs, newest first, with how many changes ended how.
 SELECT r.id, r.name, r.identity, r.source, r.started, r.ended, r.state, r.reason, r.pid, r.host,
        count(CASE WHEN c.state = 'done' THEN 1 END), count(CASE WHEN c.state = 'refused' THEN 1 END),
-       count(CASE WHEN c.state IN ('unknown', 'sent') THEN 1 END)
+       count(CASE WHEN c.state = 'unknown' THEN 1 END)
 FROM runs r LEFT JOIN changes c ON c.run = r.id
 WHERE r.id = :id OR :id = ''
 GROUP BY r.id, r.name, r.identity, r.source, r.started, r.ended, r.state, r.reason, r.pid, r.host
@@ -65,16 +65,6 @@ SELECT id, identity, state FROM runs WHERE command = :command AND id <> :id ORDE
 -- name: change
 -- What is known of a change.
 SELECT state, attempt, record_id, run, note FROM changes WHERE identity = :identity AND id = :id;
-
--- name: change_sent
--- A change goes out with a request.
-INSERT INTO changes (identity, id, run, verb, type, key, place, state, attempt, request,
-                     record_id, total, kind, code, element, message, advice, record, note, at)
-VALUES (:identity, :id, :run, :verb, :type, :key, :place, 'sent', :attempt, :request,
-        '', NULL, '', '', '', '', '', '', '', :at)
-ON CONFLICT (identity, id) DO UPDATE SET
-    run = excluded.run, verb = excluded.verb, type = excluded.type, key = excluded.key, place = excluded.place,
-    state = 'sent', request = excluded.request, at = excluded.at;
 
 -- name: change_ended
 -- What became of a change; a refusal makes its next attempt another one.
@@ -100,7 +90,7 @@ FROM changes WHERE run = :run AND (state = :state OR :state = '') ORDER BY at, p
 -- Changes of a company of which nobody knows what became of them.
 SELECT id, verb, type, key, place, state, attempt, record_id, total, kind, code, element, message, advice,
        record, note, at, request
-FROM changes WHERE identity = :identity AND state IN ('unknown', 'sent') ORDER BY at, place, id;
+FROM changes WHERE identity = :identity AND state = 'unknown' ORDER BY at, place, id;
 
 -- name: maker_of
 -- The change that made a record, other than this one.
