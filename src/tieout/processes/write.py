@@ -46,6 +46,8 @@ class Writing:
     source: str = ""
     again: bool = False
     """Send once more what is done already."""
+    wait: float = 0
+    """Seconds to wait while another run writes to the same company."""
     run: str = ""
     """The id of the run, once it has begun."""
     counts: Counter[str] = field(default_factory=Counter)
@@ -54,7 +56,7 @@ class Writing:
     """What became of requests that an earlier run left without an answer."""
 
     def __iter__(self) -> Iterator[Outcome]:
-        with self.journal.exclusive(self.connection.identity):
+        with self.journal.exclusive(self.connection.identity, wait=self.wait):
             run = self.journal.begin(
                 self.connection.identity, self.name, command=self.command, source=self.source
             )
@@ -158,9 +160,10 @@ def write_changes(
     command: str = "",
     source: str = "",
     again: bool = False,
+    wait: float = 0,
 ) -> Writing:
     """A run that writes these changes, which must have ids; nothing is sent before it is iterated over."""
-    return Writing(connection, journal, changes, name, command, source, again)
+    return Writing(connection, journal, changes, name, command, source, again, wait)
 
 
 def planned_changes(

@@ -32,6 +32,9 @@ from .joining import joined_tables
 if TYPE_CHECKING:
     from ..state.journal import Journal
 
+PATIENCE = 60.0
+"""Seconds that a program waits while another thread or process writes to the same company."""
+
 Where = str | Predicate | None
 """`"Balance > 0 and TxnDate >= '2026-01-01'"`, or the predicate that it states."""
 
@@ -161,7 +164,12 @@ class Books:
         """
         with_ids = identified(changes, by_contents=False)
         return write_changes(
-            self.connection, with_ids, self.journal, name=name or f"write {self.name}", again=again
+            self.connection,
+            with_ids,
+            self.journal,
+            name=name or f"write {self.name}",
+            again=again,
+            wait=PATIENCE,
         )
 
     def plan(self, changes: Iterable[Change]) -> Iterator[PlannedChange]:

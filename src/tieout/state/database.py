@@ -53,8 +53,8 @@ class State(Protocol):
         """All or nothing."""
         ...
 
-    def exclusive(self, name: str) -> AbstractContextManager[None]:
-        """Hold a lock, across processes, that dies with its holder; Busy, naming the holder, when it is taken."""
+    def exclusive(self, name: str, *, wait: float = 0) -> AbstractContextManager[None]:
+        """Hold a lock, across processes, that dies with its holder; Busy when it is not free within `wait` seconds."""
         ...
 
     def close(self) -> None: ...
@@ -179,9 +179,9 @@ class Database:
 class LocalState(Database):
     """`state.db`: what tieout remembers between runs, on this machine."""
 
-    def exclusive(self, name: str) -> AbstractContextManager[None]:
-        """Hold a lock file beside the database."""
-        return held(self.path.parent, name)
+    def exclusive(self, name: str, *, wait: float = 0) -> AbstractContextManager[None]:
+        """Hold a lock file beside the database; Busy names the process that has it."""
+        return held(self.path.parent, name, timeout=wait)
 
 
 def open_state(folder: Path) -> LocalState:

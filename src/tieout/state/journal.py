@@ -115,9 +115,9 @@ class Journal:
         self.keeps_documents = keep_documents
         self.clock = clock
 
-    def exclusive(self, identity: str) -> AbstractContextManager[None]:
-        """Keep other writers away from a company; Busy, naming who is there, when there is one."""
-        return self._state.exclusive(f"writing to {identity}")
+    def exclusive(self, identity: str, *, wait: float = 0) -> AbstractContextManager[None]:
+        """Keep other writers away from a company; Busy when one is still there after so many seconds."""
+        return self._state.exclusive(f"writing to {identity}", wait=wait)
 
     def begin(self, identity: str, name: str, *, command: str = "", source: str = "") -> JournalledRun:
         """A run begins; those of the same company that never ended were killed."""

@@ -7,6 +7,7 @@ A lock is an advisory lock of a connection of its own, so it ends with its holde
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -23,6 +24,8 @@ from .database import statements, steps
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 _TYPES = (("BLOB", "BYTEA"), ("INTEGER", "BIGINT"), (" WITHOUT ROWID", ""))
 _SCHEMA_LOCK = "upgrade"
+_LOOK = 0.1
+"""Seconds between looks at a lock that somebody else has."""
 
 
 class PostgresState:
@@ -62,20 +65,18 @@ class PostgresState:
             yield
 
     @contextmanager
-    def exclusive(self, name: str) -> Iterator[None]:
+    def exclusive(self, name: str, *, wait: float = 0) -> Iterator[None]:
         """Hold an advisory lock; Busy when another process has it, on this machine or another."""
-        with _explained(self._url):
-            holder = _connect(self._url)
-        try:
-            taken = holder.execute("SELECT pg_try_advisory_lock(%s)", (_key(name),)).fetchone()
-            if not taken or not taken[0]:
-                raise Busy(
-                    f"{name} is held by another process.",
-                    advice="Wait until it has finished, then try again; nothing was lost.",
-                )
+        until = time.monotonic() + wait
+        with _connect(self._url) as holder:
+            while not _is_taken(holder, name):
+                if time.monotonic() >= until:
+                    raise Busy(
+                        f"{name} is held by another process.",
+                        advice="Wait until it has finished, then try again; nothing was lost.",
+                    )
+                time.sleep(_LOOK)
             yield
-        finally:
-            holder.close()
 
     def close(self) -> None:
         self._connection.close()
@@ -113,6 +114,12 @@ class PostgresState:
                 yield
             finally:
                 self._connection.execute("SELECT pg_advisory_unlock(%s)", (_key(name),))
+
+
+def _is_taken(holder: psycopg.Connection[tuple[Any, ...]], name: str) -> bool:
+    """Whether the connection has the lock now."""
+    found = holder.execute("SELECT pg_try_advisory_lock(%s)", (_key(name),)).fetchone()
+    return bool(found and found[0])
 
 
 def _key(name: str) -> int:

@@ -40,7 +40,7 @@ from ...protocols.rest_writes import (
 )
 from ..base import Intents
 from .company import Company
-from .http import Response
+from .http import NotSent, Response
 from .looking_up import Found, Nothing, look_up
 from .prepared import Prepared, done, refused, request_id
 from .preparing import Preparer, differences
@@ -94,7 +94,7 @@ class Delivery:
     def _send(self, sent: Sent) -> tuple[list[Outcome], bytes] | None:
         """The outcomes, and the answer; None when no answer came."""
         try:
-            response = self._through_throttles(_request_of(sent))
+            response = self._patiently(_request_of(sent))
         except OutcomeUnknown:
             return None
         except RecordRefused as error:
@@ -110,14 +110,17 @@ class Delivery:
         except (ConnectionFailed, RemoteProtocolError):
             return None
 
-    def _through_throttles(self, request: Request) -> Response:
-        """A throttled request was not carried out, so it is sent again."""
-        for _ in range(ATTEMPTS - 1):
+    def _patiently(self, request: Request) -> Response:
+        """A request that was throttled, or found no connection, was not carried out, so it is sent again."""
+        for failures in range(ATTEMPTS - 1):
             try:
                 return self.company.client.write(request)
             except Busy as error:
                 log.info("throttled: waiting %s s", error.wait)
                 self.company.client.rest(error.wait)
+            except NotSent as error:
+                log.info("not sent: %s", error)
+                self.company.client.wait_after_failure(failures)
         return self.company.client.write(request)
 
     def _read(self, sent: Sent, response: Response) -> list[Outcome]:
