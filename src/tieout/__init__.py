@@ -9,6 +9,7 @@
             print(invoice["TxnDate"], invoice["CustomerRef"]["name"], invoice["Balance"])
         print("owed:", sum(invoice["Balance"] for invoice in unpaid))
         print(unpaid.tables()["invoice_line"].column_names)
+        print(books.add("Customer", {"DisplayName": "Ann's Flowers"}, key="shop_id=17")["Id"])  # never twice
 
 `connect("books")` opens a connection of the project file instead. Nothing is imported before it is used.
 """
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Unauthorized,
         Unreachable,
     )
+    from .operations import Act, Add, Delete, Modify, Outcome, Put, Void
     from .project import Project
     from .project.books import Books, Results
     from .project.connect import connect, open_project
@@ -46,18 +48,24 @@ if TYPE_CHECKING:
     from .sandbox.server import running_sandbox
 
 __all__ = [
+    "Act",
+    "Add",
     "AlreadyExists",
     "Books",
     "Busy",
     "ConnectionFailed",
+    "Delete",
     "Invalid",
     "LocalProtocolError",
     "MapError",
+    "Modify",
     "NotAllowed",
     "NotFound",
+    "Outcome",
     "OutcomeUnknown",
     "Project",
     "ProtocolError",
+    "Put",
     "RecordRefused",
     "RemoteProtocolError",
     "Results",
@@ -67,6 +75,7 @@ __all__ = [
     "TieoutError",
     "Unauthorized",
     "Unreachable",
+    "Void",
     "connect",
     "open_project",
     "run_process",
@@ -75,6 +84,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    **dict.fromkeys(("Act", "Add", "Delete", "Modify", "Outcome", "Put", "Void"), "operations"),
     "Books": "project.books",
     "Project": "project",
     "Results": "project.books",

@@ -33,7 +33,7 @@ def runs(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Show the runs that wrote, or the changes of one of them."""
+    """Show what was written, run by run."""
     with open_project(project) as opened:
         journal = opened.journal
         if not run:

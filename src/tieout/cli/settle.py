@@ -45,9 +45,9 @@ def settle(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """List what nobody knows the end of, both sides beside each other, and settle it.
+    """Settle what nobody knows the end of.
 
-    QuickBooks is asked first about all that was sent without an answer. What it cannot tell, you can: with --is or --not-done.
+    Both sides are listed beside each other. QuickBooks is asked first about all that was sent without an answer. What it cannot tell, you can: with --is or --not-done.
     """
     with open_project(project) as opened, opened.connection(name) as connection:
         if forget:

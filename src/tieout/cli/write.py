@@ -111,9 +111,9 @@ def modify(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Modify records, each named by its Id or by the --key it was added with.
+    """Modify records.
 
-    Fields that are not given stay; null clears one. Lines that are not given stay too: one with its Id is changed, one
+    Each is named by its Id, or by the --key it was added with. Fields that are not given stay; null clears one. Lines that are not given stay too: one with its Id is changed, one
     without is added. When somebody else changed the record meanwhile, yours is applied to what is there now, unless both
     changed the same field.
     """
@@ -141,7 +141,7 @@ def put(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Make it so: modify the records that are there, add the others.
+    """Modify the records that are there, add the others.
 
     A record is found by its Id, by the --key it was added with, or by its name or number.
     """
@@ -170,7 +170,10 @@ def delete(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Delete records for good, each named by --id, or by Id or --key in a file. Asks before."""
+    """Delete records for good; asks before.
+
+    Each is named by --id, or in a file by its Id or the --key it was added with.
+    """
     from ..operations import Delete
 
     def make(record: Any, key: str, place: str) -> Change:
@@ -195,7 +198,10 @@ def void(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Void records: they stay, with all amounts at zero. Asks before."""
+    """Void records: they stay, with amounts at zero; asks before.
+
+    Each is named by --id, or in a file by its Id or the --key it was added with.
+    """
     from ..operations import Void
 
     def make(record: Any, key: str, place: str) -> Change:
