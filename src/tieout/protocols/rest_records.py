@@ -6,6 +6,7 @@ Fields that QuickBooks sets itself are left out, so a record that was read can b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -16,9 +17,17 @@ from ..catalog.rest import Field, RecordType, Shape, detail_member, enums
 from ..errors import Invalid
 
 CENT = Decimal("0.01")
+MOST = Decimal(10) ** 15
+"""What no amount, price or quantity reaches: figures beyond it lose their cents in whoever reads them."""
 NAMED_IN_THE_RECORD = ("Id", "SyncToken")
 PRICED_DETAILS = ("SalesItemLineDetail", "ItemBasedExpenseLineDetail")
 """Lines whose Amount is UnitPrice times Qty (6070)."""
+
+_WITHOUT_AMOUNT = ("SubTotalLineDetail", "DescriptionOnly")
+"""Lines whose amount is no part of the sum."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""Python reads more than these as dates and numbers: 2026-W48-3, 1_000."""
 
 _FORBIDDEN_IN_NAMES: Mapping[str, str] = {
     "Customer": ":\t\n",
@@ -99,12 +108,12 @@ def missing(kind: RecordType, record: Mapping[str, Any], *, sparse: bool = False
 
 
 def lines_total(record: Mapping[str, Any]) -> Decimal | None:
-    """The sum of the lines, as far as they say their amounts."""
+    """The sum of the lines; None where a line leaves its amount to QuickBooks, as that of a group may."""
     lines = record.get("Line")
     if not isinstance(lines, list):
         return None
-    amounts = [line.get("Amount") for line in lines if line.get("DetailType") != "SubTotalLineDetail"]
-    return sum((Decimal(amount) for amount in amounts if amount is not None), Decimal())
+    amounts = [line.get("Amount") for line in lines if line.get("DetailType") not in _WITHOUT_AMOUNT]
+    return None if None in amounts else sum(map(Decimal, amounts), Decimal())
 
 
 def _required(kind: RecordType, record: Mapping[str, Any]) -> list[str]:
@@ -234,14 +243,20 @@ def _decimal(declared: Field, value: Any, place: str) -> Decimal | int:
         raise _wrong(value, place, "an exact number", "Give a Decimal, an int or a text: floats lose cents.")
     if isinstance(value, str):
         try:
-            value = Decimal(value.strip())
+            value = Decimal(value.strip() if _NUMBER.fullmatch(value.strip()) else "nothing")
         except InvalidOperation:
             raise _wrong(value, place, "a number") from None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _wrong(value, place, "a number")
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise _wrong(value, place, "a number")
+    if abs(value) >= MOST:
+        raise Invalid(
+            f"{place} is {_shown(value)}: QuickBooks takes no such number.",
+            element=place,
+            advice="Correct it.",
+        )
     if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise _wrong(value, place, "a number")
         if _is_amount(declared.name) and value != value.quantize(CENT):
             raise Invalid(
                 f"{place} is {value}, which is no whole number of cents.",
@@ -286,7 +301,13 @@ def _enum(declared: Field, value: Any, place: str) -> str:
 
 def _date(_declared: Field, value: Any, place: str) -> str:
     text = value.isoformat() if isinstance(value, date) else value
-    if not isinstance(text, str) or not (text == "" or _is_written(date.fromisoformat, text[:10])):
+    if text == "":
+        return ""
+    if (
+        not isinstance(text, str)
+        or not _DATE.fullmatch(text)
+        or not _is_written(date.fromisoformat, text[:10])
+    ):
         raise _wrong(value, place, "a date", "Write it as 2026-11-25.")
     return text[:10]
 
@@ -344,7 +365,14 @@ def _settle_product(line: dict[str, Any], detail: Mapping[str, Any], place: str)
     price, quantity = detail.get("UnitPrice"), detail.get("Qty")
     if price is None or quantity is None:
         return
-    product = rounded(Decimal(price) * Decimal(quantity))
+    exact = Decimal(price) * Decimal(quantity)
+    if abs(exact) >= MOST:
+        raise Invalid(
+            f"{place}: UnitPrice {price} times Qty {quantity} is more than any amount.",
+            element=f"{place.replace(' ', '.', 1)}.Amount",
+            advice="Correct one of the two.",
+        )
+    product = rounded(exact)
     if line.get("Amount") is None:
         line["Amount"] = product
     elif Decimal(line["Amount"]) != product:
