@@ -42,9 +42,8 @@ def test_a_file_is_known_by_its_ending_or_by_how_it_begins(name, beginning, held
 
 
 def test_one_bad_line_among_many_is_told_with_its_place_and_the_others_are_read():
-    text = "".join('{"Amount": %d.10}\n' % n for n in range(1, 1001)).replace(
-        '{"Amount": 701.10}', '{"Amount": 701.'
-    )
+    text = "".join(f'{{"Amount": {n}.10}}\n' for n in range(1, 1001))
+    text = text.replace('{"Amount": 701.10}', '{"Amount": 701.')
     given = list(read_json_lines(lines(text), "orders.jsonl"))
     assert len(given) == 1000
     (bad,) = [each for each in given if each.error]

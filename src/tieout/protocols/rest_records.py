@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 from ..catalog.nearest import did_you_mean
-from ..catalog.rest import Field, RecordType, Shape, detail_member, enums
+from ..catalog.rest import Field, RecordType, Shape, detail_member, enums, record_type
 from ..errors import Invalid
 
 CENT = Decimal("0.01")
@@ -23,6 +23,7 @@ NAMED_IN_THE_RECORD = ("Id", "SyncToken")
 PRICED_DETAILS = ("SalesItemLineDetail", "ItemBasedExpenseLineDetail")
 """Lines whose Amount is UnitPrice times Qty (6070)."""
 
+Way = Literal["create", "update", "sparse"]
 _WITHOUT_AMOUNT = ("SubTotalLineDetail", "DescriptionOnly")
 """Lines whose amount is no part of the sum."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
@@ -60,18 +61,16 @@ def completed(kind: RecordType, record: dict[str, Any]) -> dict[str, Any]:
             _complete_line(line, f"Line {number}")
     if kind.name == "JournalEntry":
         _refuse_unbalanced(record)
+    for name in kind.wraps:
+        if isinstance(record.get(name), dict):
+            completed(record_type(name), record[name])
     return record
 
 
 def cleared(kind: RecordType, name: str) -> Any:
     """What a sparse update sends to clear a field; Invalid where that cannot be done."""
     declared = kind.fields[name]
-    if name in _needed(kind) or name in kind.words("unclearable"):
-        raise Invalid(
-            f"{name} of {kind.name} cannot be cleared.",
-            element=name,
-            advice="Give it another value, or leave it out.",
-        )
+    refuse_clearing(kind, name)
     if declared.many:
         return []
     if declared.is_shape:
@@ -83,6 +82,16 @@ def cleared(kind: RecordType, name: str) -> Any:
             advice="Send the whole record without it, as a full change: `--full`, or full=True.",
         )
     return _CLEARED_BY[declared.type]
+
+
+def refuse_clearing(kind: RecordType, name: str) -> None:
+    """Some fields are never empty, however the record is sent."""
+    if name in _needed(kind) or name in kind.words("unclearable"):
+        raise Invalid(
+            f"{name} of {kind.name} cannot be cleared.",
+            element=name,
+            advice="Give it another value, or leave it out.",
+        )
 
 
 def check_name(kind: RecordType, record: Mapping[str, Any]) -> None:
@@ -99,9 +108,11 @@ def check_name(kind: RecordType, record: Mapping[str, Any]) -> None:
         )
 
 
-def missing(kind: RecordType, record: Mapping[str, Any], *, sparse: bool = False) -> str:
-    """What a create, or a sparse update, must have and does not; `A|B` for one of several, nothing when all is there."""
-    words = kind.words("required_sparse") if sparse else _required(kind, record)
+def missing(kind: RecordType, record: Mapping[str, Any], way: Way = "create") -> str:
+    """What a record must have to be sent so and does not; `A|B` for one of several, nothing when all is there."""
+    words = list(kind.words(f"required_{way}"))
+    if way == "create" or (way == "update" and not words):
+        words = _required(kind, record)
     return next(
         (word for word in words if not any(_is_given(record.get(name)) for name in word.split("|"))), ""
     )
@@ -250,19 +261,18 @@ def _decimal(declared: Field, value: Any, place: str) -> Decimal | int:
         raise _wrong(value, place, "a number")
     if isinstance(value, Decimal) and not value.is_finite():
         raise _wrong(value, place, "a number")
-    if abs(value) >= MOST:
+    if not -MOST < value < MOST:
         raise Invalid(
             f"{place} is {_shown(value)}: QuickBooks takes no such number.",
             element=place,
             advice="Correct it.",
         )
-    if isinstance(value, Decimal):
-        if _is_amount(declared.name) and value != value.quantize(CENT):
-            raise Invalid(
-                f"{place} is {value}, which is no whole number of cents.",
-                element=place,
-                advice="Round it where it is made, so that both sides know the same amount.",
-            )
+    if isinstance(value, Decimal) and _is_amount(declared.name) and value != value.quantize(CENT):
+        raise Invalid(
+            f"{place} is {value}, which is no whole number of cents.",
+            element=place,
+            advice="Round it where it is made, so that both sides know the same amount.",
+        )
     return value
 
 

@@ -392,7 +392,7 @@ def _link(type_name: str, key: str, record_id: str, total: str | None, run: str,
 
 def _given(change: Change) -> str:
     """A record as it was given; money stays text, so that no digit is lost."""
-    return json.dumps(change.record, default=str, ensure_ascii=False) if change.record else ""
+    return json.dumps(change.record, default=str) if change.record else ""
 
 
 def _written(moment: datetime) -> str:

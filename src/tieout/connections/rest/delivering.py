@@ -40,10 +40,11 @@ from ...protocols.rest_writes import (
 )
 from ..base import Intents
 from .company import Company
+from .differences import differences
 from .http import Response
 from .looking_up import Found, Nothing, look_up
 from .prepared import Prepared, done, refused, request_id
-from .preparing import Preparer, differences
+from .preparing import Preparer
 
 REPLAY_WINDOW = timedelta(hours=1)
 """How long QuickBooks is trusted to remember a `requestid`; it publishes no number."""

@@ -20,7 +20,7 @@ from ...protocols import rest
 from ...protocols.rest_records import lines_total
 from ...protocols.rest_writes import bodies_of
 from .company import Company, can_filter, can_sort, everything
-from .preparing import differences
+from .differences import differences
 
 SLACK = timedelta(days=1)
 """By how much QuickBooks' clock may be behind ours."""
