@@ -19,7 +19,7 @@ from uuid import uuid4
 from ..connections.base import Connection
 from ..errors import Invalid, NotFound, OutcomeUnknown, SetupError, TieoutError
 from ..operations import Act, Add, Change, Outcome, PlannedChange, Put
-from ..state.journal import Journal, JournalledRun
+from ..state.journal import Journal, JournalledRun, Link
 
 FINISHED = "finished"
 INCOMPLETE = "incomplete"
@@ -133,14 +133,22 @@ def judged(changes: Iterable[Item], run: JournalledRun, *, resuming: bool, again
 
 def _judge(change: Change, run: JournalledRun, *, resuming: bool, again: bool) -> Item:
     link = run.journal.link(run.identity, change.type, change.key) if change.key else None
-    if link is not None and isinstance(change, Add):
-        return _was_before(change, link.record_id, link.run)
     known = run.known(change.id)
+    if again and known is not None and known.state == "done":
+        # Another change of its own: QuickBooks would answer the same one from memory, and do nothing.
+        return _named_by_link(replace(change, id=_digest(change.id, "again", run.id)), link)
+    if link is not None and isinstance(change, Add) and not again:
+        return _was_before(change, link.record_id, link.run)
     if known is not None and known.state in ("unknown", "sent"):
         return _still_unknown(change, known.run)
     for_good = resuming or change.is_done_for_good
-    if known is not None and known.state == "done" and for_good and not again:
+    if known is not None and known.state == "done" and for_good:
         return _was_before(change, known.record_id, known.run)
+    return _named_by_link(change, link)
+
+
+def _named_by_link(change: Change, link: Link | None) -> Item:
+    """The change with the Id that its key stands for."""
     if change.key and not change.record.get("Id") and not isinstance(change, Add):
         if link is not None:
             return replace(change, record={**change.record, "Id": link.record_id})
