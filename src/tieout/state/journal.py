@@ -37,6 +37,7 @@ class Known:
     record_id: str
     run: str
     note: str
+    contents: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,12 @@ class Journal:
         """A run of a company that only looks: it begins nothing, and nothing is to be told to it."""
         return JournalledRun(self, self._state, identity, "")
 
-    def before(self, command: str, run: str) -> tuple[str, str, str] | None:
-        """Run, company and state of the last run of the same command."""
-        found = self._state.rows("last_of_command", command=command, id=run)
-        return found[0] if found else None
+    def before(self, command: str, run: str) -> list[tuple[str, str, str]]:
+        """Run, company and state of the runs of the same command, newest first."""
+        return [
+            (found, identity, state)
+            for found, identity, state in self._state.rows("runs_of_command", command=command, id=run)
+        ]
 
     def link(self, identity: str, type_name: str, key: str) -> Link | None:
         """The record that a key stands for."""
@@ -357,6 +360,7 @@ class JournalledRun:
             "type": change.type,
             "key": change.key,
             "place": change.place,
+            "contents": change.contents,
         }
 
     def _link_row(self, outcome: Outcome, at: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ CREATE TABLE changes (
     type      TEXT NOT NULL,
     key       TEXT NOT NULL,
     place     TEXT NOT NULL,
+    contents  TEXT NOT NULL,             -- a digest, of what may be done again
     state     TEXT NOT NULL,             -- sent, done, refused, unknown, released (surely not done)
     attempt   INTEGER NOT NULL,          -- rises after a definite refusal only
     request   TEXT NOT NULL,             -- the id of the request it went with
