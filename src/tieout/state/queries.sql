@@ -164,5 +164,6 @@ SELECT type, key, record_id, total, run, at FROM links WHERE identity = :identit
 DELETE FROM links WHERE identity = :identity AND type = :type AND key = :key;
 
 -- name: forget_changes_of_link
--- The adds of a key, which may then be sent once more.
-DELETE FROM changes WHERE identity = :identity AND type = :type AND key = :key AND verb IN ('add', 'put');
+-- The adds of a key may be sent once more; as another attempt, or QuickBooks would answer with the record that is gone.
+UPDATE changes SET state = 'released', record_id = '', attempt = attempt + 1
+WHERE identity = :identity AND type = :type AND key = :key AND verb IN ('add', 'put');

@@ -30,14 +30,22 @@ def write_all(delivery: Delivery, changes: Iterable[Change], at_once: int) -> It
 
 def _write_chunk(delivery: Delivery, lanes: Lanes, chunk: Sequence[Change]) -> Iterator[Outcome]:
     unsent: list[Outcome] = []
-    for each in delivery.preparer.prepare(chunk):
-        if isinstance(each, Prepared):
-            yield from lanes.add(each)
-        else:
-            unsent.append(each)
-    delivery.intents.note(unsent)
-    yield from unsent
+    try:
+        for each in delivery.preparer.prepare(chunk):
+            if isinstance(each, Prepared):
+                yield from lanes.add(each)
+            else:
+                unsent.append(each)
+    except TieoutError:
+        yield from _noted(delivery, unsent)  # what stops the writing does not make them unsaid
+        raise
+    yield from _noted(delivery, unsent)
     yield from lanes.finished()
+
+
+def _noted(delivery: Delivery, unsent: Sequence[Outcome]) -> Sequence[Outcome]:
+    delivery.intents.note(unsent)
+    return unsent
 
 
 @dataclass(slots=True)
