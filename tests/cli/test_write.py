@@ -5,69 +5,13 @@ import io
 import json
 import os
 from decimal import Decimal
-from itertools import count
-from urllib.parse import parse_qsl
 
 import pytest
 
-from tieout.sandbox.server import running_sandbox
+from .conftest import call
+from .writers import added, desk, documents, fresh, invoice, read, shop, typed, writes
 
-from .conftest import call, connected
-
-NUMBERS = count(1)
-
-
-@pytest.fixture(scope="module")
-def shop():
-    with running_sandbox(["small-shop", "empty"]) as running:
-        yield running
-
-
-@pytest.fixture
-def desk(shop, tmp_path, monkeypatch):
-    """A project in a folder of the test's own."""
-    connected(tmp_path, shop)
-    monkeypatch.chdir(tmp_path)
-    shop.control.forget_requests()
-    yield tmp_path
-    shop.control.clear_faults()
-
-
-def writes(shop):
-    return [each for each in shop.control.requests if "requestid" in dict(parse_qsl(each.params))]
-
-
-def fresh(stem="Ann"):
-    return f"{stem} {next(NUMBERS)}"
-
-
-def read(text):
-    return json.loads(text, parse_float=Decimal)
-
-
-def typed(*words, given=None, code=0):
-    """What a command says, after it ended as it should."""
-    from typer.testing import CliRunner
-
-    from tieout.cli import app
-
-    result = CliRunner().invoke(app, [str(word) for word in words], prog_name="tieout", input=given)
-    assert result.exit_code == code, f"{result.exit_code}: {result.stdout}{result.stderr}{result.exception!r}"
-    return result
-
-
-def documents(result):
-    return [read(line) for line in result.stdout.splitlines()]
-
-
-def invoice(**more):
-    line = {"Amount": 10, "SalesItemLineDetail": {"ItemRef": "5"}}
-    return {"CustomerRef": "2", "Line": [line], "PrivateNote": fresh("note"), **more}
-
-
-def added(type_name, record):
-    result = typed("add", f"books:{type_name}", json.dumps(record), "--format", "jsonl")
-    return documents(result)[0]
+__all__ = ["desk", "shop"]
 
 
 def customers(shop, start):

@@ -294,11 +294,10 @@ def _lines_of(file: str) -> Iterator[bytes]:
         yield from sys.stdin.buffer
         return
     try:
-        stream = Path(file).open("rb")
+        with Path(file).open("rb") as stream:
+            yield from stream
     except OSError as error:
         raise SetupError(f"{file} cannot be read: {error.strerror}.") from error
-    with stream:
-        yield from stream
 
 
 def _absolute(source: str) -> str:
