@@ -213,6 +213,11 @@ def test_runs_are_told_newest_first_with_what_they_did(journal):
     assert len(journal.changes(first.id)) == 2
 
 
+def test_a_thousand_runs_may_begin_at_once(state):
+    journal = Journal(state, clock=lambda: NOON)
+    assert len({journal.begin(BOOKS, "x").id for _ in range(1000)}) == 1000
+
+
 def test_a_run_that_never_ended_was_interrupted(journal):
     killed = journal.begin(BOOKS, "killed")
     elsewhere = journal.begin("online:2@x", "at work elsewhere")

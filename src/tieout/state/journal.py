@@ -123,7 +123,7 @@ class Journal:
     def begin(self, identity: str, name: str, *, command: str = "", source: str = "") -> JournalledRun:
         """A run begins; those of the same company that never ended were killed."""
         now = self.clock()
-        run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"  # many runs may begin in one second
         with self._state.transaction():
             self._state.rows(
                 "begin_run",

@@ -137,6 +137,33 @@ def test_a_batch_without_an_answer_is_written_once(desk, memory, deed):
     assert len({(each.change.type, each.record_id) for each in outcomes}) == 15
 
 
+def test_a_batch_that_is_still_under_way_is_waited_for(desk, memory):
+    """The connection broke, and QuickBooks goes on with the members one by one."""
+    made = [invoice(DocNumber=number("slow")) for _ in range(6)]
+    bodies = [{**each, "Line": [{**each["Line"][0], "DetailType": "SalesItemLineDetail"}]} for each in made]
+    company = desk.sandbox.company
+    ask, create = company.query, company.create
+
+    def goes_on(most):
+        for _ in range(min(most, len(bodies))):
+            create("Invoice", bodies.pop())
+
+    def query(statement):
+        goes_on(2 if "slow" in statement else 0)
+        return ask(statement)
+
+    def written_meanwhile(*words, **more):
+        goes_on(6)
+        return create(*words, **more)
+
+    company.query, company.create = query, written_meanwhile
+    fault(desk, "batch", "reset")
+    outcomes = desk.write(*(Add(type="Invoice", record=each, place=str(n)) for n, each in enumerate(made)))
+    del company.query, company.create
+    assert {each.state for each in outcomes} == {"done"}
+    assert [copies(desk, "Invoice", "DocNumber", each) for each in made] == [1] * 6
+
+
 def _changes_of(desk):
     """Changes of records that are there, and what tells that each was done."""
 
