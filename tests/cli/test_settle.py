@@ -75,5 +75,13 @@ def test_what_was_not_done_is_sent_by_the_next_run(desk, shop, left_open):
     assert len(writes(shop)) == 1
 
 
+def test_nothing_is_settled_while_a_run_writes(desk, left_open):
+    (found,) = read(typed("settle", "books", "--format", "json").stdout)
+    with Project.find(desk) as project, project.connection("books") as connection:
+        with project.journal.exclusive(connection.identity):
+            typed("settle", "books", found["change"], "--not-done", code=3)
+        assert len(project.journal.unknown(connection.identity)) == 1
+
+
 def test_both_words_at_once_are_none(desk, left_open):
     assert "Say what became of it" in typed("settle", "books", "x", "--is", "1", "--not-done", code=2).stderr
