@@ -149,7 +149,10 @@ def _failed_row(outcome: Outcome) -> dict[str, Any]:
 
 @contextmanager
 def _refused_into(path: Path | None) -> Iterator[Any]:
-    """Keeps refused records in a file of JSON Lines, whole or absent; what is kept there can be sent again."""
+    """Keeps refused records in a file of JSON Lines, whole or absent; what is kept there can be sent again.
+
+    A run that is stopped leaves those that were refused until then.
+    """
     if path is None:
         yield lambda _: None
         return
@@ -162,9 +165,12 @@ def _refused_into(path: Path | None) -> Iterator[Any]:
                 nonlocal kept
                 kept += outcome.state == "refused" and _keep(file, outcome)
 
-            yield keep
-        if kept:
-            part.replace(path)
+            try:
+                yield keep
+            finally:
+                file.close()
+                if kept:
+                    part.replace(path)
     except OSError as error:
         raise SetupError(f"{path} cannot be written: {error.strerror}.") from error
     finally:

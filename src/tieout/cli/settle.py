@@ -80,12 +80,14 @@ def _list(project: Project, connection: Connection, chosen: Format) -> None:
 def _settle(project: Project, connection: Connection, change: str, is_record: str, not_done: bool) -> None:
     if bool(is_record) == not_done:
         raise SetupError("Say what became of it.", advice="Write --is ID, or --not-done.")
-    found = [c for c in project.journal.unknown(connection.identity) if c.id.startswith(change)]
-    if len(found) != 1:
-        told = "is no open change" if not found else "fits several changes"
-        raise SetupError(f"{change} {told}.", advice=f"`tieout settle {connection.name}` lists them.")
-    total = _total(connection, found[0], is_record) if is_record else None
-    project.journal.settle(connection.identity, found[0], record_id=is_record, total=total)
+    journal = project.journal
+    with journal.exclusive(connection.identity):  # what a run is sending at this moment is nobody's to settle
+        found = [c for c in journal.unknown(connection.identity) if c.id.startswith(change)]
+        if len(found) != 1:
+            told = "is no open change" if not found else "fits several changes"
+            raise SetupError(f"{change} {told}.", advice=f"`tieout settle {connection.name}` lists them.")
+        total = _total(connection, found[0], is_record) if is_record else None
+        journal.settle(connection.identity, found[0], record_id=is_record, total=total)
     what = f"is {found[0].type} {is_record}" if is_record else "was not done, and may be sent again"
     note(f"{found[0].verb} of {found[0].key or found[0].place or found[0].type} {what}.")
 

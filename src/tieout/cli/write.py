@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -271,22 +272,36 @@ def _read(file: str, ids: Iterable[str], encoding: str) -> Iterator[Given]:
         return read_json(file.encode(), "the record given")
     if file == "-" and sys.stdin.isatty():
         raise SetupError("No file is named.", advice="Name one, or send the records to standard input.")
-    stream, name = _open(file)
-    beginning = stream.peek(65_536)[:65_536]  # type: ignore[attr-defined]
-    match format_of(file, beginning):
+    name = "standard input" if file == "-" else Path(file).name
+    rest = _lines_of(file)
+    beginning = _first_line(rest)
+    lines = chain(beginning, rest)
+    match format_of(file, b"".join(beginning)):
         case "csv":
-            return read_csv(stream, name, encoding)
+            return read_csv(lines, name, encoding)
         case "jsonl":
-            return read_json_lines(stream, name)
-    return read_json(stream.read(), name)
+            return read_json_lines(lines, name)
+    return read_json(b"".join(lines), name)
 
 
-def _open(file: str) -> tuple[IO[bytes], str]:
+def _first_line(lines: Iterator[bytes]) -> list[bytes]:
+    """The first line that says something, whole, and the empty ones before it; a pipe may hand over half of it."""
+    first = []
+    for line in lines:
+        first.append(line)
+        if line.strip():
+            break
+    return first
+
+
+def _lines_of(file: str) -> Iterator[bytes]:
+    """The lines of a file, which is closed when nobody wants more of them; or of standard input."""
     if file == "-":
-        return sys.stdin.buffer, "standard input"
-    path = Path(file)
+        yield from sys.stdin.buffer
+        return
     try:
-        return path.open("rb"), path.name
+        with Path(file).open("rb") as stream:
+            yield from stream
     except OSError as error:
         raise SetupError(f"{file} cannot be read: {error.strerror}.") from error
 

@@ -1,6 +1,6 @@
 """What to do, as values: queries with their predicates, changes, and what became of a change."""
 
-from .changes import Act, Add, Change, Delete, Lines, Modify, Outcome, PlannedChange, Put, Void
+from .changes import Act, Add, Change, Delete, Lines, Modify, Outcome, PlannedChange, Put, Void, digest_of
 from .queries import (
     And,
     Compare,
@@ -50,6 +50,7 @@ __all__ = [
     "as_moment",
     "comparable",
     "conjuncts",
+    "digest_of",
     "fields_of",
     "holds",
     "like_pattern",

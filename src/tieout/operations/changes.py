@@ -6,9 +6,11 @@ the verbs for people raise it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Literal
 
 from ..errors import OutcomeUnknown, TieoutError
@@ -43,6 +45,24 @@ class Change:
         """Whether, once done, it is left alone when it is given again: what it made, or took away, is what it wanted."""
         return False
 
+    @property
+    def contents(self) -> str:
+        """A digest of what is to be done, to tell a corrected change from the one before it; none where that is no matter."""
+        if self.is_done_for_good or not self.record:
+            return ""
+        said = {name: value for name, value in self.record.items() if not (name == "Id" and self.key)}
+        return digest_of(said, *self._manner)
+
+    @property
+    def _manner(self) -> tuple[str, ...]:
+        return ()
+
+
+def digest_of(said: Mapping[str, Any], *words: str) -> str:
+    """A digest of a record, whatever order its fields come in, and of words."""
+    text = json.dumps(said, sort_keys=True, default=str)
+    return sha256("\0".join((*words, text)).encode()).hexdigest()[:32]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Add(Change):
@@ -61,6 +81,10 @@ class Modify(Change):
     """Fields that are not given are cleared."""
     lines: Lines = "keep"
     """`keep`: lines given with their ids are changed, others added, those not named kept. `replace`: all others go."""
+
+    @property
+    def _manner(self) -> tuple[str, ...]:
+        return ("full" if self.full else "", self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +109,10 @@ class Put(Change):
     """
 
     lines: Lines = "replace"
+
+    @property
+    def _manner(self) -> tuple[str, ...]:
+        return (self.lines,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

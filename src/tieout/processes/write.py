@@ -8,22 +8,23 @@ connection what became of them before it sends anything.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from itertools import takewhile
 from uuid import uuid4
 
 from ..connections.base import Connection
 from ..errors import Invalid, NotFound, OutcomeUnknown, SetupError, TieoutError
-from ..operations import Act, Add, Change, Outcome, PlannedChange, Put
-from ..state.journal import Journal, JournalledRun
+from ..operations import Act, Add, Change, Outcome, PlannedChange, Put, digest_of
+from ..state.journal import Journal, JournalledRun, Known, Link
 
 FINISHED = "finished"
 INCOMPLETE = "incomplete"
 STOPPED = "stopped"
+ENDED = (FINISHED, INCOMPLETE)
+"""A run that came to all of its changes, though some were refused: the next one begins anew."""
 
 SKIPPED_IN_A_ROW = 300
 """Changes left alone one after the other after which their outcomes are told before anything else is sent."""
@@ -77,9 +78,9 @@ class Writing:
                 run.end(state, reason)
 
     def _written(self, run: JournalledRun) -> Iterator[Outcome]:
-        resuming = self._resumes(run)
+        cut_short = self._cut_short(run)
         self.settled = _settle_open(self.connection, run)
-        items = _Peekable(judged(self.changes, run, resuming=resuming, again=self.again))
+        items = _Peekable(judged(self.changes, run, cut_short, again=self.again))
         unsaved = _Unsaved(run)
         try:
             while items.has_more():
@@ -101,24 +102,22 @@ class Writing:
         self.counts["before"] += before and outcome.state == "done"
         return outcome
 
-    def _resumes(self, run: JournalledRun) -> bool:
-        """Whether the same command was cut short last time; SetupError when it was about another company."""
-        last = self.journal.before(self.command, run.id) if self.command else None
-        if last is None:
-            return False
-        last_run, identity, state = last
-        if state == FINISHED:
-            return False
-        if identity != run.identity and not self.again:
+    def _cut_short(self, run: JournalledRun) -> frozenset[str]:
+        """The runs of the same command that this one finishes; SetupError when they were about another company."""
+        before = self.journal.before(self.command, run.id) if self.command else []
+        if before and before[0][2] != FINISHED and before[0][1] != run.identity and not self.again:
             raise SetupError(
-                f"{self.connection.name} is another company than when this command was begun: run {last_run} wrote to "
-                f"{identity} and did not come to its end; now it is {run.identity}.",
+                f"{self.connection.name} is another company than when this command was begun: run {before[0][0]} wrote to "
+                f"{before[0][1]} and did not come to its end; now it is {run.identity}.",
                 advice="Put the connection back to that company and run it again, or begin anew here with --again.",
             )
-        return identity == run.identity
+        stopped = takewhile(lambda each: each[2] not in ENDED and each[1] == run.identity, before)
+        return frozenset(found for found, *_ in stopped)
 
 
-def judged(changes: Iterable[Item], run: JournalledRun, *, resuming: bool, again: bool) -> Iterator[Item]:
+def judged(
+    changes: Iterable[Item], run: JournalledRun, cut_short: Collection[str], *, again: bool
+) -> Iterator[Item]:
     """Each change as it is to be sent, or its outcome where nothing is to be sent."""
     seen: set[bytes] = set()
     for item in changes:
@@ -130,19 +129,33 @@ def judged(changes: Iterable[Item], run: JournalledRun, *, resuming: bool, again
             yield _given_twice(item)
             continue
         seen.add(short)
-        yield _judge(item, run, resuming=resuming, again=again)
+        yield _judge(item, run, cut_short, again=again)
 
 
-def _judge(change: Change, run: JournalledRun, *, resuming: bool, again: bool) -> Item:
+def _judge(change: Change, run: JournalledRun, cut_short: Collection[str], *, again: bool) -> Item:
     link = run.journal.link(run.identity, change.type, change.key) if change.key else None
-    if link is not None and isinstance(change, Add):
-        return _was_before(change, link.record_id, link.run)
     known = run.known(change.id)
+    if again and known is not None and known.state == "done":
+        # Another change of its own: QuickBooks would answer the same one from memory, and do nothing.
+        return _named_by_link(replace(change, id=_digest(change.id, "again", run.id)), link)
+    if link is not None and isinstance(change, Add) and not again:
+        return _was_before(change, link.record_id, link.run)
     if known is not None and known.state == "unknown":
         return _still_unknown(change, known.run)
-    for_good = resuming or change.is_done_for_good
-    if known is not None and known.state == "done" and for_good and not again:
+    if known is not None and known.state == "done" and _stays_done(change, known, cut_short):
         return _was_before(change, known.record_id, known.run)
+    return _named_by_link(change, link)
+
+
+def _stays_done(change: Change, known: Known, cut_short: Collection[str]) -> bool:
+    """What was made or taken away; and what a run that was cut short had come to, if it is still the same."""
+    if change.is_done_for_good:
+        return True
+    return known.run in cut_short and known.contents == change.contents
+
+
+def _named_by_link(change: Change, link: Link | None) -> Item:
+    """The change with the Id that its key stands for."""
     if change.key and not change.record.get("Id") and not isinstance(change, Add):
         if link is not None:
             return replace(change, record={**change.record, "Id": link.record_id})
@@ -171,7 +184,7 @@ def planned_changes(
 ) -> Iterator[PlannedChange]:
     """What such a run would do for each change; nothing is written, to QuickBooks or to the journal."""
     run = journal.looking_at(connection.identity)
-    items = _Peekable(judged(changes, run, resuming=False, again=again))
+    items = _Peekable(judged(changes, run, (), again=again))
     while items.has_more():
         while isinstance(found := items.peek(), Outcome):
             items.take()
@@ -200,7 +213,7 @@ def identified(changes: Iterable[Item], *, by_contents: bool) -> Iterator[Item]:
         elif change.key:
             yield replace(change, id=_digest(change.verb, change.type, change.key))
         elif by_contents:
-            contents = _digest(change.verb, change.type, _canonical(_contents(change)))
+            contents = digest_of(change.record, change.verb, change.type, *_more(change))
             occurrences[contents] += 1
             yield replace(change, id=f"{contents}-{occurrences[contents]}")
         else:
@@ -286,17 +299,11 @@ def _not_linked(change: Change) -> Outcome:
     return Outcome(change=change, state="refused", error=error)
 
 
-def _contents(change: Change) -> Mapping[str, Any]:
-    more = (
-        {"arguments": dict(change.arguments), "content": sha256(change.content).hexdigest()}
-        if isinstance(change, Act)
-        else {}
-    )
-    return {"record": change.record, **more}
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+def _more(change: Change) -> tuple[str, ...]:
+    """What an act is known by besides its record."""
+    if not isinstance(change, Act):
+        return ()
+    return (digest_of(change.arguments), sha256(change.content).hexdigest())
 
 
 def _digest(*words: str) -> str:

@@ -34,6 +34,11 @@ _ENDINGS: Mapping[str, FileFormat] = {
 _VALUES = msgspec.json.Decoder(float_hook=Decimal)
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """What a byte becomes that is not of the encoding (`surrogateescape`)."""
+_MARK = b"\xef\xbb\xbf"
+"""The byte order mark of UTF-8, as Excel writes it."""
+_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+MOST_LINES = 10_000
+"""Lines of one transaction (limits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +53,20 @@ class Given:
 def format_of(name: str, beginning: bytes) -> FileFormat:
     """What a file holds, by its ending, or else by how it begins."""
     ending = _ENDINGS.get(f".{name.lower().rpartition('.')[2]}")
-    begins = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    text = beginning.removeprefix(_MARK).lstrip()
+    begins = text[:1]
     if ending == "csv" or (ending is None and begins not in (b"{", b"[")):
         return "csv"
     if begins == b"[":
         return "json"
-    first_line = beginning.lstrip().partition(b"\n")[0]
+    first_line = text.partition(b"\n")[0]
     return "jsonl" if ending == "jsonl" or _is_whole(first_line) else "json"
 
 
 def read_json(body: bytes, name: str) -> Iterator[Given]:
     """A list of records, or a single one."""
     try:
-        found = _VALUES.decode(body.removeprefix(b"\xef\xbb\xbf"))
+        found = _VALUES.decode(_without_mark(body, name))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SetupError(
             f"{name} is not JSON: {_complaint(error)}.",
@@ -74,7 +80,7 @@ def read_json(body: bytes, name: str) -> Iterator[Given]:
 def read_json_lines(lines: Iterable[bytes], name: str) -> Iterator[Given]:
     """A record on each line; empty lines are nothing."""
     for number, line in enumerate(lines, 1):
-        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+        text = _without_mark(line, name) if number == 1 else line
         if not text.strip():
             continue
         place = f"{name}, line {number}"
@@ -91,13 +97,15 @@ def read_csv(lines: Iterable[bytes], name: str, encoding: str = "utf-8") -> Iter
     texts = _decoded(lines, name, encoding)
     first = next(texts, "")
     rows = csv.reader(_again(first, texts), delimiter=_delimiter(first), strict=True)
-    columns = [column.strip() for column in next(rows, [])]
-    _check_columns(columns, name)
+    columns = _columns(rows, name, encoding)
     while True:
-        place = f"{name}, line {rows.line_num + 1}"
+        begins = rows.line_num + 1
+        place = f"{name}, line {begins}"
         try:
             row = next(rows, None)
         except csv.Error as error:
+            if rows.line_num > begins:  # a quote that is never closed takes what follows with it
+                place = f"{name}, lines {begins} to {rows.line_num}"
             yield Given(place, error=_unreadable(place, f"this is no row of CSV: {error}"))
             continue
         if row is None:
@@ -117,9 +125,9 @@ def _row(place: str, columns: list[str], row: list[str], encoding: str) -> Given
             told = f"{column} is not in {encoding}: {shown}"
             advice = "Say which it is: a file from Excel on Windows is most often `--encoding windows-1252`."
             return Given(place, error=Invalid(f"{place}: {told}.", element=column, advice=advice))
-        if cell.strip():
+        if cell.strip() and not column.startswith(EXPLANATION):
             _put(record, column.split("."), cell.strip())
-    return Given(place, record)
+    return Given(place, _without_gaps(record))
 
 
 def _put(record: dict[str, Any], path: list[str], cell: str) -> None:
@@ -138,28 +146,89 @@ def _put(record: dict[str, Any], path: list[str], cell: str) -> None:
             node = node.setdefault(part, inside)
 
 
-def _check_columns(columns: list[str], name: str) -> None:
+def _without_gaps(node: Any) -> Any:
+    """Lists without the items that no cell says anything of."""
+    if isinstance(node, dict):
+        return {name: _without_gaps(part) for name, part in node.items()}
+    return [_without_gaps(part) for part in node if part != {}] if isinstance(node, list) else node
+
+
+def _columns(rows: Iterator[list[str]], name: str, encoding: str) -> list[str]:
+    try:
+        columns = [column.strip() for column in next(rows, [])]
+    except csv.Error as error:
+        raise SetupError(
+            f"{name}: its first line is no row of CSV: {error}.",
+            advice="Save it as CSV UTF-8, with the names of the fields in the first line.",
+        ) from error
+    if any(map(_UNDECODED.search, columns)):
+        raise SetupError(
+            f"{name}: its first line is not in {encoding}.",
+            advice="Say which it is: a file from Excel on Windows is most often `--encoding windows-1252`.",
+        )
     if not any(columns):
         raise SetupError(f"{name} names no columns in its first line.", advice="Name a field in each column.")
+    _check_columns(columns, name)
+    return columns
+
+
+def _check_columns(columns: list[str], name: str) -> None:
     for column in columns:
         if not column or columns.count(column) > 1:
             told = f"names the column {column} twice" if column else "has a column without a name"
             raise SetupError(f"{name} {told}.", advice="Give each column the name of one field.")
-        if any(part == "0" for part in column.split(".")):
+        counts = [int(part) for part in column.split(".") if part.isdecimal()]
+        if 0 in counts:
             raise SetupError(f"{name}: {column} counts from 0.", advice="Count lines from 1: Line.1.Amount.")
+        if max(counts, default=0) > MOST_LINES:
+            raise SetupError(
+                f"{name}: {column} counts to {max(counts)}.",
+                advice=f"A record has {MOST_LINES:,} lines at most.",
+            )
+        _refuse_overlap(column, columns, name)
+
+
+def _refuse_overlap(column: str, columns: list[str], name: str) -> None:
+    """A field is a value, a list or an object, and no two of them."""
+    parts = column.split(".")
+    for other in columns:
+        others = other.split(".")
+        if other != column and others[: len(parts)] == parts:
+            raise SetupError(
+                f"{name}: {other} lies inside {column}.", advice="Take one of the two columns out."
+            )
+        same = next((at for at, pair in enumerate(zip(parts, others, strict=False)) if pair[0] != pair[1]), 0)
+        if same and parts[same].isdecimal() != others[same].isdecimal():
+            raise SetupError(
+                f"{name}: {column} and {other} do not go together.",
+                advice="Where lines are counted, count them in each of their columns: Line.1.Amount.",
+            )
+
+
+def _without_mark(beginning: bytes, name: str) -> bytes:
+    if beginning[:2] in _OTHER_MARKS:
+        raise SetupError(f"{name} is in UTF-16.", advice="Save it as UTF-8, or as CSV UTF-8 in Excel.")
+    return beginning.removeprefix(_MARK)
 
 
 def _decoded(lines: Iterable[bytes], name: str, encoding: str) -> Iterator[str]:
+    _check_encoding(encoding)
     for number, line in enumerate(lines):
-        if number == 0 and line[:2] in (b"\xff\xfe", b"\xfe\xff") and encoding == "utf-8":
-            raise SetupError(f"{name} is in UTF-16.", advice="Save it as UTF-8, or as CSV UTF-8 in Excel.")
-        text = line.removeprefix(b"\xef\xbb\xbf") if number == 0 else line
-        try:
-            yield text.decode(encoding, "surrogateescape")
-        except LookupError as error:
-            raise SetupError(
-                f"There is no encoding {encoding!r}.", advice="One is utf-8, another windows-1252."
-            ) from error
+        text = _without_mark(line, name) if number == 0 and encoding == "utf-8" else line
+        yield text.decode(encoding, "surrogateescape")
+
+
+def _check_encoding(encoding: str) -> None:
+    try:
+        breaks = "\n".encode(encoding)
+    except LookupError as error:
+        raise SetupError(
+            f"There is no encoding {encoding!r}.", advice="One is utf-8, another windows-1252."
+        ) from error
+    if breaks != b"\n":
+        raise SetupError(
+            f"A file in {encoding} is not read.", advice="Save it as UTF-8, or as CSV UTF-8 in Excel."
+        )
 
 
 def _again(first: str, rest: Iterable[str]) -> Iterator[str]:
@@ -185,7 +254,7 @@ def _unreadable(place: str, told: str) -> Invalid:
 def _is_whole(line: bytes) -> bool:
     try:
         _VALUES.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 

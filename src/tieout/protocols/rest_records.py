@@ -6,19 +6,29 @@ Fields that QuickBooks sets itself are left out, so a record that was read can b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 from ..catalog.nearest import did_you_mean
-from ..catalog.rest import Field, RecordType, Shape, detail_member, enums
+from ..catalog.rest import Field, RecordType, Shape, detail_member, enums, record_type
 from ..errors import Invalid
 
 CENT = Decimal("0.01")
+MOST = Decimal(10) ** 15
+"""What no amount, price or quantity reaches: figures beyond it lose their cents in whoever reads them."""
 NAMED_IN_THE_RECORD = ("Id", "SyncToken")
 PRICED_DETAILS = ("SalesItemLineDetail", "ItemBasedExpenseLineDetail")
 """Lines whose Amount is UnitPrice times Qty (6070)."""
+
+Way = Literal["create", "update", "sparse"]
+_WITHOUT_AMOUNT = ("SubTotalLineDetail", "DescriptionOnly")
+"""Lines whose amount is no part of the sum."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""Python reads more than these as dates and numbers: 2026-W48-3, 1_000."""
 
 _FORBIDDEN_IN_NAMES: Mapping[str, str] = {
     "Customer": ":\t\n",
@@ -51,18 +61,16 @@ def completed(kind: RecordType, record: dict[str, Any]) -> dict[str, Any]:
             _complete_line(line, f"Line {number}")
     if kind.name == "JournalEntry":
         _refuse_unbalanced(record)
+    for name in kind.wraps:
+        if isinstance(record.get(name), dict):
+            completed(record_type(name), record[name])
     return record
 
 
 def cleared(kind: RecordType, name: str) -> Any:
     """What a sparse update sends to clear a field; Invalid where that cannot be done."""
     declared = kind.fields[name]
-    if name in _needed(kind) or name in kind.words("unclearable"):
-        raise Invalid(
-            f"{name} of {kind.name} cannot be cleared.",
-            element=name,
-            advice="Give it another value, or leave it out.",
-        )
+    refuse_clearing(kind, name)
     if declared.many:
         return []
     if declared.is_shape:
@@ -74,6 +82,16 @@ def cleared(kind: RecordType, name: str) -> Any:
             advice="Send the whole record without it, as a full change: `--full`, or full=True.",
         )
     return _CLEARED_BY[declared.type]
+
+
+def refuse_clearing(kind: RecordType, name: str) -> None:
+    """Some fields are never empty, however the record is sent."""
+    if name in _needed(kind) or name in kind.words("unclearable"):
+        raise Invalid(
+            f"{name} of {kind.name} cannot be cleared.",
+            element=name,
+            advice="Give it another value, or leave it out.",
+        )
 
 
 def check_name(kind: RecordType, record: Mapping[str, Any]) -> None:
@@ -90,21 +108,23 @@ def check_name(kind: RecordType, record: Mapping[str, Any]) -> None:
         )
 
 
-def missing(kind: RecordType, record: Mapping[str, Any], *, sparse: bool = False) -> str:
-    """What a create, or a sparse update, must have and does not; `A|B` for one of several, nothing when all is there."""
-    words = kind.words("required_sparse") if sparse else _required(kind, record)
+def missing(kind: RecordType, record: Mapping[str, Any], way: Way = "create") -> str:
+    """What a record must have to be sent so and does not; `A|B` for one of several, nothing when all is there."""
+    words = list(kind.words(f"required_{way}"))
+    if way == "create" or (way == "update" and not words):
+        words = _required(kind, record)
     return next(
         (word for word in words if not any(_is_given(record.get(name)) for name in word.split("|"))), ""
     )
 
 
 def lines_total(record: Mapping[str, Any]) -> Decimal | None:
-    """The sum of the lines, as far as they say their amounts."""
+    """The sum of the lines; None where a line leaves its amount to QuickBooks, as that of a group may."""
     lines = record.get("Line")
     if not isinstance(lines, list):
         return None
-    amounts = [line.get("Amount") for line in lines if line.get("DetailType") != "SubTotalLineDetail"]
-    return sum((Decimal(amount) for amount in amounts if amount is not None), Decimal())
+    amounts = [line.get("Amount") for line in lines if line.get("DetailType") not in _WITHOUT_AMOUNT]
+    return None if None in amounts else sum(map(Decimal, amounts), Decimal())
 
 
 def _required(kind: RecordType, record: Mapping[str, Any]) -> list[str]:
@@ -234,20 +254,25 @@ def _decimal(declared: Field, value: Any, place: str) -> Decimal | int:
         raise _wrong(value, place, "an exact number", "Give a Decimal, an int or a text: floats lose cents.")
     if isinstance(value, str):
         try:
-            value = Decimal(value.strip())
+            value = Decimal(value.strip() if _NUMBER.fullmatch(value.strip()) else "nothing")
         except InvalidOperation:
             raise _wrong(value, place, "a number") from None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _wrong(value, place, "a number")
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise _wrong(value, place, "a number")
-        if _is_amount(declared.name) and value != value.quantize(CENT):
-            raise Invalid(
-                f"{place} is {value}, which is no whole number of cents.",
-                element=place,
-                advice="Round it where it is made, so that both sides know the same amount.",
-            )
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise _wrong(value, place, "a number")
+    if not -MOST < value < MOST:
+        raise Invalid(
+            f"{place} is {_shown(value)}: QuickBooks takes no such number.",
+            element=place,
+            advice="Correct it.",
+        )
+    if isinstance(value, Decimal) and _is_amount(declared.name) and value != value.quantize(CENT):
+        raise Invalid(
+            f"{place} is {value}, which is no whole number of cents.",
+            element=place,
+            advice="Round it where it is made, so that both sides know the same amount.",
+        )
     return value
 
 
@@ -286,7 +311,13 @@ def _enum(declared: Field, value: Any, place: str) -> str:
 
 def _date(_declared: Field, value: Any, place: str) -> str:
     text = value.isoformat() if isinstance(value, date) else value
-    if not isinstance(text, str) or not (text == "" or _is_written(date.fromisoformat, text[:10])):
+    if text == "":
+        return ""
+    if (
+        not isinstance(text, str)
+        or not _DATE.fullmatch(text)
+        or not _is_written(date.fromisoformat, text[:10])
+    ):
         raise _wrong(value, place, "a date", "Write it as 2026-11-25.")
     return text[:10]
 
@@ -344,7 +375,14 @@ def _settle_product(line: dict[str, Any], detail: Mapping[str, Any], place: str)
     price, quantity = detail.get("UnitPrice"), detail.get("Qty")
     if price is None or quantity is None:
         return
-    product = rounded(Decimal(price) * Decimal(quantity))
+    exact = Decimal(price) * Decimal(quantity)
+    if abs(exact) >= MOST:
+        raise Invalid(
+            f"{place}: UnitPrice {price} times Qty {quantity} is more than any amount.",
+            element=f"{place.replace(' ', '.', 1)}.Amount",
+            advice="Correct one of the two.",
+        )
+    product = rounded(exact)
     if line.get("Amount") is None:
         line["Amount"] = product
     elif Decimal(line["Amount"]) != product:

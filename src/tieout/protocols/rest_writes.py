@@ -114,6 +114,8 @@ def _item(write: BatchWrite) -> bytes:
 
 
 def _part(boundary: bytes, name: bytes, file_name: bytes, content_type: bytes, content: bytes) -> bytes:
-    named = b'; filename="%b"' % file_name.replace(b'"', b"%22") if file_name else b""
+    for character, code in ((b'"', b"%22"), (b"\r", b"%0D"), (b"\n", b"%0A")):  # as browsers write them
+        file_name = file_name.replace(character, code)
+    named = b'; filename="%b"' % file_name if file_name else b""
     head = b'--%b\r\nContent-Disposition: form-data; name="%b"%b\r\nContent-Type: %b\r\n\r\n'
     return head % (boundary, name, named, content_type) + content + b"\r\n"

@@ -37,6 +37,7 @@ class Known:
     record_id: str
     run: str
     note: str
+    contents: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Journal:
     def begin(self, identity: str, name: str, *, command: str = "", source: str = "") -> JournalledRun:
         """A run begins; those of the same company that never ended were killed."""
         now = self.clock()
-        run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"  # many runs may begin in one second
         with self._state.transaction():
             self._state.rows(
                 "begin_run",
@@ -142,10 +143,12 @@ class Journal:
         """A run of a company that only looks: it begins nothing, and nothing is to be told to it."""
         return JournalledRun(self, self._state, identity, "")
 
-    def before(self, command: str, run: str) -> tuple[str, str, str] | None:
-        """Run, company and state of the last run of the same command."""
-        found = self._state.rows("last_of_command", command=command, id=run)
-        return found[0] if found else None
+    def before(self, command: str, run: str) -> list[tuple[str, str, str]]:
+        """Run, company and state of the runs of the same command, newest first."""
+        return [
+            (found, identity, state)
+            for found, identity, state in self._state.rows("runs_of_command", command=command, id=run)
+        ]
 
     def link(self, identity: str, type_name: str, key: str) -> Link | None:
         """The record that a key stands for."""
@@ -353,6 +356,7 @@ class JournalledRun:
             "type": change.type,
             "key": change.key,
             "place": change.place,
+            "contents": change.contents,
         }
 
     def _link_row(self, outcome: Outcome, at: str) -> dict[str, Any]:
@@ -388,7 +392,7 @@ def _link(type_name: str, key: str, record_id: str, total: str | None, run: str,
 
 def _given(change: Change) -> str:
     """A record as it was given; money stays text, so that no digit is lost."""
-    return json.dumps(change.record, default=str, ensure_ascii=False) if change.record else ""
+    return json.dumps(change.record, default=str) if change.record else ""
 
 
 def _written(moment: datetime) -> str:

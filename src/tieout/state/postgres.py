@@ -44,7 +44,7 @@ class PostgresState:
     def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run the statement of that name in `queries.sql` and return its rows."""
         with self._lock, _explained(self._url):
-            cursor = self._connection.execute(_translated(name), values)
+            cursor = self._connection.execute(_translated(name), _storable(values))
             return [] if cursor.description is None else list(map(_plain, cursor.fetchall()))
 
     def value(self, name: str, **values: Any) -> Any:
@@ -56,7 +56,7 @@ class PostgresState:
         """Run a statement that returns nothing, once for each of the values."""
         if values:
             with self._lock, _explained(self._url):
-                self._connection.cursor().executemany(_translated(name), values)
+                self._connection.cursor().executemany(_translated(name), list(map(_storable, values)))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -154,6 +154,14 @@ def _shown(url: str) -> str:
     """The address without its password."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts without the one character that Postgres cannot keep."""
+    return {
+        name: value.replace("\x00", "\ufffd") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:

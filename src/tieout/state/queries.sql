@@ -58,22 +58,23 @@ WHERE r.id = :id OR :id = ''
 GROUP BY r.id, r.name, r.identity, r.source, r.started, r.ended, r.state, r.reason, r.pid, r.host
 ORDER BY r.started DESC, r.id DESC LIMIT :most;
 
--- name: last_of_command
--- The company that the same command wrote to last time.
-SELECT id, identity, state FROM runs WHERE command = :command AND id <> :id ORDER BY started DESC, id DESC LIMIT 1;
+-- name: runs_of_command
+-- The runs of a command before this one, newest first: the company that each wrote to, and how it ended.
+SELECT id, identity, state FROM runs WHERE command = :command AND id <> :id ORDER BY started DESC, id DESC;
 
 -- name: change
 -- What is known of a change.
-SELECT state, attempt, record_id, run, note FROM changes WHERE identity = :identity AND id = :id;
+SELECT state, attempt, record_id, run, note, contents FROM changes WHERE identity = :identity AND id = :id;
 
 -- name: change_ended
 -- What became of a change; a refusal makes its next attempt another one.
-INSERT INTO changes (identity, id, run, verb, type, key, place, state, attempt, request,
+INSERT INTO changes (identity, id, run, verb, type, key, place, contents, state, attempt, request,
                      record_id, total, kind, code, element, message, advice, record, note, at)
-VALUES (:identity, :id, :run, :verb, :type, :key, :place, :state, :refusals, :request,
+VALUES (:identity, :id, :run, :verb, :type, :key, :place, :contents, :state, :refusals, :request,
         :record_id, :total, :kind, :code, :element, :message, :advice, :record, :note, :at)
 ON CONFLICT (identity, id) DO UPDATE SET
     run = excluded.run, verb = excluded.verb, type = excluded.type, key = excluded.key, place = excluded.place,
+    contents = CASE WHEN excluded.contents = '' THEN changes.contents ELSE excluded.contents END,
     state = excluded.state, attempt = changes.attempt + excluded.attempt, request = excluded.request,
     record_id = excluded.record_id, total = excluded.total, kind = excluded.kind, code = excluded.code,
     element = excluded.element, message = excluded.message, advice = excluded.advice,
@@ -152,5 +153,6 @@ SELECT type, key, record_id, total, run, at FROM links WHERE identity = :identit
 DELETE FROM links WHERE identity = :identity AND type = :type AND key = :key;
 
 -- name: forget_changes_of_link
--- The adds of a key, which may then be sent once more.
-DELETE FROM changes WHERE identity = :identity AND type = :type AND key = :key AND verb IN ('add', 'put');
+-- The adds of a key may be sent once more; as another attempt, or QuickBooks would answer with the record that is gone.
+UPDATE changes SET state = 'released', record_id = '', attempt = attempt + 1
+WHERE identity = :identity AND type = :type AND key = :key AND verb IN ('add', 'put');

@@ -22,7 +22,7 @@ CREATE TABLE secrets (
 
 -- name: state 2
 CREATE TABLE runs (
-    id       TEXT NOT NULL PRIMARY KEY,  -- 20261125-021229-4f1c
+    id       TEXT NOT NULL PRIMARY KEY,  -- 20261125-021229-4f1c09ab
     name     TEXT NOT NULL,              -- the process, or the verb and its address
     identity TEXT NOT NULL,              -- the company written to: online:4620816365@https://…
     command  TEXT NOT NULL,              -- a digest of what was asked for, to know the same command again
@@ -44,6 +44,7 @@ CREATE TABLE changes (
     type      TEXT NOT NULL,
     key       TEXT NOT NULL,
     place     TEXT NOT NULL,
+    contents  TEXT NOT NULL,             -- a digest, of what may be done again
     state     TEXT NOT NULL,             -- done, refused, unknown, released (surely not done)
     attempt   INTEGER NOT NULL,          -- rises after a definite refusal only
     request   TEXT NOT NULL,             -- the id of the request it went with

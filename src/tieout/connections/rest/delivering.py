@@ -40,10 +40,11 @@ from ...protocols.rest_writes import (
 )
 from ..base import Intents
 from .company import Company
+from .differences import differences
 from .http import NotSent, Response
 from .looking_up import Found, Nothing, look_up
 from .prepared import Prepared, done, refused, request_id
-from .preparing import Preparer, differences
+from .preparing import Preparer
 
 REPLAY_WINDOW = timedelta(hours=1)
 """How long QuickBooks is trusted to remember a `requestid`; it publishes no number."""
@@ -79,8 +80,8 @@ class Delivery:
         for failures in range(ATTEMPTS):
             found = look_up(self.company, sent, self.intents.is_of_another)
             something_is_there = any(not isinstance(each, Nothing) for each in found.values())
-            if something_is_there or self.clock() - sent.at >= self.replay_window:
-                return _told(sent, found)
+            if something_is_there or self._is_old(sent):
+                return _told(sent, self._when_it_rests(sent, found))
             log.info("request %s had no answer; it is sent again", sent.id)
             self.company.client.wait_after_failure(failures)
             answered = self._send(sent)
@@ -88,6 +89,22 @@ class Delivery:
                 return answered[0]
         found = look_up(self.company, sent, self.intents.is_of_another)
         return _told(sent, found) or _given_up(sent)
+
+    def _when_it_rests(self, sent: Sent, found: Mapping[str, Found]) -> Mapping[str, Found]:
+        """What is there once nothing more comes: QuickBooks may still be at work on the rest of a batch."""
+        for failures in range(ATTEMPTS):
+            there = _those_there(found)
+            if len(there) == len(found) or self._is_old(sent):
+                break
+            self.company.client.wait_after_failure(failures + 2)
+            found = look_up(self.company, sent, self.intents.is_of_another)
+            if _those_there(found) == there:
+                break
+        return found
+
+    def _is_old(self, sent: Sent) -> bool:
+        """Whether QuickBooks may have forgotten the request by now."""
+        return self.clock() - sent.at >= self.replay_window
 
     # ---- sending
 
@@ -229,6 +246,10 @@ class Delivery:
         if only.options:
             params["include"] = only.options
         return rest.entity_request(realm, only.kind, bodies[0], version, params=params)
+
+
+def _those_there(found: Mapping[str, Found]) -> set[str]:
+    return {change for change, each in found.items() if not isinstance(each, Nothing)}
 
 
 def _request_of(sent: Sent) -> Request:

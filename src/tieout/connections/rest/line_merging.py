@@ -25,8 +25,13 @@ def merged_lines(
     if change.lines == "replace" or change.full or before is None:
         return given
     there = {str(line.get("Id")): line for line in before.get("Line") or () if line.get("Id")}
-    named = {str(line["Id"]) for line in given if line.get("Id")}
-    unknown = sorted(named - set(there))
+    named = [str(line["Id"]) for line in given if line.get("Id")]
+    twice = next((each for each in named if named.count(each) > 1), None)
+    if twice is not None:
+        raise Invalid(
+            f"Line: the change names line {twice} twice.", element="Line.Id", advice="Say all of it in one."
+        )
+    unknown = sorted(set(named) - set(there))
     if unknown:
         raise Invalid(
             f"Line: {kind.name} {before.get('Id')} has no line {unknown[0]}.",
@@ -34,15 +39,22 @@ def merged_lines(
             advice=f"Its lines are {', '.join(there) or 'none'}; a line without Id is added.",
         )
     changed = {str(line["Id"]): line for line in given if line.get("Id")}
-    kept = [_changed(kind, line, changed.get(identity), before) for identity, line in there.items()]
+    told = {str(line["Id"]): line for line in change.record["Line"] if line.get("Id")}
+    kept = [
+        _without_cleared(_changed(kind, line, changed.get(identity), before), told.get(identity, {}))
+        for identity, line in there.items()
+    ]
     added = [line for line in given if not line.get("Id")]
     return [line for line in kept + added if line.get("DetailType") != SUBTOTAL]
 
 
-def without_subtotals(body: dict[str, Any]) -> dict[str, Any]:
+def without_subtotals(kind: RecordType, body: dict[str, Any]) -> dict[str, Any]:
     """QuickBooks makes the line of the subtotal itself, and may refuse one that is sent back (6070)."""
     if isinstance(body.get("Line"), list):
         body["Line"] = [line for line in body["Line"] if line.get("DetailType") != SUBTOTAL]
+    for name in kind.wraps:
+        if isinstance(body.get(name), dict):
+            without_subtotals(kind, body[name])
     return body
 
 
@@ -61,3 +73,13 @@ def _changed(
         else:
             merged[name] = value
     return merged
+
+
+def _without_cleared(line: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """A line without the parts that its change sets to nothing."""
+    for name, value in told.items():
+        if value is None:
+            line.pop(name, None)
+        elif isinstance(value, Mapping) and isinstance(line.get(name), dict):
+            line[name] = _without_cleared(dict(line[name]), value)
+    return line

@@ -19,8 +19,8 @@ from ...operations import Change, Compare, In, Member, Predicate, Sent, as_momen
 from ...protocols import rest
 from ...protocols.rest_records import lines_total
 from ...protocols.rest_writes import bodies_of
-from .company import Company, can_filter, can_sort, everything
-from .preparing import differences
+from .company import Company, can_filter, can_sort, everything, key_of
+from .differences import differences
 
 SLACK = timedelta(days=1)
 """By how much QuickBooks' clock may be behind ours."""
@@ -96,14 +96,18 @@ def _new_ones(
         fits = [
             record
             for record in candidates
-            if str(record["Id"]) not in claimed
+            if _name_of(each.kind, record) not in claimed
             and _is_it(each, record)
-            and not is_of_another(each.member.change, str(record["Id"]))
+            and not is_of_another(each.member.change, str(record.get("Id", "")))
         ]
         if fits:
-            claimed.add(str(fits[0]["Id"]))
+            claimed.add(_name_of(each.kind, fits[0]))
         found[each.member.change.id] = fits[0] if fits else Nothing.NOT_THERE
     return found
+
+
+def _name_of(kind: RecordType, record: Mapping[str, Any]) -> str:
+    return "|".join(str(record.get(name, "")) for name in key_of(kind))
 
 
 def _asked(company: Company, some: Sequence[Sought]) -> Iterator[bytes]:
@@ -160,11 +164,12 @@ def _looks_the_same(sought: Sought, record: Mapping[str, Any]) -> bool:
     """Whether what was sent is there: names, references, dates, and the sum of the lines."""
     for name, value in sought.body.items():
         declared = sought.kind.fields.get(name)
-        if (
-            declared is None
-            or declared.type not in ("str", "date", "ref", "enum", "bool")
-            or name == "sparse"
-        ):
+        if declared is None or name == "sparse":
+            continue
+        is_figure = declared.type in ("decimal", "int")
+        if is_figure and sought.kind.words("key") and record.get(name) != value:
+            return False  # what is there is the one before
+        if declared.type not in ("str", "date", "ref", "enum", "bool"):
             continue
         if declared.type == "ref":
             if str((record.get(name) or {}).get("value", "")) != str(value.get("value", "")) and record.get(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...operations import Outcome, PlannedChange
 from ...protocols.rest_records import as_sent
+from .differences import differences, emptied
 from .prepared import Prepared
-from .preparing import differences
 
 _TECHNICAL = ("sparse",)
 
@@ -36,6 +36,7 @@ def _differences(ready: Prepared) -> tuple[tuple[str, object, object], ...]:
     if ready.operation != "update" or ready.options == "void" or ready.before is None:
         return ()
     found = differences(ready.body, ready.before)
+    found += [each for each in emptied(ready.change.record, ready.before) if "." in each[0]]  # parts of lines
     if ready.body.get("sparse") is False:
         left_out = (
             as_sent(ready.kind, ready.before, ready.before).keys() - ready.body.keys() - {"Id", "SyncToken"}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from ...catalog.rest import RecordType
+from ...catalog.rest import RecordType, Shape
 from ...errors import TieoutError
 from ...operations import Change, Outcome
 from ...protocols import rest
@@ -53,7 +53,7 @@ class Prepared:
     @property
     def touches(self) -> frozenset[str]:
         """Records that it names: whoever writes one of them before or after it keeps its place."""
-        return frozenset(_named(self.kind, self.body)) | self.writes
+        return frozenset(_named(self.kind, self.kind.fields, self.body)) | self.writes
 
     def encoded(self) -> bytes:
         return rest.encode(dict(self.body))
@@ -93,13 +93,17 @@ def refused(change: Change, error: TieoutError) -> Outcome:
     return Outcome(change=change, state="refused", error=error, record_id=str(change.record.get("Id", "")))
 
 
-def _named(kind: RecordType, body: Mapping[str, Any]) -> Iterator[str]:
-    """The records that a body refers to."""
-    for name, value in body.items():
-        declared = kind.fields.get(name)
-        if declared is not None and declared.type == "ref" and isinstance(value, Mapping):
-            for target in declared.targets:
-                yield f"{target}:{value.get('value')}"
-    for line in body.get("Line") or ():
-        for link in (line.get("LinkedTxn") or ()) if isinstance(line, Mapping) else ():
-            yield f"{link.get('TxnType')}:{link.get('TxnId')}"
+def _named(kind: RecordType, shape: Shape, part: Mapping[str, Any]) -> Iterator[str]:
+    """The records that a body refers to, in its lines too."""
+    for name, value in part.items():
+        declared = shape.get(name)
+        for item in value if isinstance(value, list) else (value,):
+            if declared is None or not isinstance(item, Mapping):
+                continue
+            if declared.type == "ref":
+                for target in declared.targets:
+                    yield f"{target}:{item.get('value')}"
+            elif name == "LinkedTxn":
+                yield f"{item.get('TxnType')}:{item.get('TxnId')}"
+            elif (inner := kind.inner(declared)) is not None:
+                yield from _named(kind, inner, item)

@@ -5,25 +5,40 @@ Many are made ready together, so that what has to be read of them takes few requ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ...catalog.rest import RecordType, record_type
-from ...errors import AlreadyExists, Invalid, NotAllowed, NotFound, SetupError, Stale, TieoutError
-from ...operations import Act, Add, Change, Delete, In, Modify, Outcome, Put, Void
-from ...protocols import rest
-from ...protocols.rest_records import as_sent, check_name, cleared, completed, missing
+from ...errors import (
+    AlreadyExists,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    RecordRefused,
+    SetupError,
+    Stale,
+    TieoutError,
+)
+from ...operations import Act, Add, Change, Delete, Modify, Outcome, Put, Void
+from ...protocols.rest_records import as_sent, check_name, cleared, completed, missing, refuse_clearing
 from ...protocols.rest_writes import UPLOADED_AT_MOST, UPLOADED_TYPES
-from .company import Company, Question, can_filter, everything
+from .company import Company, can_filter
+from .differences import differences, emptied
 from .line_merging import merged_lines, without_subtotals
 from .prepared import Prepared, done, mark_of, refused
+from .what_is_there import (
+    Named,
+    Records,
+    current_records,
+    inner,
+    known_kind,
+    naming_field,
+    records_by_name,
+    taken_names,
+)
 
 ACTS = ("send", "deactivate", "reactivate", "upload")
-NAMES_AT_ONCE = 100
-"""Names in one statement; they are long."""
-
-_Found = dict[tuple[str, str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +57,10 @@ class Preparer:
         `always_read` reads what is there even where it is not needed for sending, to tell what would become different.
         """
         resolved = list(self._resolved(changes))
-        needed = [each for each in resolved if isinstance(each, Change) and _needs_current(each, always_read)]
-        current = self._current(needed)
-        taken = self._taken_names(resolved, current)
+        wanted = [each for each in resolved if isinstance(each, Change)]
+        needed = [each for each in wanted if _needs_current(each, always_read)]
+        current = current_records(self.company, needed)
+        taken = taken_names(self.company, wanted, current)
         for given, each in zip(changes, resolved, strict=True):
             if isinstance(each, Outcome):
                 yield each
@@ -58,99 +74,18 @@ class Preparer:
                     raise
                 yield refused(given, error)
 
-    # ---- what is there
-
     def _resolved(self, changes: Sequence[Change]) -> Iterator[Change | Outcome]:
         """Each Put as the Add or Modify that it comes to; all else as it is."""
-        found = self._by_name(changes)
+        found = records_by_name(self.company, [each for each in changes if isinstance(each, Put)])
         for change in changes:
             try:
                 yield _as_add_or_modify(change, found) if isinstance(change, Put) else change
             except _REFUSALS as error:
                 yield refused(change, error)
 
-    def _by_name(self, changes: Sequence[Change]) -> Mapping[tuple[str, str], list[Mapping[str, Any]]]:
-        """The records that have the names or numbers of these Puts, by type and folded name."""
-        wanted: dict[str, set[str]] = {}
-        for change in changes:
-            if isinstance(change, Put) and not change.record.get("Id"):
-                kind = _kind(change)
-                name = change.record.get(_naming_field(kind))
-                if name and kind is not None:
-                    wanted.setdefault(kind.name, set()).add(str(name))
-        found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-        for type_name, names in wanted.items():
-            kind = record_type(type_name)
-            for record in self._named(kind, _naming_field(kind), sorted(names)):
-                key = (type_name, str(record.get(_naming_field(kind), "")).casefold())
-                found.setdefault(key, []).append(record)
-        return found
-
-    def _named(self, kind: RecordType, field: str, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        if not can_filter(kind, field):
-            folded = {name.casefold() for name in names}
-            for answer in self.company.pages(everything(kind)):
-                yield from (
-                    r for r in rest.decode(answer.records) if str(r.get(field, "")).casefold() in folded
-                )
-            return
-        for at in range(0, len(names), NAMES_AT_ONCE):
-            some = In(field, tuple(names[at : at + NAMES_AT_ONCE]))
-            question = everything(kind)
-            for answer in self.company.pages(replace(question, pushed=(*question.pushed, some))):
-                yield from rest.decode(answer.records)
-
-    def _current(self, changes: Iterable[Change]) -> _Found:
-        """The records that these changes are about, as they are now, by type and id."""
-        wanted: dict[str, set[str]] = {}
-        for change in changes:
-            wanted.setdefault(change.type, set()).add(str(change.record.get("Id", "")))
-        found: _Found = {}
-        for type_name, ids in wanted.items():
-            kind = record_type(type_name)
-            if not kind.can("query"):
-                continue
-            if kind.head.get("singleton"):
-                for answer in self.company.pages(everything(kind)):
-                    found |= {
-                        (type_name, each): record for record in rest.decode(answer.records) for each in ids
-                    }
-                continue
-            for answer in self.company.among(kind, ids - {""}):
-                found |= {(type_name, _id_of(kind, record)): record for record in rest.decode(answer.records)}
-        return found
-
-    def _taken_names(
-        self, changes: Sequence[Change | Outcome], current: _Found
-    ) -> Mapping[tuple[str, str], str]:
-        """Names wanted by these changes that other records have: (list, folded name) → whose."""
-        wanted: dict[str, set[str]] = {}
-        for change in changes:
-            if isinstance(change, Add | Modify) and (kind := _kind(change)) is not None:
-                name = _new_name(kind, change, current)
-                for list_name in kind.words("unique") or (kind.name,):
-                    if name and can_filter(record_type(list_name), str(record_type(list_name).head["name"])):
-                        wanted.setdefault(list_name, set()).add(name)
-        questions = [
-            Question(
-                record_type(name), pushed=(In(str(record_type(name).head["name"]), tuple(some)),), limit=1000
-            )
-            for name, names in wanted.items()
-            for some in _chunks(sorted(names), NAMES_AT_ONCE)
-        ]
-        taken: dict[tuple[str, str], str] = {}
-        for question, answer in zip(questions, self.company.ask_together(questions), strict=True):
-            if isinstance(answer, TieoutError):
-                continue  # QuickBooks itself refuses what is taken
-            field = str(question.record_type.head["name"])
-            for record in rest.decode(answer.records):
-                key = (question.record_type.name, str(record.get(field, "")).casefold())
-                taken[key] = f"{question.record_type.name} {record.get('Id')}"
-        return taken
-
     # ---- one change
 
-    def _ready(self, change: Change, current: _Found, taken: Mapping[tuple[str, str], str]) -> Prepared:
+    def _ready(self, change: Change, current: Records, taken: Mapping[tuple[str, str], str]) -> Prepared:
         kind = record_type(change.type)
         before = current.get((kind.name, str(change.record.get("Id", ""))))
         match change:
@@ -179,7 +114,7 @@ class Preparer:
             for n, v in as_sent(kind, change.record).items()
             if v is not None and n not in ("Id", "SyncToken")
         }
-        body = without_subtotals(completed(kind, body))
+        body = without_subtotals(kind, completed(kind, body))
         lacking = missing(kind, body)
         if lacking:
             raise _lacks(kind, lacking)
@@ -207,15 +142,17 @@ class Preparer:
             body = _with_the_rest(kind, body, before, full=full)
         else:
             body = {name: value for name, value in body.items() if value is not None}
-        if isinstance(body.get("Line"), list):
+        if isinstance(body.get("Line"), list) and "Line" in change.record:
             body["Line"] = merged_lines(kind, body["Line"], before, change)
-        body = without_subtotals(completed(kind, body))
+        body = without_subtotals(kind, completed(kind, body))
         _check_names(kind, body, taken, f"{kind.name} {body.get('Id')}")
         body |= _stamped(kind, change, before)
-        if before is not None and not full and not differences(body, before):
+        if before is not None and not (
+            change.full or differences(body, before) or emptied(change.record, before)
+        ):
             raise _NothingToDo(before)
         body["sparse"] = not full
-        lacking = missing(kind, body, sparse=not full)
+        lacking = missing(kind, body, "sparse" if not full else "update")
         if lacking:
             raise _lacks(kind, lacking)
         return Prepared(
@@ -237,10 +174,10 @@ class Preparer:
         _require_id(change)
         if before is None and _needs_current(change, False):
             raise _gone(kind, change)
-        inner = _inner(kind, before or {})
+        now = inner(kind, before or {})
         stamp = {
             "Id": str(change.record["Id"]),
-            "SyncToken": str(change.record.get("SyncToken") or inner.get("SyncToken")),
+            "SyncToken": str(change.record.get("SyncToken") or now.get("SyncToken")),
         }
         body: Mapping[str, Any] = stamp
         if kind.head.get("delete") == "full":
@@ -341,40 +278,9 @@ class _NothingToDo(Exception):
 _REFUSALS = (Invalid, NotAllowed, NotFound, AlreadyExists, Stale, SetupError)
 
 
-def differences(body: Mapping[str, Any], before: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """What a body would make different: dotted place, value now, value then."""
-    ignored = ("Id", "SyncToken", "sparse")
-    return [
-        each
-        for name, value in body.items()
-        if name not in ignored
-        for each in _differing(name, before.get(name), value)
-    ]
-
-
-def _differing(place: str, now: Any, then: Any) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(then, Mapping) and isinstance(now, Mapping | None):
-        for name, value in then.items():
-            if not (name == "name" and "value" in then):  # QuickBooks writes the names of references itself
-                yield from _differing(f"{place}.{name}", (now or {}).get(name), value)
-    elif isinstance(then, list) and isinstance(now, list):
-        if len(now) != len(then):
-            yield f"{place} (how many)", len(now), len(then)
-        for at, value in enumerate(then):
-            yield from _differing(f"{place}.{at + 1}", now[at] if at < len(now) else None, value)
-    elif not _same(now, then):
-        yield place, now, then
-
-
-def _same(now: Any, then: Any) -> bool:
-    if now in (None, "") and then in (None, "", {}, []):
-        return True
-    return bool(now == then) or (str(now) == str(then) and not isinstance(then, bool))
-
-
 def _needs_current(change: Change, always: bool) -> bool:
     """Whether the record must be read before this can be sent."""
-    kind = _kind(change)
+    kind = known_kind(change)
     if isinstance(change, Add) or kind is None or (isinstance(change, Act) and change.name == "upload"):
         return False
     if kind.words("key"):
@@ -385,34 +291,12 @@ def _needs_current(change: Change, always: bool) -> bool:
     if isinstance(change, Modify):
         needs_lines = "Line" in change.record and change.lines == "keep"
         return not change.full and (
-            needs_lines or not kind.can("sparse") or bool(missing(kind, change.record, sparse=True))
+            needs_lines or not kind.can("sparse") or bool(missing(kind, change.record, "sparse"))
         )
     return isinstance(change, Act) or (isinstance(change, Delete) and kind.head.get("delete") == "full")
 
 
-def _kind(change: Change) -> RecordType | None:
-    try:
-        return record_type(change.type)
-    except SetupError:
-        return None
-
-
-def _id_of(kind: RecordType, record: Mapping[str, Any]) -> str:
-    return str(_inner(kind, record).get("Id", ""))
-
-
-def _inner(kind: RecordType, record: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next((record[name] for name in kind.wraps if name in record), record)
-
-
-def _naming_field(kind: RecordType | None) -> str:
-    """The field by which people know a record, and QuickBooks finds it: its name, or its number."""
-    if kind is None:
-        return ""
-    return str(kind.head.get("name") or ("DocNumber" if can_filter(kind, "DocNumber") else ""))
-
-
-def _as_add_or_modify(change: Put, found: Mapping[tuple[str, str], list[Mapping[str, Any]]]) -> Add | Modify:
+def _as_add_or_modify(change: Put, found: Named) -> Add | Modify:
     kind = record_type(change.type)
 
     def modify(record: Mapping[str, Any]) -> Modify:
@@ -427,9 +311,11 @@ def _as_add_or_modify(change: Put, found: Mapping[tuple[str, str], list[Mapping[
 
     if change.record.get("Id") or kind.head.get("singleton"):
         return modify(change.record)
-    field = _naming_field(kind)
+    field = naming_field(kind)
     name = str(change.record.get(field) or "")
     there = found.get((kind.name, name.casefold()), []) if name else []
+    if isinstance(there, RecordRefused):
+        raise there
     if len(there) > 1:
         ids = ", ".join(str(each["Id"]) for each in there)
         raise Invalid(
@@ -505,21 +391,6 @@ def _may_share(kind: RecordType) -> bool:
     return "ParentRef" in kind.fields and not kind.words("unique")
 
 
-def _new_name(kind: RecordType, change: Change, current: _Found) -> str:
-    """The name that a change gives to a record that does not have it."""
-    if kind.kind != "list" or not kind.can("query"):
-        return ""
-    field = str(kind.head.get("name", ""))
-    name = str(change.record.get(field) or "")
-    before = current.get((kind.name, str(change.record.get("Id", ""))), {})
-    return name if name.casefold() != str(before.get(field, "")).casefold() else ""
-
-
-def _chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for at in range(0, len(names), size):
-        yield names[at : at + size]
-
-
 def _carrier_of(kind: RecordType, body: Mapping[str, Any]) -> dict[str, Any]:
     """By which field a new record is found again: the first of its carriers that has a value and can be asked for."""
     for field in kind.words("carrier"):
@@ -565,10 +436,12 @@ def _with_the_rest(
     kind: RecordType, body: dict[str, Any], before: Mapping[str, Any], *, full: bool
 ) -> dict[str, Any]:
     """A change of single fields with what QuickBooks wants beside them; a type without sparse updates is sent whole."""
-    given = {name: cleared(kind, name) if value is None else value for name, value in body.items()}
     if full:
-        whole = as_sent(kind, before, before)
-        return {name: value for name, value in {**whole, **given}.items() if value not in (None, "")}
+        for name in (name for name, value in body.items() if value is None):
+            refuse_clearing(kind, name)
+        whole = {**as_sent(kind, before, before), **body}
+        return {name: value for name, value in whole.items() if value not in (None, "")}
+    given = {name: cleared(kind, name) if value is None else value for name, value in body.items()}
     needed = {
         name: before[name]
         for word in kind.words("required_sparse")

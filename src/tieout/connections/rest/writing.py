@@ -30,14 +30,22 @@ def write_all(delivery: Delivery, changes: Iterable[Change], at_once: int) -> It
 
 def _write_chunk(delivery: Delivery, lanes: Lanes, chunk: Sequence[Change]) -> Iterator[Outcome]:
     unsent: list[Outcome] = []
-    for each in delivery.preparer.prepare(chunk):
-        if isinstance(each, Prepared):
-            yield from lanes.add(each)
-        else:
-            unsent.append(each)
-    delivery.intents.note(unsent)
-    yield from unsent
+    try:
+        for each in delivery.preparer.prepare(chunk):
+            if isinstance(each, Prepared):
+                yield from lanes.add(each)
+            else:
+                unsent.append(each)
+    except TieoutError:
+        yield from _noted(delivery, unsent)  # what stops the writing does not make them unsaid
+        raise
+    yield from _noted(delivery, unsent)
     yield from lanes.finished()
+
+
+def _noted(delivery: Delivery, unsent: Sequence[Outcome]) -> Sequence[Outcome]:
+    delivery.intents.note(unsent)
+    return unsent
 
 
 @dataclass(slots=True)
@@ -48,8 +56,8 @@ class UnderWay:
     touches: frozenset[str]
     writes: frozenset[str]
 
-    def conflicts(self, other: Prepared) -> bool:
-        return bool(self.touches & other.writes or self.writes & other.touches)
+    def conflicts(self, touches: frozenset[str], writes: frozenset[str]) -> bool:
+        return bool(self.touches & writes or self.writes & touches)
 
 
 class Lanes:
@@ -60,29 +68,33 @@ class Lanes:
         self._pool = pool
         self._at_once = at_once
         self._packing: list[Prepared] = []
+        self._packed_touches: set[str] = set()
+        self._packed_writes: set[str] = set()
         self._under_way: list[UnderWay] = []
         self._written: set[str] = set()
         self._failure: BaseException | None = None
 
     def begin_chunk(self) -> None:
         """What is read from now on knows all that was written before, but for what is under way or waits."""
-        waiting = [each.writes for each in self._packing] + [each.writes for each in self._under_way]
-        self._written = {key for keys in waiting for key in keys}
+        self._written = self._packed_writes.union(*(each.writes for each in self._under_way))
 
     def add(self, prepared: Prepared) -> Iterator[Outcome]:
         """Take one more; outcomes that became known meanwhile."""
-        if any(each.touches & prepared.writes or each.writes & prepared.touches for each in self._packing):
+        touches, writes = prepared.touches, prepared.writes
+        if self._packed_touches & writes or self._packed_writes & touches:
             yield from self._go()
-        while conflicting := [each for each in self._under_way if each.conflicts(prepared)]:
+        while conflicting := [each for each in self._under_way if each.conflicts(touches, writes)]:
             yield from self._wait(conflicting)
-        own = {key for key in prepared.writes if ":" in key}
+        own = {key for key in writes if ":" in key}
         if own & self._written and not prepared.change.record.get("SyncToken"):
             prepared = replace(prepared, outdated=True)
         self._written |= own
         if prepared.alone:
-            yield from self._start([prepared])
+            yield from self._start([prepared], touches, writes)
             return
         self._packing.append(prepared)
+        self._packed_touches |= touches
+        self._packed_writes |= writes
         if len(self._packing) == BATCH_LIMIT:
             yield from self._go()
 
@@ -103,22 +115,19 @@ class Lanes:
 
     def _go(self) -> Iterator[Outcome]:
         if self._packing:
-            some, self._packing = self._packing, []
-            yield from self._start(some)
+            some, touches, writes = self._packing, self._packed_touches, self._packed_writes
+            self._packing, self._packed_touches, self._packed_writes = [], set(), set()
+            yield from self._start(some, frozenset(touches), frozenset(writes))
 
-    def _start(self, some: list[Prepared]) -> Iterator[Outcome]:
+    def _start(
+        self, some: list[Prepared], touches: frozenset[str], writes: frozenset[str]
+    ) -> Iterator[Outcome]:
         while len(self._under_way) >= self._at_once:
             yield from self._wait(self._under_way)
         if self._failure is not None:
             yield from self.rest()
         future = self._pool.submit(self._deliver, some)
-        self._under_way.append(
-            UnderWay(
-                future,
-                frozenset().union(*(each.touches for each in some)),
-                frozenset().union(*(each.writes for each in some)),
-            )
-        )
+        self._under_way.append(UnderWay(future, touches, writes))
 
     def _deliver(self, some: list[Prepared]) -> list[Outcome]:
         fresh = [self._made_anew(each) if each.outdated else each for each in some]
