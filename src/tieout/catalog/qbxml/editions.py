@@ -89,6 +89,14 @@ def edition(country: str, version: str) -> Edition:
     return found
 
 
+def edition_of(wire: str, country: str) -> Edition | None:
+    """The edition that QuickBooks means by `CA3.0`, `13.0` and the like, in its country; None for a stranger's."""
+    named = wire[:2].upper() if wire[:2].isalpha() else ""
+    if named and named != country:
+        return None
+    return _BY_NAME.get((country, wire[2:] if named else wire))
+
+
 def _nearest(country: str, version: str) -> str:
     digits = "".join(c for c in version if c.isdigit() or c == ".")
     try:
