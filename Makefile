@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check bench faults docs format catalog clean
+.PHONY: help demo test check check-schemas bench faults docs format catalog clean
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tieout needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -25,6 +25,9 @@ check: .venv/ready ## style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-schemas: .venv/ready ## compare the qbXML catalog with the published schemas, every version and message
+	$(BIN)/python tools/check_schemas.py $(SCHEMAS)
 
 format: .venv/ready ## let ruff arrange the code
 	$(BIN)/ruff check --fix .
