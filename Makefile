@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check check-schemas bench faults docs format catalog clean
+.PHONY: help demo test check check-schemas bench faults docs format catalog catalog-qbxml clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -44,6 +44,9 @@ docs: .venv/ready ## write the reference pages anew from the declarations
 
 catalog: .venv/ready ## gather the REST catalog anew from a schema folder
 	$(BIN)/python tools/gather_rest_catalog.py $(SCHEMAS)
+
+catalog-qbxml: .venv/ready ## gather the qbXML catalog anew from a schema folder
+	$(BIN)/python tools/gather_qbxml_catalog.py $(SCHEMAS)
 
 clean: ## remove what was made here
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
