@@ -13,7 +13,7 @@ A type's file has a head, its own types, and its shapes:
 `notation` says how tokens and types are written, `editions` how conditions are. What several types share is
 in files beside them: `_words.toml` (the type of a name), `_shapes.toml`, `_enums.toml` (value sets), and
 `_templates.toml` (attributes, and messages that look alike for most types, where {R} is the type's name).
-`tools/gather_qbxml_catalog.py` writes all of it from the published schemas.
+`tools/gather_qbxml_catalog.py` writes all of it from the published schemas; `_base_types.toml` is written by hand.
 """
 
 from __future__ import annotations
