@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check bench faults docs format catalog clean
+.PHONY: help demo test check check-schemas bench faults docs format catalog catalog-qbxml clean
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tieout needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -26,6 +26,9 @@ check: .venv/ready ## style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+check-schemas: .venv/ready ## compare the qbXML catalog with the published schemas, every version and message
+	$(BIN)/python tools/check_schemas.py $(SCHEMAS)
+
 format: .venv/ready ## let ruff arrange the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -41,6 +44,9 @@ docs: .venv/ready ## write the reference pages anew from the declarations
 
 catalog: .venv/ready ## gather the REST catalog anew from a schema folder
 	$(BIN)/python tools/gather_rest_catalog.py $(SCHEMAS)
+
+catalog-qbxml: .venv/ready ## gather the qbXML catalog anew from a schema folder
+	$(BIN)/python tools/gather_qbxml_catalog.py $(SCHEMAS)
 
 clean: ## remove what was made here
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import reference_cli
+import reference_desktop
 import reference_record_types
 import reference_reports
 import reference_settings
@@ -23,6 +24,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": reference_cli.page,
     "settings.md": reference_settings.page,
     "record-types.md": reference_record_types.page,
+    "desktop-record-types.md": reference_desktop.page,
     "reports.md": reference_reports.page,
     "faults.md": reference_record_types.faults_page,
 }

@@ -11,6 +11,8 @@ import typer
 
 from ..errors import SetupError
 from .options import AsFormat, Format, ProjectFile, open_project
+from .types_qbxml import CATALOG as QBXML
+from .types_qbxml import COUNTRY, show_qbxml
 
 if TYPE_CHECKING:
     from ..catalog.rest import Field, RecordType, Shape
@@ -34,7 +36,7 @@ ACTION_ORDER = (
 
 
 class Message(StrEnum):
-    """What a record is sent or asked with."""
+    """What a record of QuickBooks Online is sent or asked with."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -47,14 +49,26 @@ def types(
         str,
         typer.Argument(
             metavar="CONNECTION[:TYPE]",
-            help="Such as books, or books:Invoice for its fields; rest:Invoice needs no connection.",
+            help="Such as books, or books:Invoice for its fields; rest:Invoice and, of QuickBooks Desktop, "
+            "qbxml:Invoice need no connection.",
         ),
     ],
     message: Annotated[
-        Message | None,
-        typer.Option(help="Only the fields that this message may carry.", show_default=False),
+        str | None,
+        typer.Option(
+            metavar="MESSAGE",
+            help="Only what this message may carry: create, update, sparse or query of QuickBooks Online; "
+            "add, modify, query, read, delete or void of QuickBooks Desktop.",
+            show_default=False,
+        ),
     ] = None,
     inside: Annotated[bool, typer.Option("--all", help="Also the fields inside of fields.")] = False,
+    version: Annotated[
+        str, typer.Option(metavar="N.N", help="Of qbXML; the newest when absent.", show_default=False)
+    ] = "",
+    country: Annotated[
+        str, typer.Option(help="Of qbXML: US, CA, UK, or OE for the retired Online Edition.")
+    ] = COUNTRY,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
@@ -62,12 +76,39 @@ def types(
     from .reports import Report, show
 
     connection, _, type_name = address.partition(":")
-    if type_name in ("", "*"):
+    if connection == QBXML and not _is_connection(connection, project):
+        show_qbxml("" if type_name == "*" else type_name, message, version, country, chosen)
+    elif version or country != COUNTRY:
+        raise SetupError(
+            f"{connection} has no versions and countries to choose.",
+            advice="Leave --version and --country out, or ask for qbxml:TYPE.",
+        )
+    elif type_name in ("", "*"):
         show(Report(_type_rows(connection, project)), chosen)
     elif _is_of_catalog(connection, project):
-        _show_fields(type_name, message, inside, chosen)
+        _show_fields(type_name, _online_message(message), inside, chosen)
     else:
         show(Report(_column_rows(connection, type_name, project)), chosen)
+
+
+def _is_connection(name: str, project_file: Path | None) -> bool:
+    """Whether the project, if there is one, has a connection of this name: it goes before the catalog's word."""
+    try:
+        with open_project(project_file) as project:
+            return name in project.connections
+    except SetupError:
+        return False
+
+
+def _online_message(word: str | None) -> Message | None:
+    if word is None or word in list(Message):
+        return Message(word) if word else None
+    from ..catalog.nearest import did_you_mean
+
+    raise SetupError(
+        f"There is no message {word!r}.{did_you_mean(word, Message)}",
+        advice=f"Use one of: {', '.join(Message)}.",
+    )
 
 
 def _is_of_catalog(connection: str, project_file: Path | None) -> bool:

@@ -22,6 +22,8 @@ class Member:
     """What the answer calls it: a batch's bId."""
     carrier: Mapping[str, Any] = field(default_factory=dict)
     """How to look it up when no answer comes; the kind's own words, JSON. Empty: it cannot be found again."""
+    contents: str = ""
+    """The digest of what the change is to do, where only the request is left of it."""
 
 
 @dataclass(frozen=True, slots=True)

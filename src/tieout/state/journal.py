@@ -272,7 +272,7 @@ class JournalledRun:
         released = [each.change for each in sent.members if each.change.id not in ended]
         with self._state.transaction():
             self._state.rows("close_request", identity=self.identity, id=sent.id)
-            self._end(outcomes, at, sent.id)
+            self._end(outcomes, at, sent.id, {each.change.id: each.contents for each in sent.members})
             self._state.many(
                 "change_ended",
                 [
@@ -308,9 +308,18 @@ class JournalledRun:
         now = _written(self.journal.clock())
         self._state.rows("end_run", id=self.id, ended=now, state=state, reason=reason)
 
-    def _end(self, outcomes: Sequence[Outcome], at: str, request: str) -> None:
+    def _end(
+        self, outcomes: Sequence[Outcome], at: str, request: str, contents: Mapping[str, str] | None = None
+    ) -> None:
+        for each in outcomes:
+            if each.state == "refused":
+                self._attempts[each.change.id] = self._attempts.get(each.change.id, 0) + 1
         self._state.many(
-            "change_ended", [self._ended_row(each, at, request, each.state) for each in outcomes]
+            "change_ended",
+            [
+                self._ended_row(each, at, request, each.state, (contents or {}).get(each.change.id, ""))
+                for each in outcomes
+            ],
         )
         self._state.many("set_link", [self._link_row(each, at) for each in outcomes if _links(each)])
         changed = [each for each in outcomes if each.state == "done" and each.total is not None]
@@ -328,10 +337,13 @@ class JournalledRun:
             ],
         )
 
-    def _ended_row(self, outcome: Outcome, at: str, request: str, state: str) -> dict[str, Any]:
+    def _ended_row(
+        self, outcome: Outcome, at: str, request: str, state: str, contents: str = ""
+    ) -> dict[str, Any]:
         error = outcome.error
         return {
             **self._told(outcome.change),
+            "contents": outcome.change.contents or contents,
             "state": state,
             "refusals": 1 if state == "refused" else 0,
             "request": request,
@@ -356,7 +368,6 @@ class JournalledRun:
             "type": change.type,
             "key": change.key,
             "place": change.place,
-            "contents": change.contents,
         }
 
     def _link_row(self, outcome: Outcome, at: str) -> dict[str, Any]:
@@ -415,6 +426,7 @@ def _member_written(member: Member) -> dict[str, Any]:
         "operation": member.operation,
         "mark": member.mark,
         "carrier": dict(member.carrier),
+        "contents": change.contents or member.contents,
     }
 
 
@@ -422,4 +434,6 @@ def _member_read(told: Mapping[str, Any]) -> Member:
     named = {"type": told["type"], "id": told["id"], "key": told["key"], "place": told["place"]}
     verb = _VERBS.get(told["verb"])
     change: Change = verb(**named) if verb else Act(name=told["verb"], **named)
-    return Member(change, told["attempt"], told["operation"], told["mark"], told["carrier"])
+    return Member(
+        change, told["attempt"], told["operation"], told["mark"], told["carrier"], told.get("contents", "")
+    )
