@@ -95,7 +95,7 @@ def test_texts_fit_as_the_schema_says(country: str, version: str) -> None:
 def published_price(each: Edition) -> re.Pattern[str]:
     """The pattern of prices, for Python: libxml2 loses count of digits in patterns with alternatives."""
     found = re.search(
-        r'name="PRICETYPE">.*?pattern value="([^"]+)"', (SCHEMAS / base_types_of(each)).read_text(), re.S
+        r'name="PRICETYPE">.*?pattern value="([^"]+)"', (SCHEMAS / base_types_of(each)).read_text(), re.DOTALL
     )
     assert found is not None
     return re.compile(found[1])

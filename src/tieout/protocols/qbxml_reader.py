@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from ..catalog.qbxml import Edition, Element, RecordType, record_type, type_names
+from ..catalog.qbxml import Edition, Element, Part, RecordType, record_type, type_names
 from ..errors import RemoteProtocolError
 from .qbxml_values import read_value
 from .qbxml_writer import ATTRIBUTE, ORDER, TEXT
@@ -145,7 +145,11 @@ def message_of(name: str, side: str) -> tuple[str, str]:
     bare = name.removesuffix(side)
     for verb in _VERBS:
         kind = bare if verb == "Do" else bare.removesuffix(verb)
-        if kind in type_names() and (verb == "Do" or bare.endswith(verb)) and verb in record_type(kind).in_schema:
+        if (
+            kind in type_names()
+            and (verb == "Do" or bare.endswith(verb))
+            and verb in record_type(kind).in_schema
+        ):
             return kind, verb
     return "", ""
 
@@ -155,12 +159,23 @@ class _Opened:
     attributes: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An element's position in a shape."""
+
+    element: Element
+    position: int
+    repeats: bool
+    alternates: bool
+    """Whether it stands in a choice that repeats, so that its order among the others says something."""
+
+
 @dataclass(slots=True)
 class _Node:
     """An element on its way."""
 
     name: str
-    fields: Mapping[str, Element]
+    fields: Mapping[str, _Place]
     content: dict[str, Any]
     base: str = ""
     """Of its text, when it is a simple element."""
@@ -168,7 +183,7 @@ class _Node:
     order: list[str] = field(default_factory=list)
 
 
-_NOTHING: Mapping[str, Element] = {}
+_NOTHING: Mapping[str, _Place] = {}
 
 
 class _Stream:
@@ -249,14 +264,16 @@ class _Stream:
             self._events.append(Answered(name, attributes))
 
     def _begin_element(self, name: str, attributes: dict[str, str]) -> None:
-        declared = self._nodes[-1].fields.get(name)
+        place = self._nodes[-1].fields.get(name)
+        declared = place.element if place else None
         kind = self._kind.name if self._kind else ""
         if declared is None:
             node = _Node(name, _NOTHING, {})
         elif declared.value is not None:
             node = _Node(name, _NOTHING, {}, declared.value.base)
         else:
-            node = _Node(name, _fields(kind, declared.shape, self._edition), {})
+            fields = _fields(kind, declared.shape, self._edition)
+            node = _Node(name, fields, {}, _text_base(kind, declared.shape, self._edition))
         for attribute, value in attributes.items():
             node.content[f"{ATTRIBUTE}{attribute}"] = value
         self._nodes.append(node)
@@ -291,36 +308,57 @@ def _value_of(node: _Node) -> Any:
         return text or None
     if text.strip():
         node.content[TEXT] = text
-    if len(set(node.order)) > 1 and node.order != sorted(node.order, key=node.order.index):
+    if node.order != sorted(node.order, key=lambda name: node.fields[name].position):
         node.content[ORDER] = node.order
     return node.content
 
 
 def _put(parent: _Node, name: str, value: Any) -> None:
     """A value in its place; what may repeat, or does, is a list."""
-    declared = parent.fields.get(name)
-    repeats = declared is not None and (declared.most is None or declared.most > 1)
-    if repeats:
+    place = parent.fields.get(name)
+    if place is not None and place.alternates:
         parent.order.append(name)
+    if place is not None and place.repeats:
         parent.content.setdefault(name, []).append(value)
     elif name in parent.content:
         before = parent.content[name]
         parent.content[name] = [*before, value] if isinstance(before, list) else [before, value]
-        parent.order.append(name)
     else:
         parent.content[name] = value
-        parent.order.append(name)
 
 
 @cache
-def _fields(kind: str, shape: str, edition: Edition) -> Mapping[str, Element]:
+def _fields(kind: str, shape: str, edition: Edition) -> Mapping[str, _Place]:
     """The elements of a shape by name, as far as the catalog knows it."""
     if not kind:
-        return {}
+        return _NOTHING
     try:
-        return {each.name: each for each in record_type(kind).shape(shape, edition).elements()}
+        found = list(_places(record_type(kind).shape(shape, edition).parts, repeats=False))
     except KeyError:
-        return {}
+        return _NOTHING
+    return {
+        element.name: _Place(element, at, repeats or element.most is None or element.most > 1, repeats)
+        for at, (element, repeats) in enumerate(found)
+    }
+
+
+@cache
+def _text_base(kind: str, shape: str, edition: Edition) -> str:
+    """The base type of the text of an element that may have attributes too; empty for those that hold elements."""
+    try:
+        text = record_type(kind).shape(shape, edition).text
+    except KeyError:
+        return ""
+    return text.base if text else ""
+
+
+def _places(parts: Iterable[Part], *, repeats: bool) -> Iterator[tuple[Element, bool]]:
+    """Every element, and whether a choice around it repeats."""
+    for part in parts:
+        if isinstance(part, Element):
+            yield part, repeats
+        else:
+            yield from _places(part.parts, repeats=repeats or part.most is None or part.most > 1)
 
 
 def _refuse_doctype(*_: object) -> NoReturn:

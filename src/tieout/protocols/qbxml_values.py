@@ -94,7 +94,9 @@ def _unfit(value: Any, text: str, declared: ValueType, place: str) -> Invalid:
         from ..catalog.nearest import did_you_mean
 
         hint = did_you_mean(text, declared.values) or f" It is one of {', '.join(declared.values[:12])}."
-        return Invalid(f"{place}: {text!r} is none of its values.{hint}", element=place, advice="Correct the value.")
+        return Invalid(
+            f"{place}: {text!r} is none of its values.{hint}", element=place, advice="Correct the value."
+        )
     if declared.length is not None and len(text) > declared.length:
         return Invalid(
             f"{place} has {len(text):,} characters; QuickBooks takes {declared.length:,}: {_shown(text)}",
@@ -104,7 +106,9 @@ def _unfit(value: Any, text: str, declared: ValueType, place: str) -> Invalid:
     wanted = _WORDS.get(declared.base, declared.schema_name)
     if declared.low or declared.high:
         wanted += f" from {declared.low or 'any'} to {declared.high or 'any'}"
-    return Invalid(f"{place} must be {wanted}, not {_shown(value)}.", element=place, advice="Correct the value.")
+    return Invalid(
+        f"{place} must be {wanted}, not {_shown(value)}.", element=place, advice="Correct the value."
+    )
 
 
 _WORDS = {

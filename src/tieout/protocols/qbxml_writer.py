@@ -23,6 +23,11 @@ TEXT = "#text"
 ATTRIBUTE = "@"
 """Members whose names begin so are attributes: `@defMacro`."""
 
+SUBSCRIPTIONS = ("DataEventSubscription", "Subscription", "UIEventSubscription", "UIExtensionSubscription")
+"""Types whose requests stand in an envelope of their own, which ProcessSubscription takes."""
+
+ENVELOPE, SUBSCRIPTION_ENVELOPE = "QBXMLMsgsRq", "QBXMLSubscriptionMsgsRq"
+
 LONGEST_REQUEST_ID = 50
 LONGEST_SET_ID = 23
 """Characters; of message set ids, by which an answer is recovered."""
@@ -62,12 +67,27 @@ def write_message_set(message: MessageSet) -> bytes:
     ids = [("newMessageSetID", message.new_id), ("oldMessageSetID", message.old_id)]
     for name, value in ids:
         if len(value) > LONGEST_SET_ID:
-            raise Invalid(f"{name} has {len(value)} characters; QuickBooks takes {LONGEST_SET_ID}.", element=name)
+            raise Invalid(
+                f"{name} has {len(value)} characters; QuickBooks takes {LONGEST_SET_ID}.", element=name
+            )
+    envelope = _envelope_of(message.requests)
     told = "".join(f' {name}="{_escaped(value, quoted=True)}"' for name, value in ids if value)
+    on_error = "" if envelope == SUBSCRIPTION_ENVELOPE else f' onError="{message.on_error}"'
     return (
         f'<?xml version="1.0" encoding="US-ASCII"?>\n<?qbxml version="{edition.wire}"?>\n'
-        f'<QBXML><QBXMLMsgsRq onError="{message.on_error}"{told}>{inside}</QBXMLMsgsRq></QBXML>\n'
+        f"<QBXML><{envelope}{on_error}{told}>{inside}</{envelope}></QBXML>\n"
     ).encode("ascii")
+
+
+def _envelope_of(requests: Iterable[Request]) -> str:
+    kinds = {request.type in SUBSCRIPTIONS for request in requests}
+    if len(kinds) > 1:
+        raise Invalid(
+            "Subscriptions and other requests cannot go together.",
+            element="QBXML",
+            advice="Send two message sets.",
+        )
+    return SUBSCRIPTION_ENVELOPE if True in kinds else ENVELOPE
 
 
 def _request(request: Request, edition: Edition) -> str:
@@ -76,7 +96,10 @@ def _request(request: Request, edition: Edition) -> str:
     if not kind.can(request.verb, edition):
         raise _not_published(kind, request.verb, name, edition)
     if len(request.id) > LONGEST_REQUEST_ID:
-        raise Invalid(f"requestID has {len(request.id)} characters; QuickBooks takes {LONGEST_REQUEST_ID}.", element="requestID")
+        raise Invalid(
+            f"requestID has {len(request.id)} characters; QuickBooks takes {LONGEST_REQUEST_ID}.",
+            element="requestID",
+        )
     content = {**({f"{ATTRIBUTE}requestID": request.id} if request.id else {}), **request.content}
     return _Writer(kind, edition).element(name, name, content, name)
 
@@ -84,11 +107,23 @@ def _request(request: Request, edition: Edition) -> str:
 def _not_published(kind: RecordType, verb: str, name: str, edition: Edition) -> Invalid:
     lives = [each for each in EDITIONS if kind.can(verb, each) and each.country == edition.country]
     if lives:
-        told = f"{name} came with qbXML {lives[0].version}" if lives[0].number > edition.number else f"{name} ended with qbXML {lives[-1].version}"
-        return Invalid(f"{told}; this company speaks {edition}.", element=name, advice="Use another way, or a newer QuickBooks.")
+        told = (
+            f"{name} came with qbXML {lives[0].version}"
+            if lives[0].number > edition.number
+            else f"{name} ended with qbXML {lives[-1].version}"
+        )
+        return Invalid(
+            f"{told}; this company speaks {edition}.",
+            element=name,
+            advice="Use another way, or a newer QuickBooks.",
+        )
     able = [each for each in kind.published if kind.can(each, edition)]
-    advice = f"What can be done with {kind.name}: {', '.join(able)}." if able else f"{edition} has no {kind.name}."
-    return Invalid(f"QuickBooks has no {name} in {edition}.{did_you_mean(verb, able)}", element=name, advice=advice)
+    advice = (
+        f"What can be done with {kind.name}: {', '.join(able)}." if able else f"{edition} has no {kind.name}."
+    )
+    return Invalid(
+        f"QuickBooks has no {name} in {edition}.{did_you_mean(verb, able)}", element=name, advice=advice
+    )
 
 
 class _Writer:
@@ -102,11 +137,15 @@ class _Writer:
         """An element with content."""
         if content is None:
             content = {}
+        shape = self._kind.shape(shape_name, self._edition)
         if isinstance(content, str) and shape_name.split(" ")[0] == "ref":
             content = {"ListID": content}
+        elif shape.text is not None and not isinstance(content, Mapping):
+            content = {TEXT: content}
         if not isinstance(content, Mapping):
-            raise Invalid(f"{place} must be an object, not {content!r:.60}.", element=place, advice=self._see())
-        shape = self._kind.shape(shape_name, self._edition)
+            raise Invalid(
+                f"{place} must be an object, not {content!r:.60}.", element=place, advice=self._see()
+            )
         attributes = self._attributes(shape, content, place)
         text = ""
         if shape.text is not None and TEXT in content:
@@ -122,12 +161,18 @@ class _Writer:
         for name in given:
             if name not in known:
                 raise Invalid(
-                    f"{place} has no attribute {name}.{did_you_mean(name, known)}", element=f"{place}@{name}", advice=self._see()
+                    f"{place} has no attribute {name}.{did_you_mean(name, known)}",
+                    element=f"{place}@{name}",
+                    advice=self._see(),
                 )
         for name, declared in known.items():
             if declared.required and name not in given:
-                raise Invalid(f"{place} needs the attribute {name}.", element=f"{place}@{name}", advice="Give it.")
-        return "".join(self._attribute(each, given[each.name], place) for each in shape.attributes if each.name in given)
+                raise Invalid(
+                    f"{place} needs the attribute {name}.", element=f"{place}@{name}", advice="Give it."
+                )
+        return "".join(
+            self._attribute(each, given[each.name], place) for each in shape.attributes if each.name in given
+        )
 
     def _attribute(self, declared: Attribute, value: Any, place: str) -> str:
         text = write_value(value, declared.value, self._edition, f"{place}@{declared.name}")
@@ -138,7 +183,9 @@ class _Writer:
         for name in given:
             if name not in known:
                 raise Invalid(
-                    f"{place}/{name}: {self._why_unknown(shape, name, known)}", element=f"{place}/{name}", advice=self._see()
+                    f"{place}/{name}: {self._why_unknown(shape, name, known)}",
+                    element=f"{place}/{name}",
+                    advice=self._see(),
                 )
 
     def _why_unknown(self, shape: Shape, name: str, known: Iterable[str]) -> str:
@@ -179,7 +226,9 @@ class _Writer:
     def _occurrences(self, part: Element, given: Mapping[str, Any], place: str) -> Iterator[str]:
         values = _as_list(given[part.name]) if part.name in given else []
         if len(values) < part.least:
-            raise Invalid(f"{place}/{part.name} is missing.", element=f"{place}/{part.name}", advice="Give it.")
+            raise Invalid(
+                f"{place}/{part.name} is missing.", element=f"{place}/{part.name}", advice="Give it."
+            )
         if part.most is not None and len(values) > part.most:
             raise Invalid(
                 f"{place}/{part.name} stands {len(values)} times; QuickBooks takes {part.most}.",
@@ -211,7 +260,9 @@ class _Writer:
         if len(present) > 1:
             both = " and ".join(_first_name(part, given) for part in present)
             raise Invalid(
-                f"{place}: {both} exclude each other.", element=f"{place}/{_first_name(present[1], given)}", advice="Give one of them."
+                f"{place}: {both} exclude each other.",
+                element=f"{place}/{_first_name(present[1], given)}",
+                advice="Give one of them.",
             )
         if present:
             yield from self._parts(present, given, order, place)
@@ -269,7 +320,9 @@ def _may_be_empty(part: Part) -> bool:
     if part.least == 0:
         return True
     return isinstance(part, Group) and (
-        all(map(_may_be_empty, part.parts)) if part.kind == "sequence" else any(map(_may_be_empty, part.parts))
+        all(map(_may_be_empty, part.parts))
+        if part.kind == "sequence"
+        else any(map(_may_be_empty, part.parts))
     )
 
 
