@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tieout.errors import RemoteProtocolError
-from tieout.protocols.xml_tree import parse_xml
+from tieout.protocols.xml_tree import attribute, escaped, parse_xml
 
 
 def test_a_document_is_a_tree_of_local_names() -> None:
@@ -68,3 +68,8 @@ def test_a_broken_document_is_told_by_place_and_length() -> None:
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(RemoteProtocolError, match="100 deep"):
         parse_xml(b"<a>" * 5000)
+
+
+def test_what_xml_cannot_hold_is_replaced():
+    assert escaped("a\x1fb\ud800") == "a\ufffdb\ufffd"
+    assert attribute('a\x00"b') == "'a\ufffd\"b'"

@@ -12,14 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import msgspec
 
 from .. import errors
 from ..catalog.faults import FaultFact, fault_fact
 from ..errors import Busy, RecordRefused, RemoteProtocolError, TieoutError, Unauthorized, Unreachable
-from .xml_tree import Element, escaped, parse_xml
+from .xml_tree import Element, attribute, escaped, parse_xml
 
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 THROTTLED = "3001"
@@ -273,12 +272,12 @@ def write_fault_xml(fault: Fault, time: datetime) -> bytes:
 def fault_element(fault: Fault) -> str:
     """The fault alone, as a batch item carries it."""
     found = "".join(_error_element(error) for error in fault.errors)
-    return f"<Fault type={quoteattr(fault.type)}>{found}</Fault>"
+    return f"<Fault type={attribute(fault.type)}>{found}</Fault>"
 
 
 def _error_element(error: FaultError) -> str:
-    attributes = f" code={quoteattr(error.code)}" if error.code else ""
+    attributes = f" code={attribute(error.code)}" if error.code else ""
     if error.element is not None:
-        attributes += f" element={quoteattr(error.element)}"
+        attributes += f" element={attribute(error.element)}"
     detail = f"<Detail>{escaped(error.detail)}</Detail>" if error.detail else ""
     return f"<Error{attributes}><Message>{escaped(error.message)}</Message>{detail}</Error>"

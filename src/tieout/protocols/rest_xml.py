@@ -14,7 +14,6 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from ..catalog.nearest import did_you_mean
 from ..catalog.rest import Field, RecordType, Shape, record_type, type_names
@@ -22,7 +21,7 @@ from ..errors import LocalProtocolError, RemoteProtocolError
 from . import rest
 from .rest import BatchItem, CdcPart
 from .rest_faults import NAMESPACE, Fault, error_from, fault_element, fault_of, written_time
-from .xml_tree import Element, escaped, parse_xml
+from .xml_tree import Element, attribute, escaped, parse_xml
 
 CONTENT_TYPE = "application/xml"
 
@@ -86,7 +85,7 @@ def _batch_item(item: BatchItem) -> str:
         contents = _page(_raw_records(page.type or "", page.records), page.start, page.total)
     else:
         contents = "".join(_record(key, rest.decode(raw)) for key, raw in filter(None, [item.entity]))
-    return f"<BatchItemResponse bId={quoteattr(item.bid)}>{contents}</BatchItemResponse>"
+    return f"<BatchItemResponse bId={attribute(item.bid)}>{contents}</BatchItemResponse>"
 
 
 def _changes(part: CdcPart) -> str:
@@ -150,7 +149,7 @@ class _Writer:
             if value is None:
                 inside += f"<{field.name}/>" if field.type == "any" and field.required else ""
             elif field.has("attribute"):
-                attributes += f" {field.name}={quoteattr(_text(value, where))}"
+                attributes += f" {field.name}={attribute(_text(value, where))}"
             else:
                 inside += self._inside(field, value, where)
         return f"<{tag}{attributes}>{inside}</{tag}>"
@@ -181,7 +180,7 @@ def _actual_type(field: Field, value: Any) -> str:
         return ""
     parts = value.get("CustomField", ()) if isinstance(value, Mapping) else ()
     kind = next((part["Type"] for part in parts if "Type" in part), _PLAIN)
-    return f' xmlns:xsi="{_INSTANCE}" xsi:type={quoteattr(f"{kind}CustomFieldDefinition")}'
+    return f' xmlns:xsi="{_INSTANCE}" xsi:type={attribute(f"{kind}CustomFieldDefinition")}'
 
 
 def _refuse_unknown(shape: Shape, members: Any, place: str) -> None:
@@ -198,7 +197,7 @@ def _reference(tag: str, value: Any, place: str) -> str:
     told = {
         key: _text(value[key], f"{place}.{key}") for key in ("name", "type") if value.get(key) is not None
     }
-    attributes = "".join(f" {key}={quoteattr(text)}" for key, text in told.items())
+    attributes = "".join(f" {key}={attribute(text)}" for key, text in told.items())
     return f"<{tag}{attributes}>{escaped(_text(value.get('value', ''), place))}</{tag}>"
 
 

@@ -5,11 +5,12 @@ A DOCTYPE has no place in a message; entities declared in one can make a short t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from ..errors import RemoteProtocolError
 
@@ -42,9 +43,23 @@ class Element:
         return next((child.text for child in self.all(name)), "")
 
 
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML document may hold, not even as entities (XML 1.0, "Characters")."""
+
+
 def escaped(text: str) -> str:
     """The text as it stands between tags; a bare carriage return would be read as a line feed."""
-    return escape(text, {"\r": "&#13;"})
+    return escape(writable(text), {"\r": "&#13;"})
+
+
+def attribute(text: str) -> str:
+    """The text as the value of an attribute, quoted."""
+    return quoteattr(writable(text))
+
+
+def writable(text: str) -> str:
+    """The text with a replacement character for each that XML cannot hold."""
+    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 def parse_xml(body: bytes) -> Element:
