@@ -15,8 +15,10 @@ from ...errors import RunStopped
 
 AT_ONCE = 10
 
-PLAY = 0.1
+PLAY = 0.2
 """Seconds by which one request may overtake another on its way."""
+PLAY_OF_A_MINUTE = 0.5
+"""The same where a mistake costs a minute's wait, and the play next to nothing."""
 
 
 class SlidingWindow:
@@ -102,11 +104,11 @@ def quickbooks_limiter(
 ) -> Limiter:
     """The limits of one company and one application (limits and throttles, since August 2025).
 
-    QuickBooks counts when a request arrives, we when it leaves: a tenth of a second of play keeps its windows too.
+    QuickBooks counts when a request arrives, we when it leaves: some play keeps its windows too.
     """
     return Limiter(
-        every=(SlidingWindow(500, 60 + PLAY), SlidingWindow(10, 1 + PLAY)),
-        batches=(SlidingWindow(40, 60 + PLAY),),
+        every=(SlidingWindow(500, 60 + PLAY_OF_A_MINUTE), SlidingWindow(10, 1 + PLAY)),
+        batches=(SlidingWindow(40, 60 + PLAY_OF_A_MINUTE),),
         at_once=at_once,
         clock=clock,
         sleep=sleep,
