@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ...protocols.rest_faults import Fault, FaultError
+from ...protocols.rest_writes import UPLOADED_AT_MOST
 from ..clock import Clock
 from ..company.company import Company
 from ..company.refusals import refused
@@ -24,7 +25,7 @@ from .faults import PLACES
 from .gateway import SERVICE_VERSION, Gateway, transaction_id
 from .replay import LONGEST, LONGEST_ON_BATCH, InFlight, Replay
 from .replies import Refused, say, say_no
-from .uploads import LARGEST_UPLOAD, too_large
+from .uploads import too_large
 
 LARGEST = 50_000_000
 """Bytes that a request may have, but for uploads."""
@@ -167,7 +168,7 @@ def _is_upload(request: Request) -> bool:
 
 async def _read_body(request: Request) -> bytes | None:
     """The whole body, or None when it is larger than any request may be."""
-    parts, size, largest = [], 0, LARGEST_UPLOAD if _is_upload(request) else LARGEST
+    parts, size, largest = [], 0, UPLOADED_AT_MOST if _is_upload(request) else LARGEST
     async for part in request.stream():
         size += len(part)
         if size > largest:

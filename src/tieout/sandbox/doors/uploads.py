@@ -9,6 +9,7 @@ from typing import Any
 
 from ...catalog.rest import record_type, record_types
 from ...protocols.rest_faults import Fault
+from ...protocols.rest_writes import UPLOADED_AT_MOST, UPLOADED_TYPES
 from ..company import intake, refusals
 from ..company.company import Company
 from ..company.records import Record, StoredRecord
@@ -18,29 +19,7 @@ from .multipart import Part, read_parts
 from .replies import Uploads
 from .request_body import read_object, read_xml_record, unreadable, wrong_content_type
 
-LARGEST_UPLOAD = 100_000_000
-"""Bytes of one upload, all its files together (Attachments)."""
 MULTIPART = "multipart/form-data"
-CONTENT_TYPES = {
-    "ai": "application/postscript",
-    "csv": "text/csv",
-    "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "eps": "application/postscript",
-    "gif": "image/gif",
-    "jpeg": "image/jpeg",
-    "jpg": "image/jpeg",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "rtf": "text/rtf",
-    "tif": "image/tiff",
-    "txt": "text/plain",
-    "xls": "application/vnd.ms-excel",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "xml": "text/xml",
-}
-"""The endings that QuickBooks takes, and what each stands for."""
 
 _PART = re.compile(r"file_(?P<side>metadata|content)_(?P<number>\w+)")
 _ATTACHED_TO = frozenset(
@@ -106,7 +85,7 @@ def _described(metadata: Part | None, content: Part) -> Record:
     name = record.get("FileName") or content.file_name
     if not isinstance(name, str) or not name:
         raise refusals.missing("FileName")
-    known = CONTENT_TYPES.get(name.rpartition(".")[2].lower())
+    known = UPLOADED_TYPES.get(name.rpartition(".")[2].lower())
     if known is None or not content.body:
         detail = f"The file {name} is empty." if known else f"Files of the type of {name} are not supported."
         raise refused(6041, "Invalid Uploaded File", detail)
@@ -146,5 +125,5 @@ def _entity_references(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def too_large() -> Refusal:
-    detail = f"An upload has at most {LARGEST_UPLOAD:,} bytes."
+    detail = f"An upload has at most {UPLOADED_AT_MOST:,} bytes."
     return refused(6030, "Upload request size exceeds allowed limit", detail)
