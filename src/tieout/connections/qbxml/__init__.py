@@ -1,0 +1,1 @@
+"""QuickBooks Desktop: a company file, reached through whatever holds a session with QuickBooks."""
