@@ -138,12 +138,33 @@ def _columns_for(name: str, records: Sequence[Any]) -> list[str]:
 
     if is_report(name):
         return _report_columns(report(name), records)
+    if any("EditSequence" in record for record in records):
+        return _desktop_columns(records)
     if name in type_names():
         return default_columns(record_type(name))
     known = next((kind for kind in type_names() if table_name(kind) == name), None)
     if known is not None:
         return [column_name(path.split(".")) for path in default_columns(record_type(known))]
     return _used_columns(records)[:GUESSED_COLUMNS]
+
+
+_OF_DESKTOP = (
+    *("TxnID", "ListID", "RefNumber", "FullName", "Name", "TxnDate", "DueDate"),
+    *(
+        "CustomerRef.FullName",
+        "VendorRef.FullName",
+        "PayeeEntityRef.FullName",
+        "EntityRef.FullName",
+        "AccountType",
+    ),
+    *("Subtotal", "TotalAmount", "AmountDue", "Amount", "Balance", "BalanceRemaining", "IsActive"),
+)
+
+
+def _desktop_columns(records: Sequence[Any]) -> list[str]:
+    """The fields by which people know a record of QuickBooks Desktop, as far as these have them."""
+    names = [path for path in _OF_DESKTOP if any(path.split(".")[0] in record for record in records)]
+    return [path for path in names if path != "Name" or "FullName" not in names]
 
 
 def _report_columns(asked: AskedReport, records: Sequence[Any]) -> list[str]:

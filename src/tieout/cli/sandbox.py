@@ -12,6 +12,7 @@ import typer
 from ..errors import SetupError
 from .messages import note
 from .options import AsFormat, Format
+from .reports import Report, show
 
 if TYPE_CHECKING:
     from ..sandbox.server import Sandbox
@@ -86,6 +87,42 @@ def online(
         running.serve_forever()
 
 
+@app.command()
+def desktop(
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0 is any that is free.")] = 0,
+    company: Annotated[str, typer.Option(metavar="NAME", help="small or empty.")] = "small",
+    country: Annotated[
+        str, typer.Option(metavar="US|CA|UK", help="Whose QuickBooks it is; its lists are American.")
+    ] = "US",
+    version: Annotated[
+        str,
+        typer.Option(
+            metavar="VERSION", help="The newest qbXML that it speaks.", show_default="the newest of all"
+        ),
+    ] = "",
+    chosen: AsFormat = Format.TABLE,
+) -> None:
+    """Run a company file of QuickBooks Desktop that answers qbXML, until interrupted. Its books are not kept yet.
+
+    When it is ready, a line says where it is; with --format json it holds all that a client needs.
+    """
+    from ..catalog.qbxml import edition, newest
+    from ..sandbox.desktop.company import DesktopCompany
+    from ..sandbox.desktop.door import DesktopServer
+    from ..sandbox.desktop.small_company import COMPANIES
+
+    if company not in COMPANIES:
+        raise SetupError(f"There is no company {company!r}.", advice=f"There are {' and '.join(COMPANIES)}.")
+    spoken = edition(country.upper(), version) if version else newest(country.upper())
+    server = DesktopServer(COMPANIES[company](DesktopCompany(edition=spoken)), port)
+    ready = {"sandbox": server.address, "company": server.company.name}
+    said = f"QuickBooks Desktop is at {server.address}: {server.company.name}"
+    show(Report([ready], ready, lambda: typer.echo(said)), chosen)
+    sys.stdout.flush()
+    note('Name it in tieout.toml as `sandbox` of a connection with kind = "desktop". Stop it with Ctrl+C.')
+    server.serve_forever()
+
+
 def _faults(path: Path | None) -> list[Any]:
     from ..sandbox.doors.faults import parse_plan
 
@@ -98,8 +135,6 @@ def _faults(path: Path | None) -> list[Any]:
 
 
 def _tell(running: Sandbox, chosen: Format) -> None:
-    from .reports import Report, show
-
     names = ", ".join(f"{each.name} ({realm})" for realm, each in running.companies.items())
     told = [{key: each[key] for key in ("url", "verifier_token")} for each in running.control.webhooks.state]
     ready: dict[str, Any] = {"base_url": running.base_url, "company": running.realm, **asdict(running.keys)}

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, Self
 
+from ..catalog.rest import RecordType, record_type, type_names
 from ..errors import NotFound, SetupError
 from ..operations import Change, Compare, Outcome, PlannedChange, Predicate, Query, Sent
 from ..protocols.query_language import explain
@@ -198,6 +199,10 @@ class Connection(ABC):
     @abstractmethod
     def types(self) -> Sequence[str]:
         """The record types that can be read here."""
+
+    def described(self, type_name: str) -> RecordType | None:
+        """What the catalog of REST knows of a type, to spell fields as it does; None where another one rules, or none."""
+        return record_type(type_name) if type_name in type_names() else None
 
     @abstractmethod
     def read(self, query: Query) -> Iterator[Page]:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from ..catalog.reports import Report, report
-from ..catalog.rest import RecordType, record_type, type_names
+from ..catalog.rest import RecordType
 from ..connections.base import Connection, Health, Page, PlannedRead, Record
 from ..errors import SetupError
 from ..operations import (
@@ -72,7 +72,7 @@ class Books:
 
         `order` is written as in SQL: `"TxnDate desc, DocNumber"`.
         """
-        kinds = [_kind(name) for name in types]
+        kinds = [self.connection.described(name) for name in types]
         kind = kinds[0] if len(kinds) == 1 else None
         ordered = tuple((_as_spelled("order", path, kind), down) for path, down in parse_order(order))
         wanted = tuple(_as_spelled("fields", path, kind) for path in fields)
@@ -85,7 +85,9 @@ class Books:
 
     def count(self, type_name: str, where: Where = None) -> int:
         """How many records fit."""
-        predicate = parse_where(where, _kind(type_name)) if isinstance(where, str) else where
+        predicate = (
+            parse_where(where, self.connection.described(type_name)) if isinstance(where, str) else where
+        )
         return self.connection.count(type_name, predicate)
 
     def report(self, name: str, params: Mapping[str, str] | None = None, /, **more: str) -> Results:
@@ -277,11 +279,6 @@ def parse_order(text: str) -> Iterator[tuple[str, bool]]:
                 advice="Write it as TxnDate desc, DocNumber.",
             )
         yield field, word == "desc"
-
-
-def _kind(type_name: str) -> RecordType | None:
-    """What the catalog knows of a type; nothing of a database's tables."""
-    return record_type(type_name) if type_name in type_names() else None
 
 
 def _as_spelled(place: str, path: str, kind: RecordType | None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from .settings import DuckDBSettings, MemorySettings, OnlineSettings
+from .settings import DesktopSettings, DuckDBSettings, MemorySettings, OnlineSettings
 
 if TYPE_CHECKING:
     from ..connections.base import Connection
@@ -33,6 +33,21 @@ def _open_online(project: Project, name: str, settings: OnlineSettings) -> Conne
     )
 
 
+def _open_desktop(_project: Project, name: str, settings: DesktopSettings) -> Connection:
+    from ..connections.qbxml.connection import open_desktop
+
+    return open_desktop(
+        name,
+        settings.sandbox,
+        file=settings.company_file,
+        mode=settings.file_mode,
+        application_name=settings.application_name,
+        country=settings.country,
+        version=settings.version,
+        timeout=settings.timeout,
+    )
+
+
 def _open_duckdb(project: Project, name: str, settings: DuckDBSettings) -> Connection:
     from ..connections.duckdb.connection import DuckDBConnection
 
@@ -47,6 +62,7 @@ def _open_memory(_project: Project, name: str, _settings: MemorySettings) -> Con
 
 OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
     OnlineSettings: _open_online,
+    DesktopSettings: _open_desktop,
     DuckDBSettings: _open_duckdb,
     MemorySettings: _open_memory,
 }

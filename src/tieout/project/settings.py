@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from ..catalog import reports, rest
+from ..catalog import qbxml, reports, rest
 from ..catalog.nearest import did_you_mean
+from ..catalog.products import refusal
 from ..errors import SetupError
 from .address import Address
 from .declaration import setting
@@ -82,6 +83,26 @@ def _named_values(words: tuple[str, ...]) -> tuple[str, ...]:
         if "=" not in word:
             raise ValueError(f"{word!r} has no value: write start_date=2026-01-01.")
     return words
+
+
+def _host(text: str) -> str:
+    place = urlsplit(text)
+    if place.scheme != "tcp" or not place.hostname:
+        raise ValueError(f"{text!r} is no address of a sandbox: write tcp://127.0.0.1:PORT?token=TOKEN.")
+    return text
+
+
+def _company_file(text: str) -> str:
+    refused = refusal(file=text)
+    if refused is not None:
+        raise ValueError(f"{refused.says} {refused.advice}")
+    return text
+
+
+def _desktop_country(text: str) -> str:
+    if text not in ("US", "CA", "UK"):
+        raise ValueError(f"{text!r} is no country of QuickBooks Desktop: write US, CA or UK.")
+    return text
 
 
 def _state(text: str) -> str:
@@ -197,6 +218,45 @@ class OnlineSettings(ConnectionSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DesktopSettings(ConnectionSettings):
+    """QuickBooks Desktop."""
+
+    KIND = "desktop"
+    SUMMARY = "A company file of QuickBooks Desktop; by now in the sandbox on this machine, and for reading."
+
+    sandbox: str = setting(
+        "Address of the sandbox, as `tieout sandbox desktop` prints it.",
+        check=_host,
+        secret=True,
+        example='"${QUICKBOOKS_SANDBOX}"',
+    )
+    company_file: str = setting(
+        "Full path of the company file; the one that is open when absent.",
+        default="",
+        check=_company_file,
+        example=r"'C:\QuickBooks\larch.qbw'",
+    )
+    file_mode: str = setting(
+        "How the file is opened; `auto` takes it as it is.",
+        default="auto",
+        choices=("auto", "single", "multi"),
+    )
+    application_name: str = setting("The name that QuickBooks shows to people.", default="tieout")
+    country: str = setting(
+        "Country of the QuickBooks, US, CA or UK; found out when absent.", default="", check=_desktop_country
+    )
+    version: str = setting(
+        "Version of qbXML to speak; the newest that both know when absent.", default="", example='"13.0"'
+    )
+    timeout: int = setting(
+        "Seconds until a call that hangs is given up.", default=900, check=_between(5, 86400)
+    )
+
+    def check_word(self, word: str, /) -> None:
+        qbxml.record_type(word.partition(".")[0])
+
+
+@dataclass(frozen=True, kw_only=True)
 class DuckDBSettings(ConnectionSettings):
     """A DuckDB file."""
 
@@ -216,9 +276,9 @@ class MemorySettings(ConnectionSettings):
 
 
 KINDS: Mapping[str, type[ConnectionSettings]] = {
-    declared.KIND: declared for declared in (OnlineSettings, DuckDBSettings, MemorySettings)
+    declared.KIND: declared for declared in (OnlineSettings, DesktopSettings, DuckDBSettings, MemorySettings)
 }
-LATER_KINDS = ("desktop", "web-connector", "online-legacy", "sql", "files", "http", "dlt")
+LATER_KINDS = ("web-connector", "online-legacy", "sql", "files", "http", "dlt")
 
 
 @dataclass(frozen=True, kw_only=True)

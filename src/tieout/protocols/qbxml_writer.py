@@ -79,6 +79,11 @@ def write_message_set(message: MessageSet) -> bytes:
     ).encode("ascii")
 
 
+def write_element(kind: RecordType, edition: Edition, name: str, content: Mapping[str, Any]) -> str:
+    """One element that has a shape of its own, such as a whole answer `InvoiceQueryRs`."""
+    return _Writer(kind, edition).element(name, name, content, name)
+
+
 def _envelope_of(requests: Iterable[Request]) -> str:
     kinds = {request.type in SUBSCRIPTIONS for request in requests}
     if len(kinds) > 1:

@@ -1,0 +1,228 @@
+"""A company file of QuickBooks Desktop as a connection: query, get, count, and a raw way for all else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from ...catalog.nearest import did_you_mean
+from ...catalog.qbxml.actions import counts
+from ...catalog.qbxml.rets import Ret, mirrored, ret_of
+from ...errors import NotFound, SetupError
+from ...operations import Compare, Predicate, Query, fields_of, holds
+from ...protocols.qbxml_questions import Question, check_field, explained, question
+from ...protocols.qbxml_reader import Answered
+from ...protocols.qbxml_writer import Request
+from ...protocols.query_language import predicate_text
+from ..base import Connection, Health, PlannedRead, Record, Supports
+from .company import Company, error_from
+from .exchange import HostExchange
+from .host import TIMEOUT, FileMode, host_at
+
+PAGE = 500
+"""Records of one answer. Large ones keep QuickBooks from everything else for seconds."""
+
+
+@dataclass(slots=True)
+class QbxmlPage:
+    """Some records of one type."""
+
+    type: str
+    _records: list[Record]
+    time: datetime | None = None
+    """qbXML tells no time of the answer."""
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def records(self) -> list[Record]:
+        return self._records
+
+    def tables(self) -> Mapping[str, Any]:
+        raise SetupError(
+            "QuickBooks Desktop cannot be mirrored into tables yet.", advice="Query it for records instead."
+        )
+
+    def texts(self) -> list[str]:
+        raise SetupError("The texts of QuickBooks Desktop's records are not kept yet.")
+
+
+class QbxmlConnection(Connection):
+    """One company file, whichever way its documents go."""
+
+    supports = Supports()
+
+    def __init__(self, name: str, company: Company, identity: str) -> None:
+        self.name = name
+        self._company = company
+        self._identity = identity
+
+    @property
+    def identity(self) -> str:
+        return self._identity
+
+    @property
+    def requests_made(self) -> int:
+        """Message sets sent since it was opened."""
+        return self._company.requests_made
+
+    def check(self) -> Health:
+        spoken = self._company.spoken()
+        answer = self._company.ask([Request("Company", "Query")])[0]
+        if answer.answered.is_refusal:
+            raise error_from(answer.answered)
+        info = answer.records[0] if answer.records else {}
+        details = {
+            "file": spoken.file,
+            "product": spoken.product,
+            "release": spoken.release,
+            "country": spoken.edition.country,
+            "qbxml": spoken.edition.version,
+            "file_mode": spoken.file_mode,
+        }
+        self._company.release()
+        return Health(str(info.get("CompanyName", "")), details)
+
+    def described(self, _type_name: str) -> None:
+        """The catalog of REST has the same names for other records."""
+        return
+
+    def types(self) -> Sequence[str]:
+        return mirrored(self._company.edition)
+
+    def read(self, query: Query) -> Iterator[QbxmlPage]:
+        """Pages of the records that fit; inactive ones too, unless `where` says otherwise."""
+        if query.order:
+            raise SetupError(
+                "QuickBooks Desktop hands records over in an order of its own.",
+                advice="Leave the order out, or mirror the company and query the mirror.",
+            )
+        left = query.limit
+        for name in query.types or self.types():
+            for page in self._read_type(self._queried(name, query), query, left):
+                yield page
+                left = left - len(page) if left is not None else None
+                if left == 0:
+                    return
+
+    def plan(self, query: Query) -> list[PlannedRead]:
+        return [self._planned(self._queried(name, query), query) for name in query.types or self.types()]
+
+    def get(self, type_name: str, record_id: str) -> Record:
+        """One record by its id; NotFound when there is none."""
+        ret = self._queried(type_name, Query())
+        if not ret.key:
+            raise SetupError(f"Records of {type_name} have no id.", advice="Query all of them.")
+        query = Query((type_name,), Compare(ret.key, "=", record_id))
+        for page in self._read_type(ret, query, 1):
+            return page.records()[0]
+        raise NotFound(f"The company file has no {type_name} with the {ret.key} {record_id}.")
+
+    def count(self, type_name: str, where: Predicate | None = None) -> int:
+        """How many records fit; QuickBooks counts where it can."""
+        ret = self._queried(type_name, Query(where=where))
+        if where is not None or not counts(ret.kind, ret.edition):
+            return sum(len(page) for page in self.read(Query((type_name,), where)))
+        request = question(ret).request()
+        answer = self._company.ask(
+            [replace(request, content={**request.content, "@metaData": "MetaDataOnly"})]
+        )[0]
+        if answer.answered.is_refusal:
+            raise error_from(answer.answered)
+        return answer.answered.count or 0
+
+    def close(self) -> None:
+        self._company.close()
+
+    def _queried(self, name: str, query: Query) -> Ret:
+        ret = ret_of(name, self._company.edition)
+        if not ret.name or not ret.kind.can("Query", ret.edition):
+            able = mirrored(ret.edition)
+            raise SetupError(
+                f"qbXML {ret.edition} has no query of its own for {name}.{did_you_mean(name, able)}",
+                advice="`tieout types qbxml` lists what can be queried.",
+            )
+        for path in (*fields_of(query.where), *query.fields):
+            check_field(path, ret)
+        return ret
+
+    def _planned(self, ret: Ret, query: Query) -> PlannedRead:
+        asked = question(ret, query.where, query.fields)
+        conditions = tuple(
+            (predicate_text(part), "QuickBooks" if narrowed else "here")
+            for part, narrowed in explained(query.where, asked)
+        )
+        filters = ", ".join(f"{name}={value}" for name, value in asked.content.items())
+        return PlannedRead(ret.kind.name, f"{ret.kind.message('Query', 'Rq')} {filters}".strip(), conditions)
+
+    def _read_type(self, ret: Ret, query: Query, limit: int | None) -> Iterator[QbxmlPage]:
+        needed = (*query.fields, *fields_of(query.where)) if query.fields else ()
+        asked = question(ret, query.where, needed)
+        size = PAGE if limit is None or query.where is not None else min(PAGE, limit)
+        kept = 0
+        for records in self._answers(asked, size):
+            fits = [_shown(each, query.fields) for each in records if _fits(query.where, each)]
+            if limit is not None:
+                fits = fits[: limit - kept]
+            kept += len(fits)
+            if fits:
+                yield QbxmlPage(ret.kind.name, fits)
+            if limit is not None and kept >= limit:
+                return
+
+    def _answers(self, asked: Question, size: int) -> Iterator[list[Record]]:
+        """The records of a question, by iterator where the type has one."""
+        request = asked.request(size)
+        while True:
+            records: list[Record] = []
+            iterator = None
+            for event in self._company.stream([request]):
+                if isinstance(event, Answered):
+                    if event.is_refusal:
+                        raise error_from(event)
+                    iterator = event.iterator
+                    continue
+                records.append(dict(event.record))
+                if iterator is None and len(records) == size:
+                    yield records
+                    records = []
+            if records:
+                yield records
+            if iterator is None or iterator[1] <= 0:
+                return
+            request = asked.request(size, iterator[0])
+
+
+def open_desktop(
+    name: str,
+    address: str,
+    *,
+    file: str = "",
+    mode: str = "auto",
+    application_name: str = "tieout",
+    country: str = "",
+    version: str = "",
+    timeout: float = TIMEOUT,
+) -> QbxmlConnection:
+    """The connection to the company file behind a host. Nothing is sent yet."""
+    place = urlsplit(address)
+    exchange = HostExchange(
+        lambda: host_at(address, timeout=timeout),
+        file=file,
+        mode=cast(FileMode, mode),
+        application_name=application_name,
+    )
+    identity = f"desktop:{file or 'the open file'}@{place.hostname}:{place.port}"
+    return QbxmlConnection(name, Company(exchange, country=country, version=version), identity)
+
+
+def _fits(where: Predicate | None, record: Record) -> bool:
+    return where is None or holds(where, record) is True
+
+
+def _shown(record: Record, fields: Iterable[str]) -> Record:
+    names = {path.split(".")[0] for path in fields}
+    return {name: value for name, value in record.items() if name in names} if names else record

@@ -1,0 +1,1 @@
+"""QuickBooks Desktop on this machine: a company file that answers qbXML."""
