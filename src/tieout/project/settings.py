@@ -227,7 +227,6 @@ class DesktopSettings(ConnectionSettings):
     sandbox: str = setting(
         "Address of the sandbox, as `tieout sandbox desktop` prints it.",
         check=_host,
-        secret=True,
         example='"${QUICKBOOKS_SANDBOX}"',
     )
     company_file: str = setting(

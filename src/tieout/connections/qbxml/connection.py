@@ -12,12 +12,13 @@ from ...catalog.nearest import did_you_mean
 from ...catalog.qbxml.actions import counts
 from ...catalog.qbxml.rets import Ret, mirrored, ret_of
 from ...errors import NotFound, SetupError
-from ...operations import Compare, Predicate, Query, fields_of, holds
+from ...operations import Change, Compare, Outcome, PlannedChange, Predicate, Query, fields_of, holds
 from ...protocols.qbxml_questions import Question, check_field, explained, question
 from ...protocols.qbxml_reader import Answered
 from ...protocols.qbxml_writer import Request
 from ...protocols.query_language import predicate_text
-from ..base import Connection, Health, PlannedRead, Record, Supports
+from ...protocols.rest import encode
+from ..base import Connection, Health, Intents, PlannedRead, Record, Supports
 from .company import Company, error_from
 from .exchange import HostExchange
 from .host import TIMEOUT, FileMode, host_at
@@ -43,11 +44,12 @@ class QbxmlPage:
 
     def tables(self) -> Mapping[str, Any]:
         raise SetupError(
-            "QuickBooks Desktop cannot be mirrored into tables yet.", advice="Query it for records instead."
+            "Records of QuickBooks Desktop do not become tables yet.", advice="Query it for records instead."
         )
 
     def texts(self) -> list[str]:
-        raise SetupError("The texts of QuickBooks Desktop's records are not kept yet.")
+        """As JSON: what came is XML, of which nobody wants single pieces."""
+        return [encode(record).decode() for record in self._records]
 
 
 class QbxmlConnection(Connection):
@@ -134,6 +136,12 @@ class QbxmlConnection(Connection):
             raise error_from(answer.answered)
         return answer.answered.count or 0
 
+    def write(self, _changes: Iterable[Change], _intents: Intents, /) -> Iterator[Outcome]:
+        raise _not_yet(self.name)
+
+    def plan_changes(self, _changes: Iterable[Change], /) -> Iterator[PlannedChange]:
+        raise _not_yet(self.name)
+
     def close(self) -> None:
         self._company.close()
 
@@ -217,6 +225,13 @@ def open_desktop(
     )
     identity = f"desktop:{file or 'the open file'}@{place.hostname}:{place.port}"
     return QbxmlConnection(name, Company(exchange, country=country, version=version), identity)
+
+
+def _not_yet(name: str) -> SetupError:
+    return SetupError(
+        f"{name} is QuickBooks Desktop, and tieout reads from it but does not write to it yet.",
+        advice="Enter the records in QuickBooks, or import them there.",
+    )
 
 
 def _fits(where: Predicate | None, record: Record) -> bool:
