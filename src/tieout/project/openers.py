@@ -38,7 +38,8 @@ def _open_desktop(_project: Project, name: str, settings: DesktopSettings) -> Co
 
     return open_desktop(
         name,
-        settings.sandbox,
+        sandbox=settings.sandbox,
+        python=settings.python,
         file=settings.company_file,
         mode=settings.file_mode,
         application_name=settings.application_name,

@@ -222,10 +222,17 @@ class DesktopSettings(ConnectionSettings):
     """QuickBooks Desktop."""
 
     KIND = "desktop"
-    SUMMARY = "A company file of QuickBooks Desktop; by now in the sandbox on this machine, and for reading."
+    SUMMARY = "A company file of QuickBooks Desktop, through COM on its machine or in the sandbox; by now for reading."
 
+    python: str = setting(
+        "A Python with pywin32 of QuickBooks' bitness: 32-bit up to QuickBooks 2021, 64-bit from 2022; the one that runs tieout "
+        "when absent.",
+        default="",
+        example=r"'C:\Python311-32\python.exe'",
+    )
     sandbox: str = setting(
-        "Address of the sandbox, as `tieout sandbox desktop` prints it.",
+        "Address of a sandbox to use instead, as `tieout sandbox desktop` prints it.",
+        default="",
         check=_host,
         example='"${QUICKBOOKS_SANDBOX}"',
     )

@@ -25,7 +25,7 @@ def server() -> Iterator[DesktopServer]:
 
 @pytest.fixture
 def books(server: DesktopServer) -> Iterator[QbxmlConnection]:
-    with open_desktop("books", server.address) as opened:
+    with open_desktop("books", sandbox=server.address) as opened:
         yield opened
 
 
@@ -113,7 +113,7 @@ def test_inactive_ones_come_too_unless_said_otherwise(server: DesktopServer, boo
 def test_the_newest_edition_that_both_know_is_spoken(country: str, version: str, wire: str) -> None:
     company = small_company(DesktopCompany())
     company.edition = edition(country, version)
-    with running_desktop(company) as running, open_desktop("books", running.address) as books:
+    with running_desktop(company) as running, open_desktop("books", sandbox=running.address) as books:
         details = books.check().details
         assert (details["country"], details["qbxml"]) == (country, version)
         assert edition(country, version).wire == wire
@@ -123,7 +123,7 @@ def test_what_tieout_does_not_work_with_is_refused_by_name() -> None:
     company = DesktopCompany(product="QuickBooks Simple Start 2008")
     with (
         running_desktop(company) as running,
-        open_desktop("books", running.address) as books,
+        open_desktop("books", sandbox=running.address) as books,
         pytest.raises(SetupError, match="Simple Start"),
     ):
         books.check()
@@ -132,7 +132,7 @@ def test_what_tieout_does_not_work_with_is_refused_by_name() -> None:
 def test_a_version_that_quickbooks_has_not_is_refused(server: DesktopServer) -> None:
     server.company.edition = edition("US", "12.0")
     with (
-        open_desktop("books", server.address, version="13.0") as books,
+        open_desktop("books", sandbox=server.address, version="13.0") as books,
         pytest.raises(SetupError, match=r"speaks no qbXML 13\.0"),
     ):
         books.check()
@@ -147,13 +147,19 @@ def test_misspelled_types_and_fields_are_named_with_the_nearest(books: QbxmlConn
 
 def test_a_wrong_token_opens_nothing(server: DesktopServer) -> None:
     wrong = server.address.split("?")[0] + "?token=guess"
-    with open_desktop("books", wrong) as books, pytest.raises((SetupError, Unauthorized)):
+    with open_desktop("books", sandbox=wrong) as books, pytest.raises((SetupError, Unauthorized)):
         books.check()
 
 
 def test_nobody_at_home_says_what_to_start(server: DesktopServer) -> None:
     address = server.address
     server.stop()
-    with open_desktop("books", address) as books, pytest.raises(Unreachable) as told:
+    with open_desktop("books", sandbox=address) as books, pytest.raises(Unreachable) as told:
         books.check()
     assert "tieout sandbox desktop" in str(told.value.advice)
+
+
+def test_without_windows_or_a_sandbox_there_is_no_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    with open_desktop("books") as books, pytest.raises(SetupError, match="only Windows has"):
+        books.check()

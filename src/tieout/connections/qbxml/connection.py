@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +22,8 @@ from ...protocols.rest import encode
 from ..base import Connection, Health, Intents, PlannedRead, Record, Supports
 from .company import Company, error_from
 from .exchange import HostExchange
-from .host import TIMEOUT, FileMode, host_at
+from .host import TIMEOUT, FileMode, Host, host_at
+from .worker import worker_host
 
 PAGE = 500
 """Records of one answer. Large ones keep QuickBooks from everything else for seconds."""
@@ -206,8 +208,9 @@ class QbxmlConnection(Connection):
 
 def open_desktop(
     name: str,
-    address: str,
     *,
+    sandbox: str = "",
+    python: str = "",
     file: str = "",
     mode: str = "auto",
     application_name: str = "tieout",
@@ -215,16 +218,25 @@ def open_desktop(
     version: str = "",
     timeout: float = TIMEOUT,
 ) -> QbxmlConnection:
-    """The connection to the company file behind a host. Nothing is sent yet."""
-    place = urlsplit(address)
-    exchange = HostExchange(
-        lambda: host_at(address, timeout=timeout),
-        file=file,
-        mode=cast(FileMode, mode),
-        application_name=application_name,
-    )
-    identity = f"desktop:{file or 'the open file'}@{place.hostname}:{place.port}"
+    """The connection to a company file: in a sandbox, or through a worker under this `python`. Nothing is started yet."""
+    place = urlsplit(sandbox)
+    where = f"{place.hostname}:{place.port}" if sandbox else "this machine"
+
+    def connect() -> Host:
+        return host_at(sandbox, timeout=timeout) if sandbox else worker_host(_worker(python), timeout=timeout)
+
+    exchange = HostExchange(connect, file=file, mode=cast(FileMode, mode), application_name=application_name)
+    identity = f"desktop:{file or 'the open file'}@{where}"
     return QbxmlConnection(name, Company(exchange, country=country, version=version), identity)
+
+
+def _worker(python: str) -> list[str]:
+    if not python and sys.platform != "win32":
+        raise SetupError(
+            "QuickBooks Desktop is reached through COM, which only Windows has.",
+            advice="Run tieout on the machine of QuickBooks, or name a `sandbox` to try things out.",
+        )
+    return [python or sys.executable]
 
 
 def _not_yet(name: str) -> SetupError:

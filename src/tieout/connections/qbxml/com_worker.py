@@ -1,0 +1,230 @@
+"""The worker beside QuickBooks: COM on one side, the host protocol on the other. Started by its path:
+
+    python com_worker.py
+
+It runs under a Python of QuickBooks' own bitness, which need not be tieout's: 32-bit up to QuickBooks 2021, 64-bit from 2022. So it is
+one file that needs pywin32 and nothing else, and Python 3.8 or newer. It reads requests from its standard input and writes answers
+to its standard output: four bytes of length, most significant first, then a JSON object. When its input ends, it ends the session.
+
+Everything happens on the main thread, which is the one apartment that QBXMLRP2 may be used from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import struct
+import sys
+from io import FileIO
+from typing import Any
+
+LARGEST = 16 * 1024 * 1024
+PIECE = 1000000
+PROG_ID = "QBXMLRP2.RequestProcessor"
+
+MODES = {"single": 0, "multi": 1, "auto": 2}
+UNATTENDED = {"required": 1, "optional": 2}
+PERSONAL_DATA = {"required": 1, "optional": 2, "not needed": 3}
+
+LENGTH = struct.Struct(">I")
+
+
+class HostFailed(Exception):
+    """Something is missing here; it is no answer of QuickBooks."""
+
+
+class RequestProcessor:
+    """QuickBooks' request processor, with at most one connection and one session."""
+
+    def __init__(self) -> None:
+        self._processor: Any = None
+        self._ticket: Any = None
+
+    def open(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self.end({})
+        self._processor = _created()
+        self._processor.OpenConnection2(
+            asked.get("application_id", ""),
+            asked.get("application_name", "tieout"),
+            asked.get("connection", 1),
+        )
+        try:
+            self._say_preferences(asked)
+            self._ticket = self._processor.BeginSession(
+                asked.get("file", ""), MODES[asked.get("mode", "auto")]
+            )
+            return {
+                "ticket": self._ticket,
+                "file": self._processor.GetCurrentCompanyFileName(self._ticket),
+                "versions": [str(each) for each in self._processor.QBXMLVersionsForSession(self._ticket)],
+            }
+        except BaseException:
+            self.end({})
+            raise
+
+    def process(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if self._processor is None:
+            raise HostFailed("No session is open.")
+        return {"xml": self._processor.ProcessRequest(asked["ticket"], asked["xml"])}
+
+    def end(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        """QuickBooks counts connections: each one that was opened is closed, whatever fails before."""
+        processor, ticket = self._processor, self._ticket
+        self._processor = self._ticket = None
+        if processor is not None:
+            try:
+                if ticket is not None:
+                    processor.EndSession(ticket)
+            finally:
+                processor.CloseConnection()
+        return {}
+
+    def look(self, _asked: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "platform": sys.platform,
+            "windows": platform.platform(),
+            "bits": struct.calcsize("P") * 8,
+            "python": platform.python_version(),
+            "user": os.environ.get("USERNAME", ""),
+            "registered": _is_registered(),
+        }
+
+    def _say_preferences(self, asked: dict[str, Any]) -> None:
+        """Before BeginSession, or QuickBooks does not heed them (0x8004042E)."""
+        unattended, personal = asked.get("unattended", "optional"), asked.get("personal_data", "optional")
+        flags = asked.get("auth_flags", 0)
+        if (unattended, personal, flags) == ("optional", "optional", 0):
+            return  # what QuickBooks takes for granted; old libraries have no AuthPreferences
+        preferences = self._processor.AuthPreferences
+        preferences.PutUnattendedModePref(UNATTENDED[unattended])
+        preferences.PutPersonalDataPref(PERSONAL_DATA[personal])
+        if flags:
+            preferences.PutAuthFlags(flags)
+
+
+def _created() -> Any:
+    try:
+        from win32com.client import Dispatch  # type: ignore[import-untyped]
+    except ImportError:
+        raise HostFailed(
+            "pywin32 is missing: run `%s -m pip install pywin32`." % sys.executable  # noqa: UP031 - old Pythons
+        ) from None
+    return Dispatch(PROG_ID)
+
+
+def _is_registered() -> bool:
+    """Whether this Python's bitness finds QuickBooks' library."""
+    if sys.platform != "win32":
+        return False
+    try:
+        import winreg
+
+        winreg.CloseKey(winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, PROG_ID + "\\CLSID"))
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def answer_to(processor: RequestProcessor, asked: dict[str, Any]) -> dict[str, Any]:
+    """What to say to a request; an HRESULT or a lack is an answer too."""
+    actions = {
+        "open": processor.open,
+        "process": processor.process,
+        "end": processor.end,
+        "look": processor.look,
+    }
+    if asked.get("do") == "hello":
+        return {
+            "host": "com",
+            "python": platform.python_version(),
+            "bits": struct.calcsize("P") * 8,
+            "platform": sys.platform,
+        }
+    if asked.get("do") not in actions:
+        return {"error": {"kind": "host", "text": "There is nothing called %r to do." % asked.get("do")}}  # noqa: UP031
+    try:
+        return actions[asked["do"]](asked)
+    except HostFailed as error:
+        return {"error": {"kind": "host", "text": str(error)}}
+    except Exception as error:
+        hresult = _hresult_of(error)
+        if hresult is None:
+            return {"error": {"kind": "host", "text": "%s: %s" % (type(error).__name__, error)}}  # noqa: UP031
+        return {"error": {"hresult": "0x%08X" % (hresult & 0xFFFFFFFF), "text": _text_of(error)}}
+
+
+def _hresult_of(error: BaseException) -> int | None:
+    """QuickBooks' own code: it stands in the exception's details, the outer one only says that there was one."""
+    if type(error).__name__ != "com_error":
+        return None
+    details = error.args[2] if len(error.args) > 2 else None
+    return int((details[5] if details and details[5] else None) or error.args[0])
+
+
+def _text_of(error: BaseException) -> str:
+    details = error.args[2] if len(error.args) > 2 else None
+    return str((details[2] if details else None) or error.args[1] or "")
+
+
+def _receive(stream: FileIO) -> Any:
+    head = _exactly(stream, LENGTH.size)
+    if head is None:
+        return None
+    (length,) = LENGTH.unpack(head)
+    if length > LARGEST:
+        return None
+    body = _exactly(stream, length)
+    return None if body is None else json.loads(body.decode("utf-8"))
+
+
+def _exactly(stream: FileIO, size: int) -> bytes | None:
+    content = b""
+    while len(content) < size:
+        part = stream.read(size - len(content))
+        if not part:
+            return None
+        content += part
+    return content
+
+
+def _send(stream: FileIO, number: Any, answer: dict[str, Any]) -> None:
+    """An answer, its text in pieces."""
+    text = answer.get("xml", "")
+    while len(text) > PIECE:
+        _frame(stream, {"id": number, "xml": text[:PIECE], "more": True})
+        text = text[PIECE:]
+    if "xml" in answer:
+        answer = dict(answer, xml=text)
+    _frame(stream, dict(answer, id=number))
+
+
+def _frame(stream: FileIO, message: dict[str, Any]) -> None:
+    content = json.dumps(message).encode("utf-8")
+    left = memoryview(LENGTH.pack(len(content)) + content)
+    while left:
+        left = left[stream.write(left) or 0 :]
+
+
+def main() -> None:
+    """Answer until the input ends. Whatever else prints must not reach the frames."""
+    reading, writing = FileIO(os.dup(0), "rb"), FileIO(os.dup(1), "wb")
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(reading.fileno(), os.O_BINARY)
+        msvcrt.setmode(writing.fileno(), os.O_BINARY)
+    sys.stdout = sys.stderr
+    processor = RequestProcessor()
+    try:
+        while True:
+            asked = _receive(reading)
+            if asked is None:
+                return
+            _send(writing, asked.get("id"), answer_to(processor, asked))
+    finally:
+        processor.end({})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The worker under a Windows Python, driving a COM server that is called like QuickBooks' own; Wine is the Windows.
+
+It proves our calls and threads and the framing over pipes, not QuickBooks. `tests/windows/prepare.sh FOLDER` makes ready what is
+needed; `TIEOUT_WINE` names the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tieout.connections.qbxml import worker
+from tieout.connections.qbxml.company import Company
+from tieout.connections.qbxml.connection import QbxmlConnection, open_desktop
+from tieout.connections.qbxml.exchange import HostExchange
+from tieout.connections.qbxml.host import Host
+from tieout.errors import Busy, LocalProtocolError, TieoutError, Unreachable
+from tieout.operations import Query
+from tieout.sandbox.desktop.company import DesktopCompany
+from tieout.sandbox.desktop.door import DesktopServer, running_desktop
+from tieout.sandbox.desktop.small_company import small_company
+
+FOLDER = Path(os.environ.get("TIEOUT_WINE", "/nowhere"))
+PYTHON = ["bash", "-c", 'exec wine "$@" 2> >(cat >&2)', "wine", str(FOLDER / "cp313" / "python.exe")]
+"""Under Wine 8 all three standard streams must be pipes."""
+HERE = Path(__file__).parent
+
+pytestmark = pytest.mark.skipif(
+    not (FOLDER / "ready").exists(),
+    reason="NO WINDOWS PYTHON: run tests/windows/prepare.sh FOLDER and set TIEOUT_WINE=FOLDER",
+)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DesktopServer]:
+    for name, value in {
+        "WINEPREFIX": str(FOLDER / "prefix"),
+        "WINEARCH": "win64",
+        "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": "mscoree,mshtml=",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with running_desktop(small_company(DesktopCompany())) as running:
+        place = urlsplit(running.address)
+        token = parse_qs(place.query)["token"][0]
+        monkeypatch.setenv("TIEOUT_SANDBOX", f"{place.hostname} {place.port} {token}")
+        command = [*PYTHON, _windows_path(HERE / "quickbooks.py"), "--register"]
+        subprocess.run(command, input=b"", capture_output=True, check=True, timeout=120)
+        yield running
+
+
+def _windows_path(path: Path) -> str:
+    return "Z:" + str(path).replace("/", "\\")
+
+
+def host(timeout: float = 60) -> Host:
+    return worker.worker_host(PYTHON, timeout=timeout, script=_windows_path(worker.SCRIPT))
+
+
+def test_a_whole_company_comes_over_com_as_it_is(server: DesktopServer) -> None:
+    over_com = QbxmlConnection("books", Company(HostExchange(host)), "desktop")
+    with over_com, open_desktop("books", sandbox=server.address) as direct:
+        assert over_com.check() == direct.check()
+        there = [record for page in over_com.read(Query()) for record in page.records()]
+        assert there == [record for page in direct.read(Query()) for record in page.records()]
+        assert len(there) > 150
+
+
+def test_the_worker_says_what_it_is_and_what_it_sees(server: DesktopServer) -> None:
+    with host() as worker_there:
+        assert (worker_there.about.host, worker_there.about.platform) == ("com", "win32")
+        assert worker_there.look()["registered"] is True
+
+
+def test_an_hresult_becomes_its_error(server: DesktopServer) -> None:
+    with host() as there:
+        with pytest.raises(Busy, match="0x80040410"):
+            there.open(file=r"C:\shared.qbw")
+        there.open()
+        with pytest.raises(TieoutError, match="0x80040400") as told:
+            list(there.process(b"<QBXML/>", reading=True))
+        assert isinstance(told.value, LocalProtocolError)
+        there.end()
+
+
+def test_a_call_that_hangs_is_cut_and_the_next_worker_is_well(server: DesktopServer) -> None:
+    hanging = host(timeout=60)
+    hanging.timeout = 3
+    with hanging, pytest.raises(Unreachable, match="gave no answer within 3 s"):
+        hanging.open(file=r"C:\hangs.qbw")
+    with host() as next_one:
+        assert next_one.open().versions[-1] == "16.0"
