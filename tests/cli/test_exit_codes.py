@@ -127,6 +127,19 @@ def test_a_reader_that_stops_early_is_no_fault(project_folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process alone")
+def test_a_desktop_sandbox_stops_at_once_with_130(tmp_path):
+    command = [sys.executable, "-m", "tieout", "sandbox", "desktop", "--company", "empty", "--format", "json"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        ready = json.loads(running.stdout.readline())
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert set(ready) == {"sandbox", "company"}
+
+
 def test_a_sandbox_stops_at_once_with_130(tmp_path):
     command = [sys.executable, "-m", "tieout", "sandbox", "online", "--company", "empty", "--format", "json"]
     with subprocess.Popen(

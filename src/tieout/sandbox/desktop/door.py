@@ -61,8 +61,6 @@ class DesktopServer:
         """In this thread, until it is interrupted."""
         try:
             self._server.serve_forever()
-        except KeyboardInterrupt:
-            pass
         finally:
             self._server.server_close()
 
