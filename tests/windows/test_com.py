@@ -64,9 +64,13 @@ def host(timeout: float = 60) -> Host:
 
 
 def test_a_whole_company_comes_over_com_as_it_is(server: DesktopServer) -> None:
-    over_com = QbxmlConnection("books", Company(HostExchange(host)), "desktop")
+    exchange = HostExchange(host)
+    over_com = QbxmlConnection("books", Company(exchange), "desktop", exchange)
     with over_com, open_desktop("books", sandbox=server.address) as direct:
         assert over_com.check() == direct.check()
+        points = {each.point: each.state for each in over_com.examine()}
+        assert points["COM library"] == points["session"] == "ok"
+        assert points["unattended access"] == "cannot tell"
         there = [record for page in over_com.read(Query()) for record in page.records()]
         assert there == [record for page in direct.read(Query()) for record in page.records()]
         assert len(there) > 150

@@ -14,6 +14,7 @@ from . import (
     check,
     connect,
     demo,
+    doctor,
     init,
     query,
     raw,
@@ -83,6 +84,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.command()(init.init)
 app.command()(connect.connect)
 app.command()(check.check)
+app.command()(doctor.doctor)
 app.command()(types.types)
 app.command()(query.query)
 app.command()(query.get)

@@ -119,6 +119,21 @@ def test_the_newest_edition_that_both_know_is_spoken(country: str, version: str,
         assert edition(country, version).wire == wire
 
 
+def test_the_doctor_finds_what_is_missing(server: DesktopServer) -> None:
+    with open_desktop("books", sandbox=server.address) as books:
+        assert {each.state for each in books.examine()} == {"ok"}
+    with open_desktop("books", sandbox=server.address, file=r"C:\Books\larch.qbb") as books:
+        missing = {each.point: each.advice for each in books.examine() if each.state == "not ok"}
+        assert set(missing) == {"company file"}
+        assert missing["company file"]
+    server.company.product = "QuickBooks Simple Start 2008"
+    with open_desktop("books", sandbox=server.address) as books:
+        assert [each.point for each in books.examine() if each.state == "not ok"] == ["session"]
+    server.stop()
+    with open_desktop("books", sandbox=server.address) as books:
+        assert [(each.point, each.state) for each in books.examine()] == [("worker", "not ok")]
+
+
 def test_what_tieout_does_not_work_with_is_refused_by_name() -> None:
     company = DesktopCompany(product="QuickBooks Simple Start 2008")
     with (

@@ -21,6 +21,7 @@ from ...protocols.query_language import predicate_text
 from ...protocols.rest import encode
 from ..base import Connection, Health, Intents, PlannedRead, Record, Supports
 from .company import Company, error_from
+from .doctor import Finding, examine
 from .exchange import HostExchange
 from .host import TIMEOUT, FileMode, Host, host_at
 from .worker import worker_host
@@ -59,8 +60,9 @@ class QbxmlConnection(Connection):
 
     supports = Supports()
 
-    def __init__(self, name: str, company: Company, identity: str) -> None:
+    def __init__(self, name: str, company: Company, identity: str, exchange: HostExchange) -> None:
         self.name = name
+        self._exchange = exchange
         self._company = company
         self._identity = identity
 
@@ -93,6 +95,10 @@ class QbxmlConnection(Connection):
     def described(self, _type_name: str) -> None:
         """The catalog of REST has the same names for other records."""
         return
+
+    def examine(self) -> Iterator[Finding]:
+        """What it needs, point by point."""
+        return examine(self._exchange.connect, self._company, self._exchange.file)
 
     def types(self) -> Sequence[str]:
         return mirrored(self._company.edition)
@@ -227,7 +233,7 @@ def open_desktop(
 
     exchange = HostExchange(connect, file=file, mode=cast(FileMode, mode), application_name=application_name)
     identity = f"desktop:{file or 'the open file'}@{where}"
-    return QbxmlConnection(name, Company(exchange, country=country, version=version), identity)
+    return QbxmlConnection(name, Company(exchange, country=country, version=version), identity, exchange)
 
 
 def _worker(python: str) -> list[str]:
