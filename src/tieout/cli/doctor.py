@@ -19,7 +19,7 @@ def doctor(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Say point by point what QuickBooks Desktop needs, and what is missing."""
+    """Say what QuickBooks Desktop lacks."""
     from ..connections.qbxml.connection import QbxmlConnection
     from .reports import Report, show
 

@@ -12,7 +12,6 @@ import typer
 from ..errors import SetupError
 from .messages import note
 from .options import AsFormat, Format
-from .reports import Report, show
 
 if TYPE_CHECKING:
     from ..sandbox.server import Sandbox
@@ -110,6 +109,7 @@ def desktop(
     from ..sandbox.desktop.company import DesktopCompany
     from ..sandbox.desktop.door import DesktopServer
     from ..sandbox.desktop.small_company import COMPANIES
+    from .reports import Report, show
 
     if company not in COMPANIES:
         raise SetupError(f"There is no company {company!r}.", advice=f"There are {' and '.join(COMPANIES)}.")
@@ -135,6 +135,8 @@ def _faults(path: Path | None) -> list[Any]:
 
 
 def _tell(running: Sandbox, chosen: Format) -> None:
+    from .reports import Report, show
+
     names = ", ".join(f"{each.name} ({realm})" for realm, each in running.companies.items())
     told = [{key: each[key] for key in ("url", "verifier_token")} for each in running.control.webhooks.state]
     ready: dict[str, Any] = {"base_url": running.base_url, "company": running.realm, **asdict(running.keys)}

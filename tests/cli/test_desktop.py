@@ -1,0 +1,59 @@
+"""QuickBooks Desktop from the command line, at its sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tieout.sandbox.desktop.company import DesktopCompany
+from tieout.sandbox.desktop.door import running_desktop
+from tieout.sandbox.desktop.small_company import small_company
+
+from .conftest import Result, call
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+    with running_desktop(small_company(DesktopCompany())) as running:
+        (tmp_path / "tieout.toml").write_text(
+            '[connection.books]\nkind = "desktop"\nsandbox = "${QUICKBOOKS_SANDBOX}"\n', "utf-8"
+        )
+        monkeypatch.setenv("QUICKBOOKS_SANDBOX", running.address)
+        monkeypatch.chdir(tmp_path)
+        yield call
+
+
+def test_it_is_checked_and_examined(desktop: Callable[..., Result]) -> None:
+    assert "QuickBooks Premier" in desktop("check").stdout
+    examined = desktop("doctor", "books", "--format", "json")
+    assert examined.exit_code == 0
+    assert {row["state"] for row in json.loads(examined.stdout)} == {"ok"}
+
+
+def test_the_doctor_fails_where_something_is_missing(
+    desktop: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUICKBOOKS_SANDBOX", "tcp://127.0.0.1:1?token=x")
+    examined = desktop("doctor", "books")
+    assert examined.exit_code == 1
+    assert "not ok" in examined.stdout
+    assert "tieout sandbox desktop" in examined.stdout
+
+
+def test_records_are_shown_by_what_people_know_them_by(desktop: Callable[..., Result]) -> None:
+    shown = desktop("query", "books:Invoice", "--where", "CustomerRef.FullName = 'Elm Bakery'").stdout
+    assert "RefNumber" in shown
+    assert "1004" in shown
+    lines = desktop("query", "books:Invoice", "--format", "jsonl").stdout.splitlines()
+    assert len(lines) == 120
+    assert '"Subtotal":' in lines[0]
+
+
+def test_writing_and_mirroring_say_that_they_are_not_there_yet(desktop: Callable[..., Result]) -> None:
+    Path("new.json").write_text('{"Name": "X"}', "utf-8")
+    written = desktop("add", "books:Customer", "new.json")
+    assert written.exit_code != 0
+    assert "does not write to it yet" in written.stderr
