@@ -81,16 +81,6 @@ def filters_of(ret: Ret) -> frozenset[str]:
     return frozenset(each.name for each in query.elements())
 
 
-def modified_since(asked: Question, since: str, most: int | None = None) -> Question:
-    """The same, of those that were changed at or after a moment, in QuickBooks' own words for it."""
-    elements = filters_of(asked.ret)
-    content = dict(asked.content)
-    _put_range(content, elements, "Modified", "From", since)
-    if most is not None and "MaxReturned" in elements:
-        content["MaxReturned"] = most
-    return Question(asked.ret, content, asked.pushed)
-
-
 def explained(where: Predicate | None, asked: Question) -> Iterator[tuple[Predicate, bool]]:
     """Each part of a predicate, and whether QuickBooks narrows by it."""
     for part in conjuncts(where):

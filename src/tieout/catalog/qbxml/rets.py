@@ -27,16 +27,6 @@ VIEWS = frozenset(
 )
 """Types whose records are those of other types, seen another way, or that tell of records that are gone."""
 
-BALANCES = (
-    "Balance",
-    "TotalBalance",
-    "QuantityOnHand",
-    "QuantityOnOrder",
-    "QuantityOnSalesOrder",
-    "AverageCost",
-)
-"""Fields that move with transactions, and leave the record's stamp where it is (ItemInventoryQuery)."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ret:
@@ -54,10 +44,6 @@ class Ret:
     @property
     def shape(self) -> Shape:
         return self.kind.shape(self.name, self.edition)
-
-    @property
-    def has_balances(self) -> bool:
-        return not self.fields.isdisjoint(BALANCES)
 
 
 @cache
@@ -81,8 +67,3 @@ def mirrored(edition: Edition) -> tuple[str, ...]:
         for kind in record_types()
         if kind.can("Query", edition) and kind.name not in VIEWS and ret_of(kind.name, edition).key
     )
-
-
-def is_transaction(ret: Ret) -> bool:
-    """Whether its records are transactions, not elements of lists."""
-    return ret.key == "TxnID"
