@@ -171,10 +171,17 @@ class Company:
             income = next(a["Id"] for a in accounts if a["AccountType"] == "Income")
             item = {"Name": "Work", "Type": "Service", "IncomeAccountRef": {"value": income}}
             needed.append(Add(type="Item", record=item))
-            needed += [Add(type="Invoice", record=invoice("", "there")) for _ in range(ALREADY_THERE)]
-            changes = identified(needed, by_contents=True)
-            writing = write_changes(connection, changes, journal, name="prepare")
-            return [o.raise_unless_done().record_id for o in writing if o.change.type == "Invoice"]
+            there = [Add(type="Invoice", record=invoice("", "there")) for _ in range(ALREADY_THERE)]
+            made: list[str] = []
+            for some in (
+                needed,
+                there,
+            ):  # one after the other: invoices name the ids that the lists are about to get
+                writing = write_changes(
+                    connection, identified(some, by_contents=True), journal, name="prepare"
+                )
+                made = [outcome.raise_unless_done().record_id for outcome in writing]
+            return made
 
     def written(self, changes: list[Change], kills: int, chance: random.Random) -> int:
         """Run the command until it comes to its end; how often it was killed before."""
