@@ -40,6 +40,8 @@ class Supports:
     """As a destination it takes whole Arrow tables."""
     writes: bool = False
     """It takes changes of single records."""
+    statements: bool = False
+    """It reads by a `Statement` in its own language, besides by types."""
 
 
 class Page(Protocol):

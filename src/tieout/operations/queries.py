@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -74,11 +74,35 @@ Predicate = Compare | In | Like | IsNull | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What to read in the connection's own language: SQL, a pattern of files, a path of a web service.
+
+    Its `:name` parameters are handed over as values, and never put into the text here.
+    """
+
+    text: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    """At least those that the text names; times with their zone."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters that the text names, once each; what is quoted, a comment or a `::cast` is none."""
+        return tuple(dict.fromkeys(match[1] for match in _PARAMETER.finditer(self.text) if match[1]))
+
+
+_PARAMETER = re.compile(
+    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | --[^\n]* | /\*.*?\*/ | ::\w+ | \w+:\w | :([A-Za-z_]\w*)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """Read records: of one, several or all types, those that fit `where`.
 
     `types` empty means every type the connection serves. `fields` empty means all. `order` holds
-    (field, descending). `where` None means all records, inactive ones included.
+    (field, descending). `where` None means all records, inactive ones included. With a `statement`, `types` is
+    empty or the name that its records are given.
     """
 
     types: tuple[str, ...] = ()
@@ -86,6 +110,7 @@ class Query:
     fields: tuple[str, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
     limit: int | None = None
+    statement: Statement | None = None
 
 
 def conjuncts(predicate: Predicate | None) -> Iterator[Predicate]:

@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -26,7 +27,7 @@ from ..state.vault import Vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
 from .declaration import Setting, settings_of
-from .file import FILE_NAME, ProjectFile, find_file, parse_file, read_file
+from .file import FILE_NAME, ProjectFile, TablePlace, find_file, parse_file, read_file
 from .openers import OPENERS
 from .settings import (
     KINDS,
@@ -156,7 +157,7 @@ class Project:
     def address(self, text: str) -> Address:
         """An address whose connection is in the file and whose type, where we know its types, exists."""
         address = Address.parse(text)
-        self._check(address.connection, address.types)
+        self._check(address)
         return address
 
     def close(self) -> None:
@@ -175,20 +176,29 @@ class Project:
         """What a process says of its connections can be judged when all of them have been read."""
         for name, process in self.processes.items():
             place = file.place(f"process.{name}")
-            for key, connection, words in (
-                ("from", process.source.connection, process.source.types),
-                ("to", process.target.connection, process.target.types),
-                ("except", process.source.connection, process.excluded),
-            ):
-                try:
-                    self._check(connection, words)
-                except SetupError as error:
-                    raise place.error(str(error), key, advice=error.advice) from error
+            for key, address in (("from", process.source), ("to", process.target)):
+                with _placed(place, key):
+                    self._check(address)
+            with _placed(place, "except"):
+                settings = self.settings(process.source.connection)
+                for word in process.excluded:
+                    settings.check_word(word)
 
-    def _check(self, connection: str, words: Iterable[str]) -> None:
-        settings = self.settings(connection)
-        for word in words:
+    def _check(self, address: Address) -> None:
+        settings = self.settings(address.connection)
+        if not settings.TAKES_WORDS:
+            address.refuse_words()
+        for word in address.types:
             settings.check_word(word)
+
+
+@contextmanager
+def _placed(place: TablePlace, key: str) -> Iterator[None]:
+    """What is wrong inside stands at this key."""
+    try:
+        yield
+    except SetupError as error:
+        raise place.error(str(error), key, advice=error.advice) from error
 
 
 def open_postgres(url: str) -> State:

@@ -64,7 +64,7 @@ def _every(text: str) -> str:
 def _whole_connection(text: str) -> Address:
     """Tables have names of their own, so none can be named."""
     address = Address.parse(text)
-    if address.types:
+    if address.types or address.words:
         raise ValueError(
             f"{text!r} names a table, and tables get their names here: write {address.connection}:."
         )
@@ -142,6 +142,8 @@ class ConnectionSettings:
     SUMMARY: ClassVar[str]
     LATER: ClassVar[frozenset[str]] = frozenset()
     """Settings of versions to come."""
+    TAKES_WORDS: ClassVar[bool] = False
+    """Whether an address may say in the kind's own words what to read: `shop:select …`, `inbox:orders-*.csv`."""
 
     def check_word(self, _word: str, /) -> None:
         """SetupError when a type (`Customer`) or field (`Customer.Notes`) is unknown; without a catalog none is."""
