@@ -60,7 +60,9 @@ def mirror(*, raw: bool = False) -> Run:
 
     def run() -> int:
         with opened:
-            return sync(source, warehouse.mirror(source.identity, raw=raw), ["Invoice"]).read["Invoice"]
+            return sync(source, warehouse.mirror(source.identity, source.layout, raw=raw), ["Invoice"]).read[
+                "Invoice"
+            ]
 
     return run
 
@@ -122,9 +124,9 @@ def calls() -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder, books() as opened:
         source = opened.connection
         warehouse = DuckDBConnection("warehouse", Path(folder) / "warehouse.duckdb")
-        report = sync(source, warehouse.mirror(source.identity), source.types())
+        report = sync(source, warehouse.mirror(source.identity, source.layout), source.types())
         first = source.requests_made
-        sync(source, warehouse.mirror(source.identity), source.types())
+        sync(source, warehouse.mirror(source.identity, source.layout), source.types())
         rows = [report.read[name] for name in source.types()]
         needed = sum(max(1, -(-count // PAGE)) for count in rows)
         return {

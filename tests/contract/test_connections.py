@@ -5,6 +5,7 @@ import pytest
 import tieout
 from tieout.connections.duckdb.connection import DuckDBConnection
 from tieout.connections.memory import MemoryConnection, page_of
+from tieout.protocols.rest_layout import REST
 from tieout.testing import ConnectionContract, MirrorContract, sandbox
 
 CUSTOMERS = [{"Id": str(n), "SyncToken": "0", "DisplayName": f"Ann {n}", "Balance": n} for n in range(1, 5)]
@@ -12,7 +13,7 @@ CUSTOMERS = [{"Id": str(n), "SyncToken": "0", "DisplayName": f"Ann {n}", "Balanc
 
 def filled(connection):
     """A connection that holds a few customers."""
-    with connection.mirror("contract:1") as writer:
+    with connection.mirror("contract:1", REST) as writer:
         writer.prepare(["Customer"])
         writer.put(page_of("Customer", CUSTOMERS))
         writer.mark({})

@@ -7,6 +7,7 @@ from tieout.connections.duckdb.leave_out import LeaveOut
 from tieout.connections.memory import MemoryConnection
 from tieout.errors import NotAllowed
 from tieout.processes.verify import verify
+from tieout.protocols.rest_layout import REST
 
 
 class WithoutClasses(MemoryConnection):
@@ -31,7 +32,7 @@ class WithoutReports(WithoutClasses):
 @pytest.fixture
 def warehouse(tmp_path):
     with DuckDBConnection("warehouse", tmp_path / "w.duckdb") as warehouse:
-        with warehouse.mirror("memory") as mirror:
+        with warehouse.mirror("memory", REST) as mirror:
             mirror.prepare(["Class", "Term"])
         yield warehouse
 
@@ -47,7 +48,7 @@ def test_a_total_that_the_mirror_is_not_to_hold_is_not_compared(tmp_path):
     books = WithoutClasses("books")
     hidden = LeaveOut({"Invoice": frozenset({"TotalAmt"})})
     with DuckDBConnection("warehouse", tmp_path / "w.duckdb") as warehouse:
-        with warehouse.mirror("memory", leave_out=hidden) as mirror:
+        with warehouse.mirror("memory", REST, leave_out=hidden) as mirror:
             mirror.prepare(["Invoice"])
         (invoices,) = verify(books, warehouse, ["Invoice"], leave_out=hidden).agreements
     assert list(invoices.sums) == ["balance"]
@@ -55,7 +56,7 @@ def test_a_total_that_the_mirror_is_not_to_hold_is_not_compared(tmp_path):
 
 def test_a_company_whose_edition_has_no_reports_ties_out_all_the_same(tmp_path):
     with DuckDBConnection("warehouse", tmp_path / "w.duckdb") as warehouse:
-        with warehouse.mirror("memory") as mirror:
+        with warehouse.mirror("memory", REST) as mirror:
             mirror.prepare(["Account"])
         verdict = verify(WithoutReports("books"), warehouse, ["Account"])
     assert verdict.agrees

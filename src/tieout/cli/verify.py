@@ -178,12 +178,7 @@ def _sums(agreement: Agreement, *, wide: bool) -> list[str]:
 
 
 def _named_sums(agreement: Agreement) -> dict[str, tuple[Decimal, Decimal] | None]:
-    from ..catalog.rest import record_type
-    from ..protocols.table_names import column_name
-
-    head = record_type(agreement.type).head
-    columns = {key: column_name(str(head[key]).split(".")) for key in ("total", "balance") if key in head}
-    return {key: agreement.sums.get(columns.get(key, "")) for key in ("total", "balance")}
+    return {name: agreement.sums.get(name) for name in ("total", "balance")}
 
 
 def _print_differences(differences: Sequence[Difference], records: int) -> None:

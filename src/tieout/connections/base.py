@@ -21,7 +21,9 @@ from typing import Any, Protocol, Self
 from ..catalog.rest import RecordType, record_type, type_names
 from ..errors import NotFound, SetupError
 from ..operations import Change, Compare, Outcome, PlannedChange, Predicate, Query, Sent
+from ..protocols.kept_types import Layout
 from ..protocols.query_language import explain
+from ..protocols.rest_layout import REST
 
 Record = dict[str, Any]
 """Wire names; money as Decimal."""
@@ -188,6 +190,8 @@ class Connection(ABC):
     supports: Supports = Supports()
     id_field = "Id"
     """What the id of a record is called here."""
+    layout: Layout = REST
+    """How its records become tables."""
 
     @property
     def identity(self) -> str:

@@ -12,6 +12,7 @@ from ..catalog.rest import record_type
 from ..errors import SetupError
 from ..operations import Query, holds, values_at
 from ..protocols import rest
+from ..protocols.kept_types import Layout
 from ..protocols.rest_tables import RestPage, TypeReader
 from .base import Connection, Cursor, Gone, Health, Page, Record, Supports
 
@@ -39,9 +40,9 @@ class MemoryConnection(Connection):
             fitting = (r for r in self.stored[name].values() if query.where is None or holds(query.where, r))
             yield page_of(name, list(islice(_in_order(fitting, query.order), query.limit)))
 
-    def mirror(self, _source: str, **_settings: Any) -> MemoryMirror:
-        """A writer that replaces records by id."""
-        return MemoryMirror(self)
+    def mirror(self, _source: str, layout: Layout, **_settings: Any) -> MemoryMirror:
+        """A writer that replaces records by their keys."""
+        return MemoryMirror(self, layout)
 
 
 def page_of(type_name: str, records: Sequence[Mapping[str, Any]], time: datetime | None = None) -> Page:
@@ -64,8 +65,9 @@ def _place(record: Record, field: str) -> tuple[bool, Any]:
 class MemoryMirror:
     """Commits at every mark, as a database does."""
 
-    def __init__(self, connection: MemoryConnection) -> None:
+    def __init__(self, connection: MemoryConnection, layout: Layout) -> None:
         self._connection = connection
+        self._layout = layout
         self._pending: list[Page | Gone] = []
 
     def __enter__(self) -> Self:
@@ -97,7 +99,8 @@ class MemoryMirror:
                 for identity in step.ids:
                     stored.pop(identity, None)
             else:
-                stored.update({record["Id"]: record for record in step.records()})
+                key = self._layout.kept(step.type).key
+                stored.update({"|".join(str(record[k]) for k in key): record for record in step.records()})
         self._pending.clear()
 
     def count(self, type_name: str) -> int:

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from ..catalog.rest import RecordType, record_type
 from ..connections.base import Page
 from ..connections.duckdb.compare import Comparison, Difference
 from ..connections.duckdb.leave_out import LeaveOut
 from ..errors import NotFound, TieoutError
 from ..operations import Query
+from ..protocols.kept_types import KeptType, Layout
 from ..protocols.rest_reports import ReportTable
-from ..protocols.table_names import column_name
 from .trial_balance import AccountsTied, KeptLedger, tie_accounts
 
 SHOWN_PER_TYPE = 20
@@ -28,6 +27,8 @@ SHOWN_PER_TYPE = 20
 
 class Books(Protocol):
     """What is asked of the QuickBooks side."""
+
+    layout: Layout
 
     @property
     def requests_made(self) -> int: ...
@@ -44,7 +45,9 @@ class Books(Protocol):
 class Kept(Protocol):
     """What is asked of the mirror's side."""
 
-    def comparison(self, leave_out: LeaveOut | None = None) -> AbstractContextManager[Comparison]: ...
+    def comparison(
+        self, layout: Layout, leave_out: LeaveOut | None = None
+    ) -> AbstractContextManager[Comparison]: ...
 
 
 @dataclass(slots=True)
@@ -55,7 +58,7 @@ class Agreement:
     counts: tuple[int, int]
     """In QuickBooks, in the mirror."""
     sums: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
-    """By column, such as `total_amt` and `balance`."""
+    """By what they are, `total` and `balance`."""
     differing: int = 0
     differences: list[Difference] = field(default_factory=list)
 
@@ -101,12 +104,12 @@ def verify(
     before = books.requests_made
     verdict = Verdict([], 0)
     counts = books.counts_or_refusals(types)
-    with kept.comparison(leave_out) as comparison:
+    with kept.comparison(books.layout, leave_out) as comparison:
         for name, count in counts.items():
             if isinstance(count, TieoutError):
                 verdict.not_served[name] = str(count)
                 continue
-            agreement = _verify_type(books, comparison, record_type(name), count)
+            agreement = _verify_type(books, comparison, books.layout.kept(name), count)
             verdict.agreements.append(agreement)
             if watch is not None:
                 watch(agreement)
@@ -117,8 +120,8 @@ def verify(
     return verdict
 
 
-def _verify_type(books: Books, comparison: Comparison, of: RecordType, count: int) -> Agreement:
-    columns = comparison.kept_columns(of, summed_columns(of))
+def _verify_type(books: Books, comparison: Comparison, of: KeptType, count: int) -> Agreement:
+    columns = comparison.kept_columns(of, tuple(of.totals.values()))
     sums = dict.fromkeys(columns, Decimal(0))
     seen, suspects = set[str](), set[str]()
     for page in books.read(Query((of.name,))) if count else ():
@@ -128,13 +131,17 @@ def _verify_type(books: Books, comparison: Comparison, of: RecordType, count: in
             sums[column] += value
     kept_ids = comparison.kept_ids(of)
     ours = comparison.totals(of, columns)
-    agreement = Agreement(of.name, (count, len(kept_ids)), {c: (sums[c], ours[c]) for c in columns})
+    agreement = Agreement(
+        of.name,
+        (count, len(kept_ids)),
+        {name: (sums[c], ours[c]) for name, c in of.totals.items() if c in sums},
+    )
     _report(agreement, books, comparison, of, sorted(suspects | (kept_ids - seen)))
     return agreement
 
 
 def _report(
-    agreement: Agreement, books: Books, comparison: Comparison, of: RecordType, suspects: Sequence[str]
+    agreement: Agreement, books: Books, comparison: Comparison, of: KeptType, suspects: Sequence[str]
 ) -> None:
     """Ask once more for each record that differs, and explain the first of those that still do."""
     for identity in suspects:
@@ -147,8 +154,3 @@ def _report(
         agreement.differing += bool(difference)
         if len(agreement.differences) < SHOWN_PER_TYPE:
             agreement.differences += difference
-
-
-def summed_columns(of: RecordType) -> tuple[str, ...]:
-    """The columns of a type's total and balance, as far as it has them."""
-    return tuple(column_name(name.split(".")) for key in ("total", "balance") for name in of.words(key))

@@ -16,6 +16,7 @@ from ..processes.keep_report import KeepsPages, keep_report
 from ..processes.sync import SyncReport, Watcher, sync
 from ..processes.trial_balance import GENERAL_LEDGER, KeptLedger
 from ..processes.verify import Agreement, Books, Kept, Verdict, verify
+from ..protocols.kept_types import Layout
 from ..protocols.table_names import table_name
 from ..state.locks import held
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 class KeepsMirrors(Protocol):
     """A destination that takes whole tables."""
 
-    def mirror(self, source: str, *, raw: bool, leave_out: LeaveOut) -> Mirror: ...
+    def mirror(self, source: str, layout: Layout, *, raw: bool, leave_out: LeaveOut) -> Mirror: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class _Ends:
                 advice="Leave them out, or name a report in `from`.",
             )
         mirror = cast("KeepsMirrors", self.target).mirror(
-            self.source.identity, raw=self.settings.raw, leave_out=self.leave_out
+            self.source.identity, self.source.layout, raw=self.settings.raw, leave_out=self.leave_out
         )
         before = requests_of(self.source)
         synced = sync(

@@ -24,6 +24,7 @@ from ..connections.base import Connection, Expected, Gone, Mark, Mirror, News, N
 from ..connections.memory import page_of
 from ..errors import NotFound, SetupError
 from ..operations import Compare, Predicate, Query
+from ..protocols.rest_layout import REST
 
 NOBODY = "987654321"
 """No record has this id."""
@@ -151,7 +152,7 @@ class MirrorContract:
     def mirror(self, destination: Any) -> Callable[[], Mirror]:
         """Opens the mirror, again and again."""
         assert destination.supports.tables
-        opened: Callable[[], Mirror] = lambda: destination.mirror("contract:1")  # noqa: E731
+        opened: Callable[[], Mirror] = lambda: destination.mirror("contract:1", REST)  # noqa: E731
         return opened
 
     def test_the_first_time_there_is_no_cursor(self, mirror: Callable[[], Mirror]) -> None:

@@ -20,6 +20,7 @@ from tieout.connections.duckdb.mirror import ROWS_PER_COMMIT
 from tieout.connections.memory import page_of
 from tieout.errors import Busy, SetupError, Unreachable
 from tieout.protocols import rest
+from tieout.protocols.rest_layout import REST
 from tieout.protocols.rest_tables import RestPage, TypeReader
 
 SOURCE = "online:1@sandbox"
@@ -42,7 +43,7 @@ def invoices(*records: dict[str, Any]) -> Page:
 def keep(
     warehouse: DuckDBConnection, *steps: Page | Gone, cursor: dict[str, Any] | None = None, **settings: Any
 ) -> None:
-    with warehouse.mirror(SOURCE, **settings) as mirror:
+    with warehouse.mirror(SOURCE, REST, **settings) as mirror:
         mirror.prepare(["Invoice", "Customer"])
         for step in steps:
             mirror.gone(step) if isinstance(step, Gone) else mirror.put(step)
@@ -76,7 +77,7 @@ def test_a_deleted_record_stays_with_its_time_and_loses_its_lines(warehouse: Duc
     keep(warehouse, invoices(invoice(1, "1"), invoice(2, "2")), Gone("Invoice", ["2", "99"]))
     assert ask(warehouse, "SELECT id FROM invoice WHERE _deleted_at IS NOT NULL") == [("2",)]
     assert ask(warehouse, "SELECT invoice_id FROM invoice_line") == [("1",)]
-    with warehouse.mirror(SOURCE) as mirror:
+    with warehouse.mirror(SOURCE, REST) as mirror:
         mirror.prepare(["Invoice"])
         assert (mirror.count("Invoice"), set(mirror.ids("Invoice"))) == (1, {"1"})
 
@@ -88,13 +89,13 @@ def test_a_record_that_comes_back_is_no_longer_deleted(warehouse: DuckDBConnecti
 
 def test_the_cursor_comes_back_as_it_was_marked(warehouse: DuckDBConnection) -> None:
     keep(warehouse, invoices(invoice(1, "1")), cursor={"since": "2026-01-01"})
-    with warehouse.mirror(SOURCE) as mirror:
+    with warehouse.mirror(SOURCE, REST) as mirror:
         assert mirror.prepare(["Invoice"]) == {"since": "2026-01-01"}
 
 
 def test_leaving_with_an_error_commits_nothing_of_the_open_batch(warehouse: DuckDBConnection) -> None:
     keep(warehouse, invoices(invoice(1, "1")), cursor={"n": 1})
-    with pytest.raises(InterruptedError), warehouse.mirror(SOURCE) as mirror:
+    with pytest.raises(InterruptedError), warehouse.mirror(SOURCE, REST) as mirror:
         mirror.prepare(["Invoice"])
         mirror.put(invoices(invoice(2, "2")))
         mirror.mark({"n": 2})
@@ -104,7 +105,7 @@ def test_leaving_with_an_error_commits_nothing_of_the_open_batch(warehouse: Duck
 
 
 def test_big_batches_are_committed_while_pages_still_come(warehouse: DuckDBConnection) -> None:
-    with pytest.raises(InterruptedError), warehouse.mirror(SOURCE) as mirror:
+    with pytest.raises(InterruptedError), warehouse.mirror(SOURCE, REST) as mirror:
         mirror.prepare(["Invoice"])
         for n in range(17):
             mirror.put(invoices(*(invoice(1000 * n + i, "1") for i in range(1000))))
@@ -204,7 +205,7 @@ def test_a_field_that_a_newer_catalog_knows_moves_into_its_column(
     keep(warehouse, RestPage(TypeReader(older), rest.encode([record])))
     before = {"/PrivateNote", "/LinkedTxn", "/Line/0/Description", "/Never"}
     assert set(json.loads(ask(warehouse, "SELECT _extra FROM invoice")[0][0])) == before
-    monkeypatch.setattr("tieout.connections.duckdb.mirror.fingerprint", lambda: "newer")
+    monkeypatch.setattr("tieout.protocols.rest_layout.fingerprint", lambda: "newer")
     keep(warehouse)
     assert ask(warehouse, "SELECT private_note, _extra::VARCHAR FROM invoice") == [
         ("kept", '{"/Never":"heard"}')
@@ -217,12 +218,12 @@ def test_another_companys_file_is_refused_unless_it_has_its_own_schema(warehouse
     keep(warehouse, invoices(invoice(1, "1")))
     with (
         pytest.raises(SetupError, match="holds a mirror of online:1") as refused,
-        warehouse.mirror("online:2@x") as mirror,
+        warehouse.mirror("online:2@x", REST) as mirror,
     ):
         mirror.prepare(["Invoice"])
     assert "schema" in refused.value.advice
     own = DuckDBConnection("warehouse", warehouse.path, "second")
-    with own.mirror("online:2@x") as mirror:
+    with own.mirror("online:2@x", REST) as mirror:
         mirror.prepare(["Invoice"])
         mirror.put(invoices(invoice(1, "9")))
     assert ask(
@@ -265,9 +266,9 @@ FILL = """
 import resource, sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-from test_mirror import DuckDBConnection, SOURCE, invoice, invoices
+from test_mirror import DuckDBConnection, REST, SOURCE, invoice, invoices
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
-with DuckDBConnection("w", Path(sys.argv[1])).mirror(SOURCE) as mirror:
+with DuckDBConnection("w", Path(sys.argv[1])).mirror(SOURCE, REST) as mirror:
     mirror.prepare(["Invoice"])
     for n in range(60):
         note = lambda i: f"{hash((n, i))}" * 20
@@ -298,8 +299,8 @@ def test_a_disk_that_fills_up_loses_nothing_that_was_committed(warehouse: DuckDB
 def test_comparing_finds_each_cell_that_differs(warehouse: DuckDBConnection) -> None:
     keep(warehouse, invoices(invoice(1, "1"), invoice(2, "2", "3"), invoice(3, "4", PrivateNote="x")))
     now = invoices(invoice(1, "1"), invoice(2, "2", "3.01"), invoice(3, "4"), invoice(4, "4"))
-    of = catalog.record_type("Invoice")
-    with warehouse.comparison() as comparison:
+    of = REST.kept("Invoice")
+    with warehouse.comparison(REST) as comparison:
         assert comparison.differing(of, now) == {"2", "3", "4"}
         assert [(d.place, d.quickbooks, d.mirror) for d in comparison.explain(of, now, "2")] == [
             ("total_amt", "5.010000000", "5.000000000"),
@@ -329,14 +330,14 @@ def test_what_is_left_out_of_a_template_is_not_in_its_raw_text(warehouse: DuckDB
     record = rest.encode([{"Invoice": {"Id": "1", "PrivateNote": "secret"}}])
     page = RestPage(TypeReader(catalog.record_type("RecurringTransaction")), record)
     hidden = LeaveOut({"RecurringTransaction": frozenset({"PrivateNote"})})
-    with warehouse.mirror(SOURCE, raw=True, leave_out=hidden) as mirror:
+    with warehouse.mirror(SOURCE, REST, raw=True, leave_out=hidden) as mirror:
         mirror.prepare(["RecurringTransaction"])
         mirror.put(page)
     assert "secret" not in str(ask(warehouse, "SELECT * FROM recurring_transaction"))
 
 
 def test_a_write_that_failed_is_followed_by_no_cursor(warehouse: DuckDBConnection) -> None:
-    with pytest.raises(duckdb.Error), warehouse.mirror(SOURCE) as mirror:
+    with pytest.raises(duckdb.Error), warehouse.mirror(SOURCE, REST) as mirror:
         mirror.prepare(["Invoice"])
         mirror.put(invoices(invoice(1, "1")))
         mirror.gone(Gone("Term", ["1"]))
@@ -345,7 +346,7 @@ def test_a_write_that_failed_is_followed_by_no_cursor(warehouse: DuckDBConnectio
             mirror.mark({"n": n})
             with pytest.raises(duckdb.Error):
                 mirror.flush()
-    with warehouse.mirror(SOURCE) as mirror:
+    with warehouse.mirror(SOURCE, REST) as mirror:
         assert mirror.prepare(["Invoice"]) is None
 
 
@@ -353,11 +354,11 @@ def test_addresses_that_are_new_at_each_reading_do_not_differ(warehouse: DuckDBC
     def attachment(address: str, note: str) -> Page:
         return page_of("Attachable", [{"Id": "1", "Note": note, "TempDownloadUri": address}])
 
-    of = catalog.record_type("Attachable")
-    with warehouse.mirror(SOURCE) as mirror:
+    of = REST.kept("Attachable")
+    with warehouse.mirror(SOURCE, REST) as mirror:
         mirror.prepare(["Attachable"])
         mirror.put(attachment("https://one", "kept"))
-    with warehouse.comparison() as comparison:
+    with warehouse.comparison(REST) as comparison:
         assert comparison.differing(of, attachment("https://two", "kept")) == set()
         assert comparison.differing(of, page_of("Attachable", [{"Id": "1", "Note": "kept"}])) == set()
         changed = attachment("https://two", "changed")

@@ -9,26 +9,15 @@ from typing import Any
 
 import duckdb
 
-from ...catalog.rest import RecordType, record_type
-from ...protocols.table_names import column_name, table_name
+from ...protocols.kept_types import KeptType, Layout, key_columns, owner_columns
+from ...protocols.table_names import table_name
 from ..base import Page
-from .database import first_row, quoted
+from .database import first_row, joined_key, quoted
 from .kept_account import KeptAccount
-from .keys import joined_key, key_columns
 from .leave_out import LeaveOut
 
 _OURS = frozenset({"_raw", "_synced_at", "_deleted_at"})
 """Columns that QuickBooks knows nothing of."""
-_OF_ACCOUNTS = (
-    "id",
-    "fully_qualified_name",
-    "classification",
-    "account_sub_type",
-    "active",
-    "currency_ref_value",
-    "current_balance",
-)
-"""The columns of `KeptAccount`, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +34,26 @@ class Difference:
 class Comparison:
     """Compares pages with one schema of an open database."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, schema: str, leave_out: LeaveOut) -> None:
+    def __init__(
+        self, database: duckdb.DuckDBPyConnection, schema: str, layout: Layout, leave_out: LeaveOut
+    ) -> None:
         self._database = database
         self._schema = schema
+        self._layout = layout
         self._leave_out = leave_out
         self._known_columns: dict[str, frozenset[str]] = {}
 
-    def kept_columns(self, of: RecordType, columns: Sequence[str]) -> list[str]:
+    def kept_columns(self, of: KeptType, columns: Sequence[str]) -> list[str]:
         """Those of a type's columns that the mirror has, and is meant to have."""
         header = table_name(of.name)
         there = self._columns(header)
-        return [c for c in columns if c in there and not self._leave_out.hides(of.name, header, c)]
+        return [c for c in columns if c in there and not self._leave_out.hides(of, header, c)]
 
-    def totals(self, of: RecordType, columns: Sequence[str]) -> dict[str, Decimal]:
+    def totals(self, of: KeptType, columns: Sequence[str]) -> dict[str, Decimal]:
         """Sums over the records in the mirror that are not deleted."""
         return self._sums(self._table(table_name(of.name)), columns, "WHERE _deleted_at IS NULL")
 
-    def page_totals(self, of: RecordType, page: Page, columns: Sequence[str]) -> dict[str, Decimal]:
+    def page_totals(self, of: KeptType, page: Page, columns: Sequence[str]) -> dict[str, Decimal]:
         """The same sums over a page."""
         table = page.tables()[table_name(of.name)]
         present = [c for c in columns if c in table.column_names]
@@ -77,7 +69,7 @@ class Comparison:
         row = first_row(self._database.execute(f"SELECT {picked} FROM {table} {where}")) or ()
         return {c: Decimal(value or 0) for c, value in zip(columns, row, strict=True)}
 
-    def ids(self, of: RecordType, page: Page) -> set[str]:
+    def ids(self, of: KeptType, page: Page) -> set[str]:
         """The keys of a page's records."""
         table = page.tables()[table_name(of.name)]
         return {
@@ -85,25 +77,25 @@ class Comparison:
             for key in zip(*(table.column(c).to_pylist() for c in key_columns(of)), strict=True)
         }
 
-    def kept_ids(self, of: RecordType) -> set[str]:
+    def kept_ids(self, of: KeptType) -> set[str]:
         """The keys of the mirror's records that are not deleted."""
         query = f"SELECT {joined_key(key_columns(of))} FROM {self._table(table_name(of.name))} WHERE _deleted_at IS NULL"
         return {row[0] for row in self._database.execute(query).fetchall()}
 
-    def differing(self, of: RecordType, page: Page) -> set[str]:
+    def differing(self, of: KeptType, page: Page) -> set[str]:
         """Ids of the page's records that the mirror lacks, or holds with any other cell."""
-        tables = self._leave_out.trim(page, raw=False)
+        tables = self._leave_out.trim(of, page, raw=False)
         header = table_name(of.name)
         self._database.register("page_header", tables[header])
         found = self._ids_of_headers(of, tables[header].column_names)
         for name in self._parts(of):
-            found |= self._ids_of_parts(header, name, tables.get(name))
+            found |= self._ids_of_parts(of, name, tables.get(name))
         self._database.unregister("page_header")
         return found
 
-    def _ids_of_headers(self, of: RecordType, columns: Sequence[str]) -> set[str]:
+    def _ids_of_headers(self, of: KeptType, columns: Sequence[str]) -> set[str]:
         header, key = table_name(of.name), key_columns(of)
-        theirs, ours = set(columns) - _fleeting(of), self._columns(header) - _OURS - _fleeting(of)
+        theirs, ours = set(columns) - of.fleeting, self._columns(header) - _OURS - of.fleeting
         cells = [f"p.{quoted(c)}::VARCHAR IS DISTINCT FROM t.{quoted(c)}::VARCHAR" for c in theirs & ours]
         cells += [f"t.{quoted(c)} IS NOT NULL" for c in ours - theirs]
         cells += [f"p.{quoted(c)} IS NOT NULL" for c in theirs - ours]
@@ -114,9 +106,9 @@ class Comparison:
         )
         return {row[0] for row in self._database.execute(query).fetchall()}
 
-    def _ids_of_parts(self, header: str, name: str, rows: Any) -> set[str]:
-        owner = quoted(f"{header}_id")
-        mine = f"SELECT * FROM {self._table(name)} WHERE {owner} IN (SELECT id FROM page_header)"
+    def _ids_of_parts(self, of: KeptType, name: str, rows: Any) -> set[str]:
+        key, owner = joined_key(key_columns(of)), joined_key(owner_columns(of))
+        mine = f"SELECT * FROM {self._table(name)} WHERE {owner} IN (SELECT {key} FROM page_header)"
         if rows is None:
             return {
                 row[0] for row in self._database.execute(f"SELECT DISTINCT {owner} FROM ({mine})").fetchall()
@@ -131,49 +123,46 @@ class Comparison:
         self._database.unregister("page_rows")
         return found
 
-    def explain(self, of: RecordType, page: Page, identity: str) -> list[Difference]:
+    def explain(self, of: KeptType, page: Page, identity: str) -> list[Difference]:
         """What exactly differs in one record of a page."""
-        header = table_name(of.name)
-        found = self._explain_rows(
-            of, identity, header, "", self._leave_out.trim(page, raw=False).get(header)
-        )
+        header, tables = table_name(of.name), self._leave_out.trim(of, page, raw=False)
+        found = self._explain_rows(of, identity, header, tables.get(header))
         for name in self._parts(of):
-            rows = self._leave_out.trim(page, raw=False).get(name)
-            found += self._explain_rows(of, identity, name, f"{header}_id", rows)
+            found += self._explain_rows(of, identity, name, tables.get(name))
         return found
 
-    def _explain_rows(
-        self, of: RecordType, identity: str, name: str, owner: str, rows: Any
-    ) -> list[Difference]:
+    def _explain_rows(self, of: KeptType, identity: str, name: str, rows: Any) -> list[Difference]:
+        is_header = name == table_name(of.name)
+        owner = joined_key(key_columns(of) if is_header else owner_columns(of))
         theirs: list[dict[str, Any]] = []
         if rows is not None:
             self._database.register("page_rows", rows)
-            theirs = self._rows("page_rows", _owner(of, owner), identity, "")
+            theirs = self._rows("page_rows", owner, identity, "")
             self._database.unregister("page_rows")
-        alive = "" if owner else " AND _deleted_at IS NULL"
-        ours = self._rows(self._table(name), _owner(of, owner), identity, alive)
-        if not owner and not ours:
+        alive = " AND _deleted_at IS NULL" if is_header else ""
+        ours = self._rows(self._table(name), owner, identity, alive)
+        if is_header and not ours:
             return [Difference(of.name, identity, "", "present", "missing")]
         return [
             Difference(of.name, identity, _place(name, of, place, column), _shown(left), _shown(right))
             for place, left_row, right_row in _paired(theirs, ours)
-            for column in sorted({*left_row, *right_row} - _OURS - _fleeting(of))
+            for column in sorted({*left_row, *right_row} - _OURS - of.fleeting)
             if (left := left_row.get(column)) != (right := right_row.get(column))
         ]
 
     def accounts(self) -> list[KeptAccount] | None:
         """The accounts that are not deleted; None where the mirror does not hold what kind they are of."""
-        kind = record_type("Account")
-        kept = self.kept_columns(kind, _OF_ACCOUNTS)
+        columns = self._layout.account_columns
+        kept = self.kept_columns(self._layout.kept("Account"), columns)
         if not {"id", "classification"} <= {*kept}:
             return None
-        picked = ", ".join(c if c in kept else "NULL" for c in _OF_ACCOUNTS)
+        picked = ", ".join(c if c in kept else "NULL" for c in columns)
         query = f"SELECT {picked} FROM {self._table('account')} WHERE _deleted_at IS NULL"
         return [KeptAccount(*row) for row in self._database.execute(query).fetchall()]
 
     def latest_day(self, types: Sequence[str]) -> str:
         """The last day that a transaction of these types is dated on; empty when there is none."""
-        kinds = [kind for kind in map(record_type, types) if self.kept_columns(kind, ("txn_date",))]
+        kinds = [kind for kind in map(self._layout.kept, types) if self.kept_columns(kind, ("txn_date",))]
         days = [
             first_row(
                 self._database.execute(
@@ -209,7 +198,7 @@ class Comparison:
             self._known_columns[name] = frozenset(column for (column,) in rows)
         return self._known_columns[name]
 
-    def _parts(self, of: RecordType) -> list[str]:
+    def _parts(self, of: KeptType) -> list[str]:
         query = (
             f"SELECT table_name FROM {self._table('_tieout_table')} WHERE record_type = ? AND table_name != ?"
         )
@@ -217,17 +206,6 @@ class Comparison:
 
     def _table(self, name: str) -> str:
         return f"{quoted(self._schema)}.{quoted(name)}"
-
-
-def _fleeting(of: RecordType) -> frozenset[str]:
-    """Columns that are new at each reading, such as the address of an attachment, which lives some minutes."""
-    computed = (name for name, declared in of.fields.items() if declared.has("computed"))
-    return frozenset(column_name((name,)) for name in computed if of.fields[name].type != "decimal")
-
-
-def _owner(of: RecordType, owner: str) -> str:
-    """The record that a row belongs to, as SQL."""
-    return quoted(owner) if owner else joined_key(key_columns(of))
 
 
 def _or_null(column: str, present: Any) -> str:
@@ -250,7 +228,7 @@ def _paired(
     return [(p, left.get(p, {}), right.get(p, {})) for p in sorted({*left, *right})]
 
 
-def _place(name: str, of: RecordType, position: str, column: str) -> str:
+def _place(name: str, of: KeptType, position: str, column: str) -> str:
     part = name.removeprefix(table_name(of.name)).lstrip("_")
     return f"{part}[{position}].{column}" if part else column
 

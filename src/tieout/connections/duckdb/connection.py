@@ -12,6 +12,7 @@ import duckdb
 from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
 from ...operations import Compare, Query, fields_of, holds
+from ...protocols.kept_types import Layout
 from ..base import Connection, Health, Page, Record, Supports
 from .compare import Comparison
 from .database import first_row, opened, quoted
@@ -97,9 +98,11 @@ class DuckDBConnection(Connection):
             terms = [f"{quoted(field)}{' DESC' * descending}" for field, descending in query.order]
             return TablePage(name, arrow.Table.from_arrow(rows.order(", ".join(terms)) if terms else rows))
 
-    def mirror(self, source: str, *, raw: bool = False, leave_out: LeaveOut | None = None) -> DuckDBMirror:
+    def mirror(
+        self, source: str, layout: Layout, *, raw: bool = False, leave_out: LeaveOut | None = None
+    ) -> DuckDBMirror:
         """A writer for the mirror of `source` in this file's schema."""
-        return DuckDBMirror(self.path, self.schema, source, raw=raw, leave_out=leave_out)
+        return DuckDBMirror(self.path, self.schema, source, layout, raw=raw, leave_out=leave_out)
 
     def keep(self, page: Page) -> None:
         """Put a page's tables in the place of those that it left here before; nobody else's are touched."""
@@ -125,7 +128,7 @@ class DuckDBConnection(Connection):
             )
 
     @contextmanager
-    def comparison(self, leave_out: LeaveOut | None = None) -> Iterator[Comparison]:
+    def comparison(self, layout: Layout, leave_out: LeaveOut | None = None) -> Iterator[Comparison]:
         """The mirror, open for comparing."""
         with opened(self.path, read_only=True) as database:
-            yield Comparison(database, self.schema, leave_out or LeaveOut())
+            yield Comparison(database, self.schema, layout, leave_out or LeaveOut())

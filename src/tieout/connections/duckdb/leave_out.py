@@ -9,8 +9,8 @@ from typing import Any
 
 import arro3.core as arrow
 
-from ...catalog.rest import record_type
 from ...protocols import rest
+from ...protocols.kept_types import KeptType
 from ...protocols.table_names import table_name
 from ..base import Page
 
@@ -21,30 +21,32 @@ class LeaveOut:
 
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def hides(self, type_name: str, table: str, column: str) -> bool:
+    def hides(self, of: KeptType, table: str, column: str) -> bool:
         """Whether a column of one of the type's tables is left out."""
-        return any(
-            _belongs_to(f"{table}_{column}", type_name, path) for path in self.fields.get(type_name, ())
-        )
+        return any(_belongs_to(f"{table}_{column}", of, path) for path in self.fields.get(of.name, ()))
 
-    def trim(self, page: Page, *, raw: bool) -> dict[str, Any]:
+    def trim(self, of: KeptType, page: Page, *, raw: bool) -> dict[str, Any]:
         """The page's tables without what is left out; with `_raw`, each record's text, where it is wanted."""
-        tables = {name: self._trim_table(page.type, name, table) for name, table in page.tables().items()}
-        tables = {name: table for name, table in tables.items() if table.column_names}
+        tables = self.trim_tables(of, page.tables())
         if raw:
             name = table_name(page.type)
-            texts = arrow.Array(self._texts(page), arrow.DataType.utf8())
+            texts = arrow.Array(self._texts(of, page), arrow.DataType.utf8())
             tables[name] = tables[name].append_column("_raw", arrow.ChunkedArray([texts]))
         return tables
 
-    def _trim_table(self, type_name: str, name: str, table: Any) -> Any:
-        if type_name not in self.fields:
+    def trim_tables(self, of: KeptType, tables: Mapping[str, Any]) -> dict[str, Any]:
+        """Tables of the type without what is left out."""
+        trimmed = {name: self._trim_table(of, name, table) for name, table in tables.items()}
+        return {name: table for name, table in trimmed.items() if table.column_names}
+
+    def _trim_table(self, of: KeptType, name: str, table: Any) -> Any:
+        if of.name not in self.fields:
             return table
-        shown = table.select([c for c in table.column_names if not self.hides(type_name, name, c)])
+        shown = table.select([c for c in table.column_names if not self.hides(of, name, c)])
         if "_extra" not in shown.column_names:
             return shown
         return shown.set_column(
-            shown.column_names.index("_extra"), "_extra", self._trim_extra(type_name, shown.column("_extra"))
+            shown.column_names.index("_extra"), "_extra", self._trim_extra(of.name, shown.column("_extra"))
         )
 
     def _trim_extra(self, type_name: str, column: Any) -> Any:
@@ -53,20 +55,20 @@ class LeaveOut:
         texts = [text and _without_pointers(text, hidden) for text in column.to_pylist()]
         return arrow.ChunkedArray([arrow.Array(texts, arrow.DataType.utf8())])
 
-    def _texts(self, page: Page) -> list[str]:
-        hidden = [path.split(".") for path in self.fields.get(page.type, ())]
+    def _texts(self, of: KeptType, page: Page) -> list[str]:
+        hidden = [path.split(".") for path in self.fields.get(of.name, ())]
         if not hidden:
             return page.texts()
-        wraps = record_type(page.type).wraps  # a template's fields are those of the transaction inside it
-        hidden += [[inside, *path] for inside in wraps for path in hidden]
+        # a template's fields are those of the transaction inside it
+        hidden += [[inside, *path] for inside in of.inside for path in hidden]
         return [str(rest.encode(_without(record, hidden)), "utf-8") for record in page.records()]
 
 
-def _belongs_to(column: str, type_name: str, path: str) -> bool:
+def _belongs_to(column: str, of: KeptType, path: str) -> bool:
     """Whether a column, with its table's name before it, holds the field at `path` or a part of it."""
-    name = table_name(type_name, path.split("."))
+    name = table_name(of.name, path.split("."))
     return _is_or_is_in(column, name) and not any(
-        _is_or_is_in(column, other) for other in _longer_names_beside(type_name, path)
+        _is_or_is_in(column, other) for other in _longer_names_beside(of, path)
     )
 
 
@@ -75,14 +77,11 @@ def _is_or_is_in(column: str, name: str) -> bool:
 
 
 @cache
-def _longer_names_beside(type_name: str, path: str) -> tuple[str, ...]:
+def _longer_names_beside(of: KeptType, path: str) -> tuple[str, ...]:
     """Fields whose names begin as this one's does and are no part of it: `BalanceWithJobs` beside `Balance`."""
     *above, _ = steps = path.split(".")
-    kind = record_type(type_name)
-    around = kind.field(".".join(above)) if above else None
-    beside = kind.inner(around) if around else kind.fields
-    names = (table_name(type_name, [*above, name]) for name in beside or ())
-    return tuple(name for name in names if name.startswith(f"{table_name(type_name, steps)}_"))
+    names = (table_name(of.name, [*above, name]) for name in of.fields_beside(path))
+    return tuple(name for name in names if name.startswith(f"{table_name(of.name, steps)}_"))
 
 
 def _without_pointers(extra: str, hidden: Sequence[Sequence[str]]) -> str | None:

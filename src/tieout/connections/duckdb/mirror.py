@@ -19,16 +19,14 @@ from typing import Any, Self
 import arro3.core as arrow
 import duckdb
 
-from ...catalog.rest import RecordType, fingerprint, record_type
 from ...errors import SetupError
-from ...protocols.rest_tables import declared_tables
+from ...protocols.kept_types import KeptType, Layout, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..base import Cursor, Gone, Page
-from .database import first_row, opened, quoted
+from .database import first_row, joined_key, opened, quoted
 from .held import HeldDatabase
-from .keys import joined_key, key_columns
 from .leave_out import LeaveOut
-from .names import follow_names, is_named
+from .names import follow_names
 from .promote import promote_extras
 
 FORMAT = 1
@@ -63,8 +61,8 @@ class _Batch:
 class _Rows:
     """Tables of one record type, ready to be written; pages are joined as long as no id repeats."""
 
-    def __init__(self, record_type: RecordType) -> None:
-        self.record_type = record_type
+    def __init__(self, of: KeptType) -> None:
+        self.of = of
         self.tables: dict[str, list[Any]] = {}
         self._ids: set[Any] = set()
 
@@ -82,11 +80,19 @@ class DuckDBMirror:
     """One QuickBooks company in one schema of a DuckDB file."""
 
     def __init__(
-        self, path: Path, schema: str, source: str, *, raw: bool = False, leave_out: LeaveOut | None = None
+        self,
+        path: Path,
+        schema: str,
+        source: str,
+        layout: Layout,
+        *,
+        raw: bool = False,
+        leave_out: LeaveOut | None = None,
     ) -> None:
         self.path = path
         self.schema = schema
         self.source = source
+        self._layout = layout
         self._raw = raw
         self._leave_out = leave_out or LeaveOut()
         self._batch = _Batch()
@@ -119,9 +125,9 @@ class DuckDBMirror:
             self._columns = _existing_columns(database, self.schema)
             database.execute("BEGIN")
             for name in types:
-                self._make_tables(database, record_type(name))
+                self._make_tables(database, self._layout.kept(name))
             database.execute("COMMIT")
-            if made_with != fingerprint():
+            if made_with != self._layout.fingerprint:
                 self._promote_extras(database, types)
         self._is_first = cursor is None
         return cursor
@@ -132,11 +138,11 @@ class DuckDBMirror:
             database.execute(f"SELECT source, format, catalog, cursor FROM {self._table('_tieout_mirror')}")
         )
         if found is None:
-            row = [self.source, FORMAT, fingerprint()]
+            row = [self.source, FORMAT, self._layout.fingerprint]
             database.execute(
                 f"INSERT INTO {self._table('_tieout_mirror')} VALUES (?, ?, ?, NULL, now())", row
             )
-            return None, fingerprint()
+            return None, self._layout.fingerprint
         source, made_format, made_with, cursor = found
         if made_format > FORMAT:
             raise SetupError(
@@ -153,55 +159,56 @@ class DuckDBMirror:
     def _promote_extras(self, database: duckdb.DuckDBPyConnection, types: Sequence[str]) -> None:
         database.execute("BEGIN")
         for name in types:
-            widen = partial(self._widen, database, name)
-            promote_extras(database, self.schema, record_type(name), self._leave_out, widen)
-        database.execute(f"UPDATE {self._table('_tieout_mirror')} SET catalog = ?", [fingerprint()])
+            of = self._layout.kept(name)
+            promote_extras(database, self.schema, of, self._leave_out, partial(self._widen, database, of))
+        database.execute(
+            f"UPDATE {self._table('_tieout_mirror')} SET catalog = ?", [self._layout.fingerprint]
+        )
         database.execute("COMMIT")
 
-    def _make_tables(self, database: duckdb.DuckDBPyConnection, of: RecordType) -> None:
-        for name, empty in declared_tables(of).items():
-            self._make_table(database, of.name, name, empty)
+    def _make_tables(self, database: duckdb.DuckDBPyConnection, of: KeptType) -> None:
+        for name, empty in of.declared_tables().items():
+            self._make_table(database, of, name, empty)
 
-    def _make_table(self, database: duckdb.DuckDBPyConnection, type_name: str, name: str, like: Any) -> None:
+    def _make_table(self, database: duckdb.DuckDBPyConnection, of: KeptType, name: str, like: Any) -> None:
         if name in self._columns:
             return
-        shown = like.select([c for c in like.column_names if not self._leave_out.hides(type_name, name, c)])
+        shown = like.select([c for c in like.column_names if not self._leave_out.hides(of, name, c)])
         if not shown.column_names:
             return
         database.register("page_rows", shown.slice(0, 0))
         extra = ""
-        if name == table_name(type_name):
+        if name == table_name(of.name):
             known = set(shown.column_names)
             extra = "".join(
                 f", NULL::{kind} AS {quoted(c)}" for c, kind in _OWN_COLUMNS.items() if c not in known
             )
         database.execute(f"CREATE TABLE {self._table(name)} AS SELECT *{extra} FROM page_rows LIMIT 0")
         database.unregister("page_rows")
-        database.execute(f"INSERT INTO {self._table('_tieout_table')} VALUES (?, ?)", [type_name, name])
+        database.execute(f"INSERT INTO {self._table('_tieout_table')} VALUES (?, ?)", [of.name, name])
         self._columns[name] = {*shown.column_names, *(_OWN_COLUMNS if extra else ())}
 
     # ---- while a source is read
 
     def put(self, page: Page) -> None:
         """Hand over a page; its rows replace those with the same key."""
-        kind = record_type(page.type)
-        tables = self._leave_out.trim(page, raw=self._raw)
-        key = key_columns(kind)
+        of = self._layout.kept(page.type)
+        tables = self._leave_out.trim(of, page, raw=self._raw)
         header = tables[table_name(page.type)]
-        ids = list(zip(*(header.column(name).to_pylist() for name in key), strict=True))
-        self._add(kind, ids, tables)
-        if not self._is_first and is_named(page.type):
+        ids = list(zip(*(header.column(name).to_pylist() for name in key_columns(of)), strict=True))
+        self._add(of, ids, tables)
+        if not self._is_first and of.called:
             self._renamed.add(page.type)
         self._batch.rows += len(ids)
         if self._batch.rows >= ROWS_PER_BATCH:
             self._send()
 
-    def _add(self, kind: RecordType, ids: Sequence[Any], tables: Mapping[str, Any]) -> None:
+    def _add(self, of: KeptType, ids: Sequence[Any], tables: Mapping[str, Any]) -> None:
         """Join the page to the batch's last step, unless that is of another type or has one of the records."""
         last = self._batch.steps[-1] if self._batch.steps else None
-        if isinstance(last, _Rows) and last.record_type is kind and last.take(ids, tables):
+        if isinstance(last, _Rows) and last.of is of and last.take(ids, tables):
             return
-        rows = _Rows(kind)
+        rows = _Rows(of)
         rows.take(ids, tables)
         self._batch.steps.append(rows)
 
@@ -237,7 +244,7 @@ class DuckDBMirror:
         for step in batch.steps:
             self._delete(database, step) if isinstance(step, Gone) else self._replace(database, step)
         if commit:
-            follow_names(database, self.schema, batch.renamed, self._columns)
+            follow_names(database, self.schema, self._layout, batch.renamed, self._columns)
         if batch.cursor is not None:
             update = f"UPDATE {self._table('_tieout_mirror')} SET cursor = ?, committed_at = now()"
             database.execute(update, [json.dumps(batch.cursor)])
@@ -246,13 +253,13 @@ class DuckDBMirror:
         self._in_transaction = not commit
 
     def _replace(self, database: duckdb.DuckDBPyConnection, rows: _Rows) -> None:
-        header = table_name(rows.record_type.name)
+        header = table_name(rows.of.name)
         for name, tables in rows.tables.items():
             for table in tables:
-                self._widen(database, rows.record_type.name, name, table)
+                self._widen(database, rows.of, name, table)
         joined = {name: _joined(tables) for name, tables in rows.tables.items()}
         for part in joined[header]:
-            self._delete_keys(database, rows.record_type, part)
+            self._delete_keys(database, rows.of, part)
         for name, parts in joined.items():
             own = ", now() AS _synced_at" if name == header else ""
             for part in parts:
@@ -260,9 +267,10 @@ class DuckDBMirror:
                 database.execute(f"INSERT INTO {self._table(name)} BY NAME SELECT *{own} FROM page_rows")
                 database.unregister("page_rows")
 
-    def _delete_keys(self, database: duckdb.DuckDBPyConnection, of: RecordType, rows: Any) -> None:
+    def _delete_keys(self, database: duckdb.DuckDBPyConnection, of: KeptType, rows: Any) -> None:
         """Take away what the rows replace: headers and all parts. Nothing is scanned twice when nothing is there."""
         key, header = key_columns(of), table_name(of.name)
+        owner = owner_columns(of)
         database.register("page_keys", rows.select(list(key)))
         same = " AND ".join(f"t.{quoted(c)} = k.{quoted(c)}" for c in key)
         found = first_row(
@@ -270,15 +278,16 @@ class DuckDBMirror:
         )
         if found:
             for name in self._tables_of(database, of.name):
-                owner = "" if name == header else f"{header}_"
-                same = " AND ".join(f"t.{quoted(owner + c)} = k.{quoted(c)}" for c in key)
+                mine = key if name == header else owner
+                same = " AND ".join(f"t.{quoted(m)} = k.{quoted(c)}" for m, c in zip(mine, key, strict=True))
                 database.execute(f"DELETE FROM {self._table(name)} t USING page_keys k WHERE {same}")
         database.unregister("page_keys")
 
     def _delete(self, database: duckdb.DuckDBPyConnection, gone: Gone) -> None:
         """Keep the header with `_deleted_at`, take the parts away."""
         header = table_name(gone.type)
-        key = joined_key(key_columns(record_type(gone.type)))
+        of = self._layout.kept(gone.type)
+        key, owner = joined_key(key_columns(of)), joined_key(owner_columns(of))
         ids = list(gone.ids)
         at = (gone.at or datetime.now(UTC)).isoformat()
         for name in self._tables_of(database, gone.type):
@@ -287,14 +296,13 @@ class DuckDBMirror:
                 database.execute(mark, [at, ids])
             else:
                 database.execute(
-                    f"DELETE FROM {self._table(name)} WHERE {quoted(header + '_id')} IN (SELECT unnest(?))",
-                    [ids],
+                    f"DELETE FROM {self._table(name)} WHERE {owner} IN (SELECT unnest(?))", [ids]
                 )
 
-    def _widen(self, database: duckdb.DuckDBPyConnection, type_name: str, name: str, table: Any) -> None:
+    def _widen(self, database: duckdb.DuckDBPyConnection, of: KeptType, name: str, table: Any) -> None:
         """Add what the page has and the file has not: tables and columns."""
         if name not in self._columns:
-            self._make_table(database, type_name, name, table)
+            self._make_table(database, of, name, table)
         new = [column for column in table.column_names if column not in self._columns[name]]
         if not new:
             return
@@ -322,7 +330,7 @@ class DuckDBMirror:
     def ids(self, type_name: str) -> Collection[str]:
         """Ids of records that are not deleted."""
         self._send()
-        key = joined_key(key_columns(record_type(type_name)))
+        key = joined_key(key_columns(self._layout.kept(type_name)))
         table = self._table(table_name(type_name))
         found = self._database.settled().execute(f"SELECT {key} FROM {table} WHERE _deleted_at IS NULL")
         return {name for (name,) in found.fetchall()}

@@ -7,9 +7,8 @@ from typing import Any
 
 import duckdb
 
-from ...catalog.rest import RecordType
 from ...protocols import rest
-from ...protocols.rest_tables import RestPage, TypeReader
+from ...protocols.kept_types import KeptType, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from .database import quoted
 from .leave_out import LeaveOut
@@ -19,32 +18,32 @@ Widen = Callable[[str, Any], None]
 
 
 def promote_extras(
-    database: duckdb.DuckDBPyConnection, schema: str, of: RecordType, leave_out: LeaveOut, widen: Widen
+    database: duckdb.DuckDBPyConnection, schema: str, of: KeptType, leave_out: LeaveOut, widen: Widen
 ) -> None:
     """Read the type's `_extra` with today's catalog: what it knows goes into columns, the rest stays."""
     header = table_name(of.name)
     at = f"{quoted(schema)}.{quoted(header)}"
-    rows = database.execute(f"SELECT id, _extra FROM {at} WHERE _extra IS NOT NULL").fetchall()
-    if not rows or of.words("key") or of.words("wraps"):
+    (key,) = key_columns(of)[:1]
+    kept = f"SELECT {quoted(key)}, _extra FROM {at} WHERE _extra IS NOT NULL"
+    rows = database.execute(kept).fetchall()
+    records = [_sketch({of.key[0]: identity}, rest.decode(extra.encode())) for identity, extra in rows]
+    again = of.page_again(records) if rows else None
+    if again is None:
         return
-    records = [_sketch(identity, rest.decode(extra.encode())) for identity, extra in rows]
-    tables = leave_out.trim(RestPage(TypeReader(of), rest.encode(records)), raw=False)
+    tables = leave_out.trim_tables(of, again)
     for name, table in tables.items():
         widen(name, table)
         database.register("page_rows", table)
-        key = ("id",) if name == header else tuple(c for c in table.column_names if _is_key(c, header))
-        _fill(
-            database,
-            f"{quoted(schema)}.{quoted(name)}",
-            key,
-            [c for c in table.column_names if c not in (*key, "_extra")],
-        )
+        owner = owner_columns(of)
+        same = (key,) if name == header else tuple(c for c in table.column_names if _is_key(c, owner))
+        rest_of_columns = [c for c in table.column_names if c not in (*same, "_extra")]
+        _fill(database, f"{quoted(schema)}.{quoted(name)}", same, rest_of_columns)
         database.unregister("page_rows")
-    _keep_unknown(database, at, tables[header])
+    _keep_unknown(database, at, key, tables[header])
 
 
-def _is_key(column: str, header: str) -> bool:
-    return column in (f"{header}_id", "position") or column.endswith("_position")
+def _is_key(column: str, owner: tuple[str, ...]) -> bool:
+    return column in (*owner, "position") or column.endswith("_position")
 
 
 def _fill(database: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...], columns: list[str]) -> None:
@@ -61,19 +60,20 @@ def _fill(database: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...],
         )
 
 
-def _keep_unknown(database: duckdb.DuckDBPyConnection, table: str, headers: Any) -> None:
+def _keep_unknown(database: duckdb.DuckDBPyConnection, table: str, key: str, headers: Any) -> None:
     kept = headers if "_extra" in headers.column_names else None
     if kept is None:
         database.execute(f"UPDATE {table} SET _extra = NULL WHERE _extra IS NOT NULL")
         return
-    database.register("page_rows", kept.select(["id", "_extra"]))
-    database.execute(f"UPDATE {table} t SET _extra = p._extra FROM page_rows p WHERE t.id = p.id")
+    database.register("page_rows", kept.select([key, "_extra"]))
+    same = f"t.{quoted(key)} = p.{quoted(key)}"
+    database.execute(f"UPDATE {table} t SET _extra = p._extra FROM page_rows p WHERE {same}")
     database.unregister("page_rows")
 
 
-def _sketch(identity: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+def _sketch(key: Mapping[str, str], extra: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a record that `_extra` holds, at its places: `{"/Line/1/New": 5}` → `{"Line": [{}, {"New": 5}]}`."""
-    record: dict[str, Any] = {"Id": identity}
+    record: dict[str, Any] = {**key}
     for pointer, value in extra.items():
         parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
         _place(record, parts, value)
