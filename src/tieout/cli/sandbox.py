@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -99,6 +100,23 @@ def desktop(
             metavar="VERSION", help="The newest qbXML that it speaks.", show_default="the newest of all"
         ),
     ] = "",
+    state: Annotated[
+        str,
+        typer.Option(
+            metavar="STATE",
+            help="ready, single-user, dialog-open, other-file-open, not-authorized or admin-needed: how QuickBooks "
+            "receives whoever comes.",
+        ),
+    ] = "ready",
+    faults: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Things that shall go wrong at message sets, as JSON: "
+            '[{"do": "drop-after-commit", "after": 2, "times": 1}].',
+            show_default=False,
+        ),
+    ] = None,
     chosen: AsFormat = Format.TABLE,
 ) -> None:
     """Run a company file of QuickBooks Desktop that answers qbXML, until interrupted. Its books are not kept yet.
@@ -115,6 +133,8 @@ def desktop(
         raise SetupError(f"There is no company {company!r}.", advice=f"There are {' and '.join(COMPANIES)}.")
     spoken = edition(country.upper(), version) if version else newest(country.upper())
     server = DesktopServer(COMPANIES[company](DesktopCompany(edition=spoken)), port)
+    server.conduct.enter(state)
+    server.conduct.plan(_json_of(faults) if faults else [])
     ready = {"sandbox": server.address, "company": server.company.name}
     said = f"QuickBooks Desktop is at {server.address}: {server.company.name}"
     show(Report([ready], ready, lambda: typer.echo(said)), chosen)
@@ -132,6 +152,15 @@ def _faults(path: Path | None) -> list[Any]:
         return parse_plan(path.read_text("utf-8"))
     except OSError as error:
         raise SetupError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _json_of(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SetupError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise SetupError(f"{path} is not JSON: {error}.") from error
 
 
 def _tell(running: Sandbox, chosen: Format) -> None:

@@ -124,7 +124,7 @@ def test_the_doctor_finds_what_is_missing(server: DesktopServer) -> None:
         assert {each.state for each in books.examine()} == {"ok"}
     with open_desktop("books", sandbox=server.address, file=r"C:\Books\larch.qbb") as books:
         missing = {each.point: each.advice for each in books.examine() if each.state == "not ok"}
-        assert set(missing) == {"company file"}
+        assert set(missing) == {"company file", "session"}
         assert missing["company file"]
     server.company.product = "QuickBooks Simple Start 2008"
     with open_desktop("books", sandbox=server.address) as books:

@@ -17,6 +17,7 @@ from ...catalog.qbxml import Edition, newest
 from ...catalog.qbxml.rets import Ret, ret_of
 from ..clock import Clock, system_clock
 from . import refusals
+from .message_sets import MessageSets
 from .references import ITEMS, PEOPLE, targets
 
 Record = dict[str, Any]
@@ -53,6 +54,7 @@ class DesktopCompany:
     clock: Clock = system_clock
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
     deleted: list[Deleted] = field(default_factory=list)
+    message_sets: MessageSets = field(default_factory=MessageSets)
     _numbers: int = 0
     _sequence: int = 0
 

@@ -1,7 +1,9 @@
 """The way into the sandbox: the host protocol over loopback TCP, as the worker beside a real QuickBooks speaks it.
 
 Four bytes of length, most significant first, then a JSON object. A client says hello with the token first; closing the
-connection ends its session.
+connection ends its session. Who holds the token may also have things go wrong, and look at what is remembered:
+
+    {"do": "control", "state": "dialog-open", "faults": [{"do": "drop-after-commit"}], "remembers": false}
 """
 
 from __future__ import annotations
@@ -9,16 +11,20 @@ from __future__ import annotations
 import hmac
 import json
 import platform
+import re
 import secrets
 import socketserver
 import struct
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ...errors import SetupError
 from .company import DesktopCompany
+from .conduct import Conduct, ConnectionDropped, DesktopFault, busy, died, other_file_open
 from .refusals import CallRefused, wrong_ticket
 from .session import DesktopSession
 
@@ -27,6 +33,7 @@ PIECE = 1_000_000
 """Characters of an answer in one frame."""
 
 _LENGTH = struct.Struct(">I")
+_WRITES = re.compile(r"<\w+(?:Add|Mod|Del|Void|Merge)Rq[\s>/]")
 
 
 class DesktopServer:
@@ -35,6 +42,9 @@ class DesktopServer:
     def __init__(self, company: DesktopCompany, port: int = 0, token: str = "") -> None:
         self.company = company
         self.token = token or secrets.token_urlsafe(16)
+        self.conduct = Conduct()
+        self.lives = 0
+        """How often QuickBooks died so far; sessions end with it."""
         door = self
         self.lock = threading.Lock()
 
@@ -88,6 +98,7 @@ class _Conversation:
         self._reading = reading
         self._writing = writing
         self._session: DesktopSession | None = None
+        self._life = 0
 
     def hold(self) -> None:
         hello = self._receive()
@@ -111,27 +122,76 @@ class _Conversation:
                     answer = self._answer(asked)
             except CallRefused as refusal:
                 answer = {"error": {"hresult": refusal.hresult, "text": refusal.text}}
+            except SetupError as error:
+                answer = {"error": {"kind": "host", "text": str(error), "advice": error.advice}}
+            except ConnectionDropped:
+                return
             self._send(asked, answer)
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         match asked.get("do"):
             case "open":
-                self._session = DesktopSession(self._door.company)
+                self._door.conduct.refuse_opening(str(asked.get("mode", "auto")))
+                self._refuse_other_file(str(asked.get("file", "")))
+                self._session, self._life = DesktopSession(self._door.company), self._door.lives
                 return {
                     "ticket": self._session.ticket,
                     "file": self._door.company.file,
                     "versions": self._session.versions,
                 }
             case "process":
-                if self._session is None or asked.get("ticket") != self._session.ticket:
-                    raise wrong_ticket()
-                return {"xml": self._session.process(str(asked.get("xml", "")))}
+                return {"xml": self._processed(asked, str(asked.get("xml", "")))}
             case "end":
                 self._session = None
                 return {}
             case "look":
                 return {"platform": sys.platform, "bits": 64, "running": [self._door.company.product]}
+            case "control":
+                return self._controlled(asked)
         return {"error": {"kind": "host", "text": f"There is nothing called {asked.get('do')!r} to do."}}
+
+    def _refuse_other_file(self, file: str) -> None:
+        if file and file.casefold() != self._door.company.file.casefold():
+            raise other_file_open()
+
+    def _processed(self, asked: dict[str, Any], document: str) -> str:
+        if self._session is not None and self._life != self._door.lives:
+            self._session = None
+            raise died()
+        if self._session is None or asked.get("ticket") != self._session.ticket:
+            raise wrong_ticket()
+        self._door.conduct.refuse_working()
+        fault = self._door.conduct.take(writes=bool(_WRITES.search(document)))
+        return self._session.process(document) if fault is None else self._gone_wrong(fault, document)
+
+    def _gone_wrong(self, fault: DesktopFault, document: str) -> str:
+        assert self._session is not None
+        match fault.do:
+            case "drop-before-commit":
+                raise ConnectionDropped
+            case "busy":
+                raise busy()
+            case "kill":
+                self._door.lives += 1
+                return self._session.process(document, dies_after=fault.requests)
+            case "hang":
+                time.sleep(fault.seconds)
+        answer = self._session.process(document)
+        if fault.do == "drop-after-commit":
+            raise ConnectionDropped
+        return answer
+
+    def _controlled(self, asked: dict[str, Any]) -> dict[str, Any]:
+        door = self._door
+        if "state" in asked:
+            door.conduct.enter(str(asked["state"]))
+        if "faults" in asked:
+            door.conduct.plan(asked["faults"])
+        if "remembers" in asked:
+            door.company.message_sets.remembers = bool(asked["remembers"])
+        if asked.get("forget"):
+            door.company.message_sets.forget()
+        return {"state": door.conduct.state, "remembered": len(door.company.message_sets)}
 
     def _receive(self) -> dict[str, Any] | None:
         head = self._reading.read(_LENGTH.size)

@@ -18,6 +18,7 @@ from ...protocols.qbxml_reader import RequestRead, read_requests
 from ...protocols.qbxml_writer import MessageSet, Request, write_message_set
 from . import refusals
 from .company import DesktopCompany, Record
+from .conduct import died
 from .refusals import Refused
 from .selecting import NotReproduced, selected, shown
 
@@ -40,8 +41,11 @@ class DesktopSession:
             each.wire for each in EDITIONS if each.country == newest.country and each.number <= newest.number
         ]
 
-    def process(self, document: str) -> str:
-        """The answer to a document; CallRefused for what gets none."""
+    def process(self, document: str, *, dies_after: int | None = None) -> str:
+        """The answer to a document; CallRefused for what gets none.
+
+        Where QuickBooks `dies_after` so many requests, those are done and no answer is remembered.
+        """
         text = document.encode("utf-8")
         edition = self._edition(text)
         try:
@@ -60,7 +64,14 @@ class DesktopSession:
             raise refusals.not_parsed()
         if _elements(text) != _elements(as_it_should_be):
             raise refusals.not_parsed()
-        return write_answer_set(edition, self._replies(asked.requests, stop=asked.on_error == "stopOnError"))
+        stop = asked.on_error == "stopOnError"
+        told, replies = self._company.message_sets.answer(
+            asked.new_id,
+            asked.old_id,
+            document.partition("<QBXMLMsgsRq")[2].partition(">")[2].partition("</QBXMLMsgsRq")[0],
+            lambda: self._replies(asked.requests, stop=stop, dies_after=dies_after),
+        )
+        return write_answer_set(edition, replies, told)
 
     def _edition(self, text: bytes) -> Edition:
         try:
@@ -73,10 +84,14 @@ class DesktopSession:
             raise refusals.version_unknown()
         return found
 
-    def _replies(self, requests: tuple[RequestRead, ...], *, stop: bool) -> list[Reply]:
+    def _replies(
+        self, requests: tuple[RequestRead, ...], *, stop: bool, dies_after: int | None
+    ) -> list[Reply]:
         replies: list[Reply] = []
         failed = False
-        for each in requests:
+        for number, each in enumerate(requests):
+            if number == dies_after:
+                raise died()
             kind = record_type(each.type)
             if failed and stop:
                 reply = Reply(kind, each.verb, each.id, 3231, "Error", "The request has not been processed.")
@@ -87,6 +102,8 @@ class DesktopSession:
                     failed = failed or refusal.severity == "Error"
                     reply = Reply(kind, each.verb, each.id, refusal.code, refusal.severity, refusal.text)
             replies.append(reply)
+        if dies_after is not None:
+            raise died()
         return replies
 
     def _reply(self, asked: RequestRead) -> Reply:
