@@ -1,0 +1,28 @@
+"""Record → record, and nothing else: what touches the world is handed in, nothing here reads or sends.
+
+made = read_map("order_to_invoice.jsonata", source, functions)
+for record in made.records(order): …
+"""
+
+from .cross_references import CrossReference, read_cross_reference
+from .functions import World, functions_of
+from .literal_keys import refuse_unknown_keys
+from .maps import JsonataMap, Map, PythonMap, SameRecord
+from .shaping import Fields, key_of, spread, together, value_at
+
+__all__ = [
+    "CrossReference",
+    "Fields",
+    "JsonataMap",
+    "Map",
+    "PythonMap",
+    "SameRecord",
+    "World",
+    "functions_of",
+    "key_of",
+    "read_cross_reference",
+    "refuse_unknown_keys",
+    "spread",
+    "together",
+    "value_at",
+]
