@@ -22,6 +22,7 @@ from . import (
     runs,
     sandbox,
     settle,
+    try_map,
     types,
     verify,
     write,
@@ -96,6 +97,7 @@ app.command()(write.delete)
 app.command()(write.void)
 app.command()(act.act)
 app.command()(raw.raw)
+app.command("map")(try_map.try_map)
 app.command()(run.run)
 app.command()(runs.runs)
 app.command()(settle.settle)

@@ -7,8 +7,8 @@ for record in made.records(order): …
 from .cross_references import CrossReference, read_cross_reference
 from .functions import World, functions_of
 from .literal_keys import refuse_unknown_keys
-from .maps import JsonataMap, Map, PythonMap, SameRecord
-from .shaping import Fields, key_of, spread, together, value_at
+from .maps import JsonataMap, Map, PythonMap, SameRecord, unseen
+from .shaping import Fields, key_of, names_in, spread, together, value_at
 
 __all__ = [
     "CrossReference",
@@ -20,9 +20,11 @@ __all__ = [
     "World",
     "functions_of",
     "key_of",
+    "names_in",
     "read_cross_reference",
     "refuse_unknown_keys",
     "spread",
     "together",
+    "unseen",
     "value_at",
 ]

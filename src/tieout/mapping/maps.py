@@ -6,8 +6,9 @@ document and the field.
 
 from __future__ import annotations
 
+import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from typing import Any, Protocol
 from ..catalog.nearest import did_you_mean
 from ..errors import MapError, SetupError, TieoutError
 from .exact_jsonata import Expression, JsonataError, Symbol, symbols_of
+from .functions import World
+from .shaping import names_in
 
 Functions = Mapping[str, tuple[str, Callable[..., Any]]]
 
@@ -22,7 +25,8 @@ Functions = Mapping[str, tuple[str, Callable[..., Any]]]
 class Map(Protocol):
     """One document in, records out."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def records(self, document: Mapping[str, Any], place: str = "") -> list[dict[str, Any]]:
         """What becomes of a document; empty when it is skipped."""
@@ -80,6 +84,11 @@ class JsonataMap:
                 line = self.line(node.position)
                 found[node.value] = min(line, found.get(node.value, line))
         return found
+
+    def answers(self, name: str) -> bool:
+        """Whether a name may be that of an answer of `$find`, or of an object that the map makes itself."""
+        made = {path[-1] for _, path in self.literal_keys}
+        return name in made or re.search(rf"\)\s*\.\s*{re.escape(name)}\b", self.source) is not None
 
     def line(self, position: int) -> int:
         """The line of a position, from 1."""
@@ -142,11 +151,13 @@ class PythonMap:
     """A function `module:name` that takes a document and gives a record, a list of them, or None."""
 
     name: str
-    function: Callable[[dict[str, Any]], Any]
+    function: Callable[..., Any]
+    world: World | None = None
+    """Handed to a function that takes a second argument."""
 
     def records(self, document: Mapping[str, Any], place: str = "") -> list[dict[str, Any]]:
         try:
-            found = self.function(dict(document))
+            found = self._made(dict(document))
         except TieoutError as error:
             if not isinstance(error, MapError):
                 raise
@@ -169,11 +180,23 @@ class PythonMap:
             ) from error
         return records_in(found, self.name, document, place)
 
+    def _made(self, document: dict[str, Any]) -> Any:
+        return self.function(document) if self.world is None else self.function(document, self.world)
+
     def _where(self, place: str, error: BaseException | None = None) -> str:
         """The document and the line of the function, as far as they are known."""
-        frames = traceback.extract_tb(error.__traceback__)[1:] if error is not None else []
+        frames = traceback.extract_tb(error.__traceback__)[2:] if error is not None else []
         line = f", line {frames[-1].lineno} of {frames[-1].filename}" if frames else ""
         return f"{place}: {self.name}{line}" if place else f"{self.name}{line}"
+
+
+def unseen(made: Map, documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int, str]]:
+    """Names that a JSONata map asks for and no document has, each with its line and ` Did you mean …?`."""
+    there = names_in(documents)
+    if isinstance(made, JsonataMap) and there:
+        for name, line in made.asked.items():
+            if name not in there and not made.answers(name):
+                yield name, line, did_you_mean(name, there)
 
 
 def records_in(found: Any, name: str, document: Mapping[str, Any], place: str) -> list[dict[str, Any]]:

@@ -66,3 +66,17 @@ def _with(document: Mapping[str, Any], path: Sequence[str], item: Any) -> Mappin
     if len(path) == 1:
         return {**document, path[0]: item}
     return {**document, path[0]: _with(document[path[0]], path[1:], item)}
+
+
+def names_in(documents: Iterable[Any]) -> set[str]:
+    """Every name that documents have, at any depth."""
+    found: set[str] = set()
+    waiting = list(documents)
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Mapping):
+            found.update(map(str, each))
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return found
