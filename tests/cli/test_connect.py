@@ -205,3 +205,25 @@ def test_signing_out_makes_the_tokens_worthless_here_and_there(file):
         again = call("check", "books", "--project", file)
         assert again.exit_code == 3
         assert "tieout connect books" in again.stderr
+
+
+def test_the_doctor_examines_every_connection_that_can_be(shop, file):
+    call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+    call("connect", "warehouse", "--path", "w.duckdb", "--project", file)
+    examined = call("doctor", "--project", file, "--format", "json")
+    assert examined.exit_code == 0, examined.stdout
+    points = {row["point"]: row for row in json.loads(examined.stdout)}
+    assert {row["connection"] for row in points.values()} == {"books"}
+    assert {"application keys", "sign-in", "company", "clock"} <= points.keys()
+    assert {row["state"] for row in points.values()} == {"ok"}
+    assert shop.keys.client_secret not in examined.stdout
+
+
+def test_the_doctor_says_when_nobody_signed_in(shop, file):
+    file.write_text(
+        f'[connection.books]\nkind = "online"\ncompany = "7"\nclient_id = "x"\nbase_url = "{shop.base_url}"\n'
+    )
+    examined = call("doctor", "books", "--project", file)
+    assert examined.exit_code == 1
+    assert "Nobody has signed in" in examined.stdout
+    assert "tieout connect books" in examined.stdout

@@ -1,4 +1,4 @@
-"""`tieout doctor`: what a connection to QuickBooks Desktop needs, point by point."""
+"""`tieout doctor`: what connections to QuickBooks need, point by point."""
 
 from __future__ import annotations
 
@@ -11,33 +11,39 @@ from ..errors import SetupError
 from .options import AsFormat, Format, ProjectFile, open_project
 
 if TYPE_CHECKING:
-    from ..connections.qbxml.doctor import Finding
+    from ..connections.base import Finding
 
 
 def doctor(
-    name: Annotated[str, typer.Argument(metavar="CONNECTION", help="A connection of the kind desktop.")],
+    name: Annotated[
+        str, typer.Argument(metavar="[CONNECTION]", help="One connection; all of them otherwise.")
+    ] = "",
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Say what QuickBooks Desktop lacks."""
-    from ..connections.qbxml.connection import QbxmlConnection
+    """Say what a connection lacks."""
     from .reports import Report, show
 
-    with open_project(project) as opened, opened.connection(name) as connection:
-        if not isinstance(connection, QbxmlConnection):
-            raise SetupError(
-                f"{name} is of the kind {opened.settings(name).KIND}; the doctor knows QuickBooks Desktop.",
-                advice=f"`tieout check {name}` proves that it can be used.",
-            )
-        findings = list(connection.examine())
-    rows = [asdict(each) for each in findings]
+    findings: list[tuple[str, Finding]] = []
+    with open_project(project) as opened:
+        for each in [name] if name else opened.connections:
+            with opened.connection(each) as connection:
+                if connection.supports.examines:
+                    findings += [(each, finding) for finding in connection.examine()]
+                elif name:
+                    raise SetupError(
+                        f"{name} is of the kind {opened.settings(name).KIND}; the doctor knows QuickBooks.",
+                        advice=f"`tieout check {name}` proves that it can be used.",
+                    )
+    rows = [{"connection": each, **asdict(finding)} for each, finding in findings]
     show(Report(rows, rows, lambda: _print(findings)), chosen)
-    if any(each.state == "not ok" for each in findings):
+    if any(finding.state == "not ok" for _, finding in findings):
         raise typer.Exit(1)
 
 
-def _print(findings: list[Finding]) -> None:
-    for each in findings:
-        typer.echo(f"{each.state:12} {each.point}: {each.told}")
+def _print(findings: list[tuple[str, Finding]]) -> None:
+    several = len({name for name, _ in findings}) > 1
+    for name, each in findings:
+        typer.echo(f"{each.state:12} {f'{name}: ' * several}{each.point}: {each.told}")
         if each.advice:
             typer.echo(f"{'':12} → {each.advice}")

@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from ..catalog.rest import RecordType, record_type, type_names
 from ..errors import NotFound, SetupError
@@ -42,6 +42,8 @@ class Supports:
     """As a destination it takes whole Arrow tables."""
     writes: bool = False
     """It takes changes of single records."""
+    examines: bool = False
+    """It can say, point by point, what it lacks."""
     statements: bool = False
     """It reads by a `Statement` in its own language, besides by types."""
 
@@ -144,6 +146,16 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One point of what a connection needs."""
+
+    point: str
+    state: Literal["ok", "not ok", "cannot tell"]
+    told: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedRead:
     """How records of one type would be read."""
 
@@ -190,17 +202,24 @@ class Connection(ABC):
     supports: Supports = Supports()
     id_field = "Id"
     """What the id of a record is called here."""
-    layout: Layout = REST
-    """How its records become tables."""
 
     @property
     def identity(self) -> str:
         """What is connected to, whatever it is called here: `online:4620816365@https://…`."""
         return self.name
 
+    @property
+    def layout(self) -> Layout:
+        """How its records become tables."""
+        return REST
+
     @abstractmethod
     def check(self) -> Health:
         """Prove that it can be used; the errors say what to do when it cannot."""
+
+    def examine(self) -> Iterator[Finding]:
+        """What it needs, point by point, where the kind can say so."""
+        raise NotImplementedError(f"{self.name} is not examined")
 
     @abstractmethod
     def types(self) -> Sequence[str]:

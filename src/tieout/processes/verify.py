@@ -28,7 +28,8 @@ SHOWN_PER_TYPE = 20
 class Books(Protocol):
     """What is asked of the QuickBooks side."""
 
-    layout: Layout
+    @property
+    def layout(self) -> Layout: ...
 
     @property
     def requests_made(self) -> int: ...

@@ -27,6 +27,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ...errors import SetupError
+from ..fingerprints import fingerprint_of
 from ..nearest import did_you_mean
 from .editions import COUNTRIES, EDITIONS, VERSIONS, Edition, edition, newest, when
 from .flat import Row, flatten
@@ -47,6 +48,7 @@ __all__ = [
     "Shape",
     "ValueType",
     "edition",
+    "fingerprint",
     "newest",
     "record_type",
     "record_types",
@@ -87,6 +89,12 @@ class RecordType:
     def rows(self, name: str, edition: Edition) -> tuple[Row, ...]:
         """The elements inside of a shape as a flat list, in the schema's order."""
         return flatten(self, name, edition)
+
+
+@cache
+def fingerprint() -> str:
+    """A short word that changes whenever any fact in the catalog does."""
+    return fingerprint_of(__package__)
 
 
 @cache

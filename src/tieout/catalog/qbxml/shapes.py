@@ -56,15 +56,20 @@ class Shape:
 
     def elements(self) -> Iterator[Element]:
         """Every element, those of choices too, in the schema's order."""
-        return elements_of(self.parts)
+        return (element for element, _ in self.occurrences())
+
+    def occurrences(self) -> Iterator[tuple[Element, bool]]:
+        """Every element, and whether it may come several times."""
+        return _occurrences(self.parts, several=False)
 
 
-def elements_of(parts: tuple[Part, ...]) -> Iterator[Element]:
+def _occurrences(parts: tuple[Part, ...], *, several: bool) -> Iterator[tuple[Element, bool]]:
     for part in parts:
+        many = several or part.most is None or part.most > 1
         if isinstance(part, Element):
-            yield part
+            yield part, many
         else:
-            yield from elements_of(part.parts)
+            yield from _occurrences(part.parts, several=many)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,9 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
-from zlib import crc32
 
 from ...errors import SetupError
+from ..fingerprints import fingerprint_of
 from ..nearest import did_you_mean
 
 SCALARS = frozenset(
@@ -240,8 +240,7 @@ def enums() -> Mapping[str, tuple[str, ...]]:
 @cache
 def fingerprint() -> str:
     """A short word that changes whenever any fact in the catalog does."""
-    facts = sorted((e.name, e.read_bytes()) for e in files(__package__).iterdir() if e.name.endswith(".toml"))
-    return f"{crc32(b''.join(body for _, body in facts)):08x}"
+    return fingerprint_of(__package__)
 
 
 @cache

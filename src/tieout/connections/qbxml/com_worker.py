@@ -43,12 +43,13 @@ class RequestProcessor:
 
     def open(self, asked: dict[str, Any]) -> dict[str, Any]:
         self.end({})
-        self._processor = _created()
-        self._processor.OpenConnection2(
+        processor = _created()
+        processor.OpenConnection2(
             asked.get("application_id", ""),
             asked.get("application_name", "tieout"),
             asked.get("connection", 1),
         )
+        self._processor = processor
         try:
             self._say_preferences(asked)
             self._ticket = self._processor.BeginSession(
@@ -60,7 +61,7 @@ class RequestProcessor:
                 "versions": [str(each) for each in self._processor.QBXMLVersionsForSession(self._ticket)],
             }
         except BaseException:
-            self.end({})
+            self.end_quietly()
             raise
 
     def process(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +80,13 @@ class RequestProcessor:
             finally:
                 processor.CloseConnection()
         return {}
+
+    def end_quietly(self) -> None:
+        """End after a failure, which is worth telling; that nothing can be ended then is not."""
+        try:
+            self.end({})
+        except Exception as error:
+            sys.stderr.write("The session could not be ended: %s\n" % error)  # noqa: UP031 - old Pythons
 
     def look(self, _asked: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -223,7 +231,7 @@ def main() -> None:
                 return
             _send(writing, asked.get("id"), answer_to(processor, asked))
     finally:
-        processor.end({})
+        processor.end_quietly()
 
 
 if __name__ == "__main__":

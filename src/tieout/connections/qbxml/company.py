@@ -95,11 +95,8 @@ class Company:
 
     def _negotiated(self, opened: Opened) -> Spoken:
         """Ask who is there in the newest qbXML that both know, in each country's spelling."""
-        known = {
-            each.wire: each for each in sorted(EDITIONS, key=lambda each: each.number) if each.country != "OE"
-        }
-        common = [wire for wire in opened.versions if wire in known]
-        if opened.versions and not common:
+        known = {each.wire for each in EDITIONS if each.country != "OE"}
+        if opened.versions and known.isdisjoint(opened.versions):
             raise SetupError(
                 f"This QuickBooks speaks qbXML {', '.join(opened.versions)}, and tieout knows none of these.",
                 advice="Install a supported QuickBooks: 2002 to 2024.",

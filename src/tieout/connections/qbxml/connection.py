@@ -19,9 +19,9 @@ from ...protocols.qbxml_reader import Answered
 from ...protocols.qbxml_writer import Request
 from ...protocols.query_language import predicate_text
 from ...protocols.rest import encode
-from ..base import Connection, Health, Intents, PlannedRead, Record, Supports
+from ..base import Connection, Finding, Health, Intents, PlannedRead, Record, Supports
 from .company import Company, error_from
-from .doctor import Finding, examine
+from .doctor import examine
 from .exchange import HostExchange
 from .host import TIMEOUT, FileMode, Host, host_at
 from .worker import worker_host
@@ -58,7 +58,7 @@ class QbxmlPage:
 class QbxmlConnection(Connection):
     """One company file, whichever way its documents go."""
 
-    supports = Supports()
+    supports = Supports(examines=True)
 
     def __init__(self, name: str, company: Company, identity: str, exchange: HostExchange) -> None:
         self.name = name

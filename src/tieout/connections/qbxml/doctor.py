@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from ...catalog.products import refusal
 from ...errors import TieoutError
+from ..base import Finding
 from .company import Company, Spoken
 from .host import Host
-
-State = Literal["ok", "not ok", "cannot tell"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One point."""
-
-    point: str
-    state: State
-    told: str
-    advice: str = ""
 
 
 def examine(connect: Callable[[], Host], company: Company, file: str) -> Iterator[Finding]:

@@ -23,7 +23,8 @@ from ...protocols.rest_reports import ReportTable
 from ...protocols.rest_tables import RestPage
 from ...state.meter import Meter
 from ...state.vault import Vault
-from ..base import Connection, Cursor, Health, Intents, Known, News, PlannedRead, Record, Supports
+from ..base import Connection, Cursor, Finding, Health, Intents, Known, News, PlannedRead, Record, Supports
+from . import doctor
 from .changes import ChangeStream
 from .company import PAGE, Company, Question, can_sort, everything, in_order, key_of, stamps
 from .delivering import REPLAY_WINDOW, Delivery
@@ -44,7 +45,7 @@ ENVIRONMENTS = {"production": PRODUCTION_URL, "sandbox": SANDBOX_URL}
 class OnlineConnection(Connection):
     """One company of QuickBooks Online."""
 
-    supports = Supports(changes=True, writes=True)
+    supports = Supports(changes=True, writes=True, examines=True)
 
     def __init__(
         self,
@@ -85,6 +86,9 @@ class OnlineConnection(Connection):
         response = self._company.client.read(request)
         info = rest.decode(rest.read_entity(response.body, "CompanyInfo", tid=response.tid)[0])
         return Health(str(info.get("CompanyName", "")), self._details(info))
+
+    def examine(self) -> Iterator[Finding]:
+        return doctor.examine(self._company, self._tokens, self._clock)
 
     def types(self) -> Sequence[str]:
         return [each.name for each in record_types() if each.can("query")]
