@@ -1,12 +1,14 @@
 """The contract that every connection keeps, held to each kind."""
 
 import pytest
+import sqlalchemy
 
 import tieout
 from tieout.connections.duckdb.connection import DuckDBConnection
 from tieout.connections.memory import MemoryConnection, page_of
+from tieout.connections.sql.connection import SqlConnection
 from tieout.protocols.rest_layout import REST
-from tieout.testing import ConnectionContract, MirrorContract, sandbox
+from tieout.testing import ConnectionContract, MirrorContract, WriteContract, sandbox
 
 CUSTOMERS = [{"Id": str(n), "SyncToken": "0", "DisplayName": f"Ann {n}", "Balance": n} for n in range(1, 5)]
 
@@ -53,3 +55,20 @@ class TestDuckDB(ConnectionContract, MirrorContract):
     @pytest.fixture
     def connection(self, destination):
         return filled(destination)
+
+
+class TestSql(ConnectionContract, WriteContract):
+    type = "orders"
+
+    @pytest.fixture(params=["sqlite", "postgres"])
+    def connection(self, request, tmp_path):
+        url = f"sqlite:///{tmp_path}/shop.db"
+        if request.param == "postgres":
+            url = request.getfixturevalue("postgres_url").replace("postgresql:", "postgresql+psycopg:")
+        engine = sqlalchemy.create_engine(url)
+        with engine.begin() as database:
+            database.exec_driver_sql("create table orders (id varchar(40) primary key, total numeric(19, 2))")
+            database.exec_driver_sql("insert into orders values ('a', 12.10), ('b', null), ('c', 0.3)")
+        engine.dispose()
+        with SqlConnection("shop", url) as opened:
+            yield opened

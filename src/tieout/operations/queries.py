@@ -7,7 +7,7 @@ Text compares without regard to case, as QuickBooks does, so a predicate means t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -88,6 +88,15 @@ class Statement:
     def names(self) -> tuple[str, ...]:
         """The parameters that the text names, once each; what is quoted, a comment or a `::cast` is none."""
         return tuple(dict.fromkeys(match[1] for match in _PARAMETER.finditer(self.text) if match[1]))
+
+    def spelled(self, parameter: Callable[[str], str], text: Callable[[str], str] = str) -> str:
+        """The text with its parameters as a language spells them, and all that lies between as `text` gives it."""
+        pieces, end = [], 0
+        for match in _PARAMETER.finditer(self.text):
+            if match[1]:
+                pieces += [text(self.text[end : match.start()]), parameter(match[1])]
+                end = match.end()
+        return "".join([*pieces, text(self.text[end:])])
 
 
 _PARAMETER = re.compile(

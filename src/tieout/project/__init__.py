@@ -28,10 +28,10 @@ from ..state.watermarks import Watermarks
 from .address import Address
 from .declaration import Setting, settings_of
 from .file import FILE_NAME, ProjectFile, TablePlace, find_file, parse_file, read_file
+from .kind import ConnectionSettings
 from .openers import OPENERS
 from .settings import (
     KINDS,
-    ConnectionSettings,
     DuckDBSettings,
     MemorySettings,
     OnlineSettings,

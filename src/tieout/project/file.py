@@ -13,7 +13,8 @@ from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from .address import NAME
 from .declaration import read_table
-from .settings import KINDS, LATER_KINDS, ConnectionSettings, ProcessSettings, WholeProjectSettings
+from .kind import ConnectionSettings
+from .settings import KINDS, LATER_KINDS, ProcessSettings, WholeProjectSettings
 
 FILE_NAME = "tieout.toml"
 TABLES = ("connection", "process")

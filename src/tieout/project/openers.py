@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ..errors import SetupError
+from .ends import SqlSettings
+from .kind import ConnectionSettings
 from .settings import DesktopSettings, DuckDBSettings, MemorySettings, OnlineSettings
 
 if TYPE_CHECKING:
@@ -49,6 +52,23 @@ def _open_desktop(_project: Project, name: str, settings: DesktopSettings) -> Co
     )
 
 
+def _open_sql(project: Project, name: str, settings: SqlSettings) -> Connection:
+    try:
+        from ..connections.sql.connection import SqlConnection
+    except ModuleNotFoundError as error:
+        raise _extra_is_missing(name, "sql") from error
+    from ..connections.sql.database import beside
+
+    return SqlConnection(
+        name,
+        beside(settings.url, project.path.parent),
+        password=_secret(project, settings, "password"),
+        schema=settings.schema,
+        zone=settings.zone,
+        marks=settings.marks,
+    )
+
+
 def _open_duckdb(project: Project, name: str, settings: DuckDBSettings) -> Connection:
     from ..connections.duckdb.connection import DuckDBConnection
 
@@ -64,6 +84,21 @@ def _open_memory(_project: Project, name: str, _settings: MemorySettings) -> Con
 OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
     OnlineSettings: _open_online,
     DesktopSettings: _open_desktop,
+    SqlSettings: _open_sql,
     DuckDBSettings: _open_duckdb,
     MemorySettings: _open_memory,
 }
+
+
+def _secret(project: Project, settings: ConnectionSettings, name: str) -> str:
+    """A secret of a connection from the vault; empty when there is none."""
+    if not (project.folder / "vault.db").exists():
+        return ""
+    return (project.vault.read(settings.secrets_of) or {}).get(name, "")
+
+
+def _extra_is_missing(name: str, extra: str) -> SetupError:
+    return SetupError(
+        f"{name} is of the kind {extra}, and what it needs is not installed.",
+        advice=f"Install it: pip install 'tieout[{extra}]'.",
+    )

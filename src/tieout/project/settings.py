@@ -14,6 +14,8 @@ from ..catalog.products import refusal
 from ..errors import SetupError
 from .address import Address
 from .declaration import setting
+from .ends import SqlSettings
+from .kind import ConnectionSettings
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _EVERY = re.compile(r"[1-9]\d* (second|minute|hour|day|week)s?")
@@ -132,22 +134,6 @@ class WholeProjectSettings:
         choices=("purge", "keep"),
     )
     documents_days: int = setting("How many days documents are kept.", default=30, check=_between(1, 3650))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConnectionSettings:
-    """What all kinds have in common."""
-
-    KIND: ClassVar[str]
-    SUMMARY: ClassVar[str]
-    LATER: ClassVar[frozenset[str]] = frozenset()
-    """Settings of versions to come."""
-    TAKES_WORDS: ClassVar[bool] = False
-    """Whether an address may say in the kind's own words what to read: `shop:select …`, `inbox:orders-*.csv`."""
-
-    def check_word(self, _word: str, /) -> None:
-        """SetupError when a type (`Customer`) or field (`Customer.Notes`) is unknown; without a catalog none is."""
-        return
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,9 +270,10 @@ class MemorySettings(ConnectionSettings):
 
 
 KINDS: Mapping[str, type[ConnectionSettings]] = {
-    declared.KIND: declared for declared in (OnlineSettings, DesktopSettings, DuckDBSettings, MemorySettings)
+    declared.KIND: declared
+    for declared in (OnlineSettings, DesktopSettings, SqlSettings, DuckDBSettings, MemorySettings)
 }
-LATER_KINDS = ("web-connector", "online-legacy", "sql", "files", "http", "dlt")
+LATER_KINDS = ("web-connector", "online-legacy", "files", "http", "dlt")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@
         my_application(quickbooks.base_url, quickbooks.keys.access_token)
 
 With pytest, the fixture `quickbooks` is one for each test; `quickbooks_settings` says which. Who writes a new kind of
-connection subclasses `ConnectionContract`, and `MirrorContract` where it keeps whole tables.
+connection subclasses `ConnectionContract`, `WriteContract` where it takes changes, and `MirrorContract` where it keeps
+whole tables.
 """
 
 from __future__ import annotations
@@ -18,14 +19,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..sandbox.server import Sandbox
-    from .contract import ConnectionContract, MirrorContract
+    from .contract import ConnectionContract, MirrorContract, WriteContract
     from .fixtures import quickbooks, quickbooks_settings
 
-__all__ = ["ConnectionContract", "MirrorContract", "quickbooks", "quickbooks_settings", "sandbox"]
+__all__ = [
+    "ConnectionContract",
+    "MirrorContract",
+    "WriteContract",
+    "quickbooks",
+    "quickbooks_settings",
+    "sandbox",
+]
 
 _WITH_PYTEST = {
     "ConnectionContract": "contract",
     "MirrorContract": "contract",
+    "WriteContract": "contract",
     "quickbooks": "fixtures",
     "quickbooks_settings": "fixtures",
 }

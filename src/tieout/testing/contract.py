@@ -9,13 +9,15 @@
                 yield opened
 
 The connection that the fixture gives must hold three records of `type` or more. `MirrorContract` is for kinds that
-keep whole tables, `supports.tables`: its fixture `destination` gives one that holds nothing yet.
+keep whole tables, `supports.tables`: its fixture `destination` gives one that holds nothing yet. `WriteContract` is
+for kinds that take changes of single records, `supports.writes`: `new(n)` gives the records it writes.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +25,11 @@ import pytest
 from ..connections.base import Connection, Expected, Gone, Mark, Mirror, News, Notice, Page, Record
 from ..connections.memory import page_of
 from ..errors import NotFound, SetupError
-from ..operations import Compare, Predicate, Query
+from ..operations import Act, Add, Change, Compare, Delete, Outcome, Predicate, Put, Query, Sent
+from ..processes.write import write_changes
 from ..protocols.rest_layout import REST
+from ..state.database import open_state
+from ..state.journal import Journal, JournalledRun
 
 NOBODY = "987654321"
 """No record has this id."""
@@ -63,9 +68,10 @@ class ConnectionContract:
             assert headers.num_rows == len(page)
 
     def test_every_record_has_an_id_of_its_own(self, connection: Connection) -> None:
+        given = [record[connection.id_field] for record in self._records(connection)]
+        assert all(isinstance(each, str | int) and str(each) for each in given)
         ids = self._ids(connection)
         assert len(ids) >= 3
-        assert all(isinstance(each, str) and each for each in ids)
         assert len(ids) == len(set(ids))
 
     def test_money_is_exact(self, connection: Connection) -> None:
@@ -96,7 +102,7 @@ class ConnectionContract:
 
     def test_a_record_is_found_by_its_id(self, connection: Connection) -> None:
         wanted = self._ids(connection)[0]
-        assert connection.get(self.type, wanted)[connection.id_field] == wanted
+        assert str(connection.get(self.type, wanted)[connection.id_field]) == wanted
 
     def test_a_record_that_is_not_there_is_missed(self, connection: Connection) -> None:
         with pytest.raises(NotFound):
@@ -111,7 +117,7 @@ class ConnectionContract:
 
     def test_everything_has_changed_since_the_beginning(self, connection: Connection) -> None:
         found = self._changes(connection, None)
-        read = {record[connection.id_field] for page in _pages(found) for record in page.records()}
+        read = {str(record[connection.id_field]) for page in _pages(found) for record in page.records()}
         assert read == set(self._ids(connection))  # one that changes meanwhile may come twice
         assert isinstance(found[-1], Mark)
 
@@ -130,7 +136,7 @@ class ConnectionContract:
         return [record for page in pages for record in page.records()]
 
     def _ids(self, connection: Connection, **settings: Any) -> list[str]:
-        return [record[connection.id_field] for record in self._records(connection, **settings)]
+        return [str(record[connection.id_field]) for record in self._records(connection, **settings)]
 
     def _is(self, connection: Connection, identity: str) -> Predicate:
         return Compare(connection.id_field, "=", identity)
@@ -207,6 +213,135 @@ class MirrorContract:
         with mirror() as writer:
             assert writer.prepare(["Customer"]) == {"at": "noon"}
             assert set(writer.ids("Customer")) == {"1"}
+
+
+class WriteContract:
+    """Taking changes: each is made once, whatever happens meanwhile, and its outcome is known."""
+
+    type: str
+    """A type that records can be added to."""
+    verbs: frozenset[str] = frozenset(("add", "put", "delete"))
+    """What the kind does with records besides."""
+
+    @pytest.fixture
+    def connection(self) -> Iterator[Connection]:
+        raise NotImplementedError("give the fixture `connection`")
+
+    @pytest.fixture
+    def journal(self, tmp_path: Path) -> Iterator[Journal]:
+        with open_state(tmp_path / "state") as state:
+            yield Journal(state)
+
+    def new(self, number: int) -> Record:
+        """A record that is not there yet, another one for each number; its key too."""
+        return {"id": f"new-{number}"}
+
+    def test_what_was_added_is_there(self, connection: Connection, journal: Journal) -> None:
+        outcomes = self._write(connection, journal, self._adds(1, 2, 3))
+        assert [each.state for each in outcomes] == ["done"] * 3
+        found = self._all(connection)
+        assert all(self._is_in(self.new(n), found) for n in (1, 2, 3))
+
+    def test_the_same_changes_are_made_once(self, connection: Connection, journal: Journal) -> None:
+        self._write(connection, journal, self._adds(1, 2))
+        before = len(self._all(connection))
+        again = self._write(connection, journal, self._adds(1, 2, 3))
+        assert [each.state for each in again] == ["done"] * 3
+        assert len(self._all(connection)) == before + 1
+
+    def test_nothing_is_doubled_by_dying_before_the_answer_is_kept(
+        self, connection: Connection, journal: Journal
+    ) -> None:
+        before = len(self._all(connection))
+        self._die(connection, journal, self._adds(1, 2), "answered")
+        self._write(connection, journal, self._adds(1, 2))
+        assert len(self._all(connection)) == before + 2
+
+    def test_nothing_is_lost_by_dying_before_it_is_sent(
+        self, connection: Connection, journal: Journal
+    ) -> None:
+        before = len(self._all(connection))
+        self._die(connection, journal, self._adds(1, 2), "sending")
+        assert len(self._all(connection)) == before
+        self._write(connection, journal, self._adds(1, 2))
+        assert len(self._all(connection)) == before + 2
+
+    def test_a_record_is_put_in_its_own_place(self, connection: Connection, journal: Journal) -> None:
+        self._needs("put")
+        puts = [Put(type=self.type, record=self.new(1), id=f"put-{n}", key="n=1") for n in (1, 2)]
+        before = len(self._all(connection))
+        for put in puts:
+            assert [each.state for each in self._write(connection, journal, [put])] == ["done"]
+        assert len(self._all(connection)) == before + 1
+
+    def test_a_record_that_was_deleted_is_gone(self, connection: Connection, journal: Journal) -> None:
+        self._needs("delete")
+        before = len(self._all(connection))
+        self._write(connection, journal, self._adds(1, 2))
+        gone = self._write(connection, journal, [Delete(type=self.type, record=self.new(1), id="delete-1")])
+        assert [each.state for each in gone] == ["done"]
+        assert len(self._all(connection)) == before + 1
+
+    def test_a_plan_writes_nothing(self, connection: Connection) -> None:
+        before = len(self._all(connection))
+        planned = list(connection.plan_changes(self._adds(1, 2)))
+        assert [each.error for each in planned] == [None, None]
+        assert len(self._all(connection)) == before
+
+    def test_what_cannot_be_done_is_refused(self, connection: Connection, journal: Journal) -> None:
+        unheard = Act(type=self.type, record=self.new(1), name="sing", id="sing-1")
+        outcomes = self._write(connection, journal, [unheard, *self._adds(2)])
+        assert {each.change.id: each.state for each in outcomes} == {"sing-1": "refused", "add-2": "done"}
+
+    def _adds(self, *numbers: int) -> list[Change]:
+        return [Add(type=self.type, record=self.new(n), id=f"add-{n}", place=f"record {n}") for n in numbers]
+
+    def _write(self, connection: Connection, journal: Journal, changes: list[Change]) -> list[Outcome]:
+        return list(write_changes(connection, changes, journal, name="contract"))
+
+    def _die(self, connection: Connection, journal: Journal, changes: list[Change], at: str) -> None:
+        run = journal.begin(connection.identity, "contract")
+        with pytest.raises(_Killed):
+            list(connection.write(changes, _Dies(run, at)))
+
+    def _all(self, connection: Connection) -> list[Record]:
+        return [record for page in connection.read(Query((self.type,))) for record in page.records()]
+
+    def _is_in(self, wanted: Record, found: list[Record]) -> bool:
+        return any(all(each.get(name) == value for name, value in wanted.items()) for each in found)
+
+    def _needs(self, verb: str) -> None:
+        if verb not in self.verbs:
+            pytest.skip(f"this kind knows no {verb}")
+
+
+class _Killed(BaseException):
+    """The process ends here."""
+
+
+class _Dies:
+    """A journal beside which the process dies: right after a request was committed, or before its answer is."""
+
+    def __init__(self, run: JournalledRun, at: str) -> None:
+        self._run = run
+        self._at = at
+
+    def attempt(self, change: Change) -> int:
+        return self._run.attempt(change)
+
+    def sending(self, sent: Sent) -> None:
+        self._run.sending(sent)
+        if self._at == "sending":
+            raise _Killed
+
+    def answered(self, _sent: Sent, _outcomes: Sequence[Outcome], _answer: bytes = b"") -> None:
+        raise _Killed
+
+    def note(self, outcomes: Sequence[Outcome]) -> None:
+        self._run.note(outcomes)
+
+    def is_of_another(self, change: Change, record_id: str) -> bool:
+        return self._run.is_of_another(change, record_id)
 
 
 class _Holds:

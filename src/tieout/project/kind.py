@@ -1,0 +1,27 @@
+"""What the settings of every kind of connection have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionSettings:
+    """What all kinds have in common."""
+
+    KIND: ClassVar[str]
+    SUMMARY: ClassVar[str]
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Settings of versions to come."""
+    TAKES_WORDS: ClassVar[bool] = False
+    """Whether an address may say in the kind's own words what to read: `shop:select …`, `inbox:orders-*.csv`."""
+
+    @property
+    def secrets_of(self) -> str:
+        """What the vault keeps this connection's secrets under: a secret for one place is never sent to another."""
+        return ""
+
+    def check_word(self, _word: str, /) -> None:
+        """SetupError when a type (`Customer`) or field (`Customer.Notes`) is unknown; without a catalog none is."""
+        return

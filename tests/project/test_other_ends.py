@@ -1,0 +1,42 @@
+"""Connections to other systems, from the project file to their records."""
+
+import sqlite3
+
+import pytest
+
+from tieout.errors import SetupError
+from tieout.operations import Query
+from tieout.project import Project
+
+
+def project(tmp_path, text):
+    file = tmp_path / "tieout.toml"
+    file.write_text(text)
+    return Project.read(file, {})
+
+
+def test_a_database_beside_the_project_file(tmp_path):
+    with sqlite3.connect(tmp_path / "shop.db") as database:
+        database.execute("create table orders (id integer primary key)")
+        database.execute("insert into orders values (7)")
+    database.close()
+    found = project(tmp_path, '[connection.shop]\nkind = "sql"\nurl = "sqlite:///shop.db"\n')
+    with found.connection("shop") as shop:
+        assert [page.records() for page in shop.read(Query(("orders",)))] == [[{"id": 7}]]
+    address = found.address("shop:select id from orders where id > :least")
+    with found.connection("shop") as shop:
+        assert not list(shop.read(address.query({"least": 7})))
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('url = "shop"', "no address of a database"),
+        ('url = "sqlite:///x"\nzone = "Berlin"', "'Berlin' is no time zone"),
+        ('url = "sqlite:///x"\nmarks = "a b"', "no name for a table"),
+        ('url = "sqlite:///x"\npassword = "x"', "a secret does not belong in this file"),
+    ],
+)
+def test_a_mistake_names_its_line(tmp_path, line, complaint):
+    with pytest.raises(SetupError, match=complaint):
+        project(tmp_path, f'[connection.shop]\nkind = "sql"\n{line}\n')
