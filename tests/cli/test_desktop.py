@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,3 +58,11 @@ def test_writing_and_mirroring_say_that_they_are_not_there_yet(desktop: Callable
     written = desktop("add", "books:Customer", "new.json")
     assert written.exit_code != 0
     assert "does not write to it yet" in written.stderr
+
+
+def test_a_company_file_is_connected_by_command(desktop: Callable[..., Result]) -> None:
+    address = os.environ["QUICKBOOKS_SANDBOX"]
+    connected = desktop("connect", "larch", "--sandbox", address)
+    assert connected.exit_code == 0, connected.stderr
+    assert "Larch & Daughters" in connected.stdout
+    assert '[connection.larch]\nkind = "desktop"' in Path("tieout.toml").read_text("utf-8")

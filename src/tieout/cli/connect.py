@@ -22,6 +22,7 @@ class Kind(StrEnum):
     """Kinds that can be connected by command; the others are written by hand."""
 
     ONLINE = "online"
+    DESKTOP = "desktop"
     DUCKDB = "duckdb"
 
 
@@ -43,7 +44,9 @@ def connect(
     sandbox: Annotated[
         str,
         typer.Option(
-            metavar="URL", help="A running `tieout sandbox online`: signs in by itself.", show_default=False
+            metavar="URL",
+            help="A running `tieout sandbox online`, signing in by itself; or `sandbox desktop`.",
+            show_default=False,
         ),
     ] = "",
     intuit: Annotated[
@@ -97,13 +100,27 @@ def connect(
     path: Annotated[
         str, typer.Option(metavar="FILE", help="The DuckDB file, for --kind duckdb.", show_default=False)
     ] = "",
+    company_file: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="Its .QBW file, for --kind desktop; else the one that is open.",
+            show_default=False,
+        ),
+    ] = "",
+    python: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH", help="A Python of QuickBooks' bitness, for --kind desktop.", show_default=False
+        ),
+    ] = "",
     sign_out: Annotated[
         bool, typer.Option("--sign-out", help="Make the sign-in worthless, at Intuit and here.")
     ] = False,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Sign in to QuickBooks, or add a DuckDB file.
+    """Sign in to QuickBooks, or add a company or DuckDB file.
 
     Without keys on the command line a browser opens; secrets are asked for without showing them.
     """
@@ -112,7 +129,9 @@ def connect(
         _sign_out(place, name)
         return
     before = _Before(place, name)
-    wanted = kind or before.table.get("kind") or (Kind.DUCKDB if path else Kind.ONLINE)
+    wanted = (
+        kind or before.table.get("kind") or _kind_of(path=path, sandbox=sandbox, company_file=company_file)
+    )
     if path and wanted != Kind.DUCKDB:
         raise SetupError(
             f"{name} is of the kind {wanted}, and --path names a DuckDB file.",
@@ -120,6 +139,9 @@ def connect(
         )
     if wanted == Kind.DUCKDB:
         _write(place, name, {**before.of_kind(wanted), "path": path or _needed(before)})
+    elif wanted == Kind.DESKTOP:
+        told = {"sandbox": sandbox, "company_file": company_file, "python": python}
+        _write(place, name, {**before.of_kind(wanted), **{key: word for key, word in told.items() if word}})
     elif wanted == Kind.ONLINE:
         from .signing_in import Asked, sign_in
 
@@ -140,6 +162,13 @@ def connect(
     else:
         raise SetupError(f"{name} is of the kind {wanted}; there is nothing to sign in to.")
     _check(_Before(place, name).project, name, chosen)
+
+
+def _kind_of(*, path: str, sandbox: str, company_file: str) -> Kind:
+    """What is meant when nobody says."""
+    if path:
+        return Kind.DUCKDB
+    return Kind.DESKTOP if company_file or sandbox.startswith("tcp:") else Kind.ONLINE
 
 
 def _sign_out(path: Path, name: str) -> None:

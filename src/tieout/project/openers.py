@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SetupError
@@ -17,6 +18,9 @@ from .settings import DesktopSettings, DuckDBSettings, MemorySettings, OnlineSet
 if TYPE_CHECKING:
     from ..connections.base import Connection
     from . import Project
+
+PATIENCE = 10.0
+"""Seconds to wait while another process talks to the same company file."""
 
 
 def _open_online(project: Project, name: str, settings: OnlineSettings) -> Connection:
@@ -36,8 +40,9 @@ def _open_online(project: Project, name: str, settings: OnlineSettings) -> Conne
     )
 
 
-def _open_desktop(_project: Project, name: str, settings: DesktopSettings) -> Connection:
+def _open_desktop(project: Project, name: str, settings: DesktopSettings) -> Connection:
     from ..connections.qbxml.connection import open_desktop
+    from ..state.locks import held
 
     return open_desktop(
         name,
@@ -49,6 +54,7 @@ def _open_desktop(_project: Project, name: str, settings: DesktopSettings) -> Co
         country=settings.country,
         version=settings.version,
         timeout=settings.timeout,
+        conversation=partial(held, project.folder, timeout=PATIENCE),
     )
 
 

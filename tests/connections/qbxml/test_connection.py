@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tieout.catalog.qbxml import edition
 from tieout.connections.qbxml.connection import QbxmlConnection, open_desktop
-from tieout.errors import NotFound, SetupError, Unauthorized, Unreachable
+from tieout.errors import Busy, NotFound, SetupError, Unauthorized, Unreachable
 from tieout.operations import And, Compare, In, Like, Query
 from tieout.protocols.query_language import parse_where
 from tieout.sandbox.desktop.company import DesktopCompany
 from tieout.sandbox.desktop.door import DesktopServer, running_desktop
 from tieout.sandbox.desktop.small_company import CUSTOMERS, INVOICES, JOBS, small_company
+from tieout.state.locks import held
 
 
 @pytest.fixture
@@ -178,3 +182,18 @@ def test_without_windows_or_a_sandbox_there_is_no_way(monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.platform", "linux")
     with open_desktop("books") as books, pytest.raises(SetupError, match="only Windows has"):
         books.check()
+
+
+def test_one_conversation_at_a_time_and_a_second_one_is_told_who_has_it(
+    server: DesktopServer, tmp_path: Path
+) -> None:
+    alone = partial(held, tmp_path)
+    with (
+        open_desktop("books", sandbox=server.address, conversation=alone) as first,
+        open_desktop("same", sandbox=server.address, conversation=alone) as second,
+    ):
+        first.count("Customer")
+        with pytest.raises(Busy, match=f"held by process {os.getpid()}"):
+            second.count("Customer")
+        first.check()  # and lets go
+        assert second.count("Customer") == CUSTOMERS + JOBS

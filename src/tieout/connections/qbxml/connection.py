@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -223,16 +225,27 @@ def open_desktop(
     country: str = "",
     version: str = "",
     timeout: float = TIMEOUT,
+    conversation: Callable[[str], AbstractContextManager[None]] | None = None,
 ) -> QbxmlConnection:
-    """The connection to a company file: in a sandbox, or through a worker under this `python`. Nothing is started yet."""
+    """The connection to a company file: in a sandbox, or through a worker under this `python`. Nothing is started yet.
+
+    `conversation` gives, for the connection's identity, what is held while a session is open: QuickBooks' company files have one
+    conversation at a time.
+    """
     place = urlsplit(sandbox)
     where = f"{place.hostname}:{place.port}" if sandbox else "this machine"
 
     def connect() -> Host:
         return host_at(sandbox, timeout=timeout) if sandbox else worker_host(_worker(python), timeout=timeout)
 
-    exchange = HostExchange(connect, file=file, mode=cast(FileMode, mode), application_name=application_name)
     identity = f"desktop:{file or 'the open file'}@{where}"
+    exchange = HostExchange(
+        connect,
+        file=file,
+        mode=cast(FileMode, mode),
+        application_name=application_name,
+        conversation=partial(conversation, identity) if conversation is not None else nullcontext,
+    )
     return QbxmlConnection(name, Company(exchange, country=country, version=version), identity, exchange)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,6 +39,9 @@ class HostExchange:
     application_id: str = ""
     unattended: Unattended = "optional"
     personal_data: PersonalData = "optional"
+    conversation: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Holds what only one may have for as long as a session lasts; Busy, naming the holder, where another has it."""
+    _held: ExitStack = field(default_factory=ExitStack, init=False)
     _host: Host | None = field(default=None, init=False)
     _opened: Opened | None = field(default=None, init=False)
 
@@ -46,14 +50,17 @@ class HostExchange:
             self.close()
             self._host = self.connect()
         if self._opened is None:
-            self._opened = self._host.open(
-                file=self.file,
-                mode=self.mode,
-                application_name=self.application_name,
-                application_id=self.application_id,
-                unattended=self.unattended,
-                personal_data=self.personal_data,
-            )
+            with ExitStack() as held:
+                held.enter_context(self.conversation())
+                self._opened = self._host.open(
+                    file=self.file,
+                    mode=self.mode,
+                    application_name=self.application_name,
+                    application_id=self.application_id,
+                    unattended=self.unattended,
+                    personal_data=self.personal_data,
+                )
+                self._held = held.pop_all()
         return self._opened
 
     def exchange(self, document: bytes, *, reading: bool) -> Iterator[bytes]:
@@ -64,10 +71,12 @@ class HostExchange:
     def end(self) -> None:
         if self._host is not None and self._opened is not None:
             self._opened = None
-            if self._host.usable:
-                self._host.end()
+            with self._held:
+                if self._host.usable:
+                    self._host.end()
 
     def close(self) -> None:
-        if self._host is not None:
-            self._host.close()
-        self._host = self._opened = None
+        host, self._host, self._opened = self._host, None, None
+        with self._held:
+            if host is not None:
+                host.close()
