@@ -21,6 +21,7 @@ from . import (
     run,
     runs,
     sandbox,
+    serve,
     settle,
     try_map,
     types,
@@ -101,6 +102,7 @@ app.command("map")(try_map.try_map)
 app.command()(run.run)
 app.command()(runs.runs)
 app.command()(settle.settle)
+app.command()(serve.serve)
 app.command()(verify.verify)
 
 

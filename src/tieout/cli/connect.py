@@ -23,6 +23,7 @@ class Kind(StrEnum):
 
     ONLINE = "online"
     DESKTOP = "desktop"
+    WEB_CONNECTOR = "web-connector"
     DUCKDB = "duckdb"
 
 
@@ -100,11 +101,19 @@ def connect(
     path: Annotated[
         str, typer.Option(metavar="FILE", help="The DuckDB file, for --kind duckdb.", show_default=False)
     ] = "",
+    url: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Where a Web Connector reaches `tieout serve`, for --kind web-connector.",
+            show_default=False,
+        ),
+    ] = "",
     company_file: Annotated[
         str,
         typer.Option(
             metavar="FILE",
-            help="Its .QBW file, for --kind desktop; else the one that is open.",
+            help="The .QBW file of QuickBooks Desktop; else the one that is open.",
             show_default=False,
         ),
     ] = "",
@@ -142,6 +151,11 @@ def connect(
     elif wanted == Kind.DESKTOP:
         told = {"sandbox": sandbox, "company_file": company_file, "python": python}
         _write(place, name, {**before.of_kind(wanted), **{key: word for key, word in told.items() if word}})
+    elif wanted == Kind.WEB_CONNECTOR:
+        from .connecting_web_connector import connect_web_connector
+
+        connect_web_connector(place, name, before.of_kind(wanted), url, company_file, chosen)
+        return
     elif wanted == Kind.ONLINE:
         from .signing_in import Asked, sign_in
 

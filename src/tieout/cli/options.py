@@ -68,9 +68,12 @@ project_file: ContextVar[Path | None] = ContextVar("project_file", default=None)
 
 def open_project(named: Path | None) -> Project:
     """The project that the command is about."""
-    from ..project.connect import open_project as opened
+    from dataclasses import replace
 
-    return opened(named or project_file.get())
+    from ..project.connect import open_project as opened
+    from .messages import note
+
+    return replace(opened(named or project_file.get()), say_waiting=note)
 
 
 def project_path(named: Path | None) -> Path:

@@ -143,6 +143,58 @@ def desktop(
     server.serve_forever()
 
 
+@app.command()
+def web_connector(
+    url: Annotated[
+        str,
+        typer.Option(metavar="URL", help="The server to call; from --qwc when absent.", show_default=False),
+    ] = "",
+    user: Annotated[
+        str, typer.Option(metavar="NAME", help="As whom; from --qwc when absent.", show_default=False)
+    ] = "",
+    password: Annotated[
+        str,
+        typer.Option(envvar="TIEOUT_WEB_CONNECTOR_PASSWORD", metavar="PASSWORD", help="The user's password."),
+    ] = "",
+    qwc: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A .qwc file, as it is added to a Web Connector.", show_default=False
+        ),
+    ] = None,
+    sandbox: Annotated[
+        str,
+        typer.Option(
+            metavar="tcp://…",
+            help="A running `tieout sandbox desktop` to drive; a small company of its own when absent.",
+            show_default=False,
+        ),
+    ] = "",
+    every: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="How often to call.")] = 60.0,
+    once: Annotated[bool, typer.Option("--once", help="Call once only.")] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.01, metavar="N", help="Wait N times as fast as the real one.")
+    ] = 1.0,
+    fault: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME[:N]",
+            help="Something that goes wrong, at the Nth document: killed-before-processing, killed-after-processing, "
+            "answers-twice, answers-late, loses-the-answer; or wrong-file, closed, dialog.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    chosen: AsFormat = Format.TABLE,
+) -> None:
+    """Call a server as QuickBooks' Web Connector does, until interrupted.
+
+    It calls in Intuit's order and drives a company file of the Desktop sandbox. A line says what became of each call.
+    """
+    from .calling_as_web_connector import Asked, call_as_web_connector
+
+    asked = Asked(url, user, password, qwc, sandbox, every, once, speed, tuple(fault))
+    call_as_web_connector(asked, chosen)
+
+
 def _faults(path: Path | None) -> list[Any]:
     from ..sandbox.doors.faults import parse_plan
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,6 +36,7 @@ from .settings import (
     MemorySettings,
     OnlineSettings,
     ProcessSettings,
+    WebConnectorSettings,
     WholeProjectSettings,
 )
 from .write import write_connection
@@ -55,6 +56,7 @@ __all__ = [
     "ProcessSettings",
     "Project",
     "Setting",
+    "WebConnectorSettings",
     "WholeProjectSettings",
     "settings_of",
     "write_connection",
@@ -70,6 +72,8 @@ class Project:
     processes: Mapping[str, ProcessSettings]
     environ: Mapping[str, str] = field(repr=False)
     whole: WholeProjectSettings = field(default_factory=WholeProjectSettings, repr=False)
+    say_waiting: Callable[[str], None] | None = field(default=None, repr=False)
+    """Told what is waited for. Without it nothing waits for a Web Connector to call: a program has better things to do."""
 
     @classmethod
     def find(cls, start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Self:

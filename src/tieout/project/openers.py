@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import SetupError
 from .ends import SqlSettings
 from .kind import ConnectionSettings
-from .settings import DesktopSettings, DuckDBSettings, MemorySettings, OnlineSettings
+from .settings import (
+    DesktopSettings,
+    DuckDBSettings,
+    MemorySettings,
+    OnlineSettings,
+    WebConnectorSettings,
+)
 
 if TYPE_CHECKING:
     from ..connections.base import Connection
@@ -75,6 +81,21 @@ def _open_sql(project: Project, name: str, settings: SqlSettings) -> Connection:
     )
 
 
+def _open_web_connector(project: Project, name: str, settings: WebConnectorSettings) -> Connection:
+    from ..connections.qbxml.web_connector.connection import open_web_connector
+
+    return open_web_connector(
+        name,
+        state=project.state,
+        user=settings.user,
+        patience=settings.patience if project.say_waiting else 0,
+        timeout=settings.timeout,
+        country=settings.country,
+        version=settings.version,
+        say=project.say_waiting or (lambda _text: None),
+    )
+
+
 def _open_duckdb(project: Project, name: str, settings: DuckDBSettings) -> Connection:
     from ..connections.duckdb.connection import DuckDBConnection
 
@@ -91,6 +112,7 @@ OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
     OnlineSettings: _open_online,
     DesktopSettings: _open_desktop,
     SqlSettings: _open_sql,
+    WebConnectorSettings: _open_web_connector,
     DuckDBSettings: _open_duckdb,
     MemorySettings: _open_memory,
 }

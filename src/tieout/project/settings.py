@@ -12,6 +12,7 @@ from ..catalog import qbxml, reports, rest
 from ..catalog.nearest import did_you_mean
 from ..catalog.products import refusal
 from ..errors import SetupError
+from ..protocols.qwc_file import check_url
 from .address import Address
 from .declaration import setting
 from .ends import SqlSettings
@@ -99,6 +100,11 @@ def _company_file(text: str) -> str:
     if refused is not None:
         raise ValueError(f"{refused.says} {refused.advice}")
     return text
+
+
+def _served_url(text: str) -> str:
+    check_url(text)
+    return text.rstrip("/")
 
 
 def _desktop_country(text: str) -> str:
@@ -251,6 +257,62 @@ class DesktopSettings(ConnectionSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebConnectorSettings(ConnectionSettings):
+    """QuickBooks Desktop behind a Web Connector."""
+
+    KIND = "web-connector"
+    SUMMARY = "A company file of QuickBooks Desktop on any machine, whose Web Connector calls `tieout serve`."
+
+    user: str = setting(
+        "The user as whom the Web Connector signs in, which `tieout connect` makes.", example='"larch-4f1c09"'
+    )
+    url: str = setting(
+        "Address at which the Web Connector reaches `tieout serve`: https and the name of a host, or localhost.",
+        default="http://localhost:8765",
+        check=_served_url,
+        example='"https://books.example.com"',
+    )
+    company_file: str = setting(
+        "Full path of the company file on its machine; the one that is open there when absent.",
+        default="",
+        check=_company_file,
+        example=r"'C:\QuickBooks\larch.qbw'",
+    )
+    patience: int = setting(
+        "Seconds that commands wait for the Web Connector to call. Programs do not wait.",
+        default=600,
+        check=_between(0, 86400),
+    )
+    every: int = setting(
+        "Minutes between two calls once Auto-Run is on; left to the person when 0.",
+        default=0,
+        check=_between(0, 10080),
+    )
+    unattended: str = setting(
+        "Whether QuickBooks must let tieout in while it is closed.",
+        default="optional",
+        choices=("optional", "required"),
+    )
+    personal_data: str = setting(
+        "Whether tieout needs social security and other personal numbers.",
+        default="not needed",
+        choices=("not needed", "optional", "required"),
+    )
+    country: str = setting(
+        "Country of the QuickBooks, US, CA or UK; found out when absent.", default="", check=_desktop_country
+    )
+    version: str = setting(
+        "Version of qbXML to speak; the newest that both know when absent.", default="", example='"13.0"'
+    )
+    timeout: int = setting(
+        "Seconds until a request is given up to which no answer comes.", default=900, check=_between(5, 86400)
+    )
+
+    def check_word(self, word: str, /) -> None:
+        qbxml.record_type(word.partition(".")[0])
+
+
+@dataclass(frozen=True, kw_only=True)
 class DuckDBSettings(ConnectionSettings):
     """A DuckDB file."""
 
@@ -271,9 +333,16 @@ class MemorySettings(ConnectionSettings):
 
 KINDS: Mapping[str, type[ConnectionSettings]] = {
     declared.KIND: declared
-    for declared in (OnlineSettings, DesktopSettings, SqlSettings, DuckDBSettings, MemorySettings)
+    for declared in (
+        OnlineSettings,
+        DesktopSettings,
+        WebConnectorSettings,
+        SqlSettings,
+        DuckDBSettings,
+        MemorySettings,
+    )
 }
-LATER_KINDS = ("web-connector", "online-legacy", "files", "http", "dlt")
+LATER_KINDS = ("online-legacy", "files", "http", "dlt")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..errors import RemoteProtocolError
 from . import soap
-from .xml_tree import attribute
+from .xml_tree import attribute, parse_xml
 
 NAMESPACE = "http://developer.intuit.com/"
 
@@ -99,6 +99,38 @@ def read_reply(body: bytes, method: str) -> soap.Result:
 def write_reply(method: str, result: soap.Result) -> bytes:
     """The envelope of the server's answer, under the name by which the method was called."""
     return soap.write_reply(NAMESPACE, method, result)
+
+
+@dataclass(frozen=True, slots=True)
+class AboutFile:
+    """What the Web Connector tells of QuickBooks and the company file with its first request."""
+
+    versions: tuple[str, ...] = ()
+    """Of qbXML, oldest first."""
+    product: str = ""
+    company: str = ""
+    file_ids: tuple[tuple[str, str], ...] = ()
+    """OwnerID and FileID of each application that the file is registered for, in capitals."""
+
+
+def read_about_file(text: str) -> AboutFile:
+    """From the answers to HostQuery and CompanyQuery that come as `strHCPResponse`; nothing where there is none."""
+    inside = text[max(text.find("<QBXML"), 0) :]  # without a declaration of an encoding that it no longer has
+    if not inside.strip():
+        return AboutFile()
+    root = parse_xml(inside.encode())
+    host, company = root.find("HostRet"), root.find("CompanyRet")
+    extensions = company.all("DataExtRet") if company else ()
+    return AboutFile(
+        tuple(each.text.strip() for each in host.all("SupportedQBXMLVersion")) if host else (),
+        host.text_of("ProductName") if host else "",
+        company.text_of("CompanyName") if company else "",
+        tuple(
+            (each.text_of("OwnerID").upper(), each.text_of("DataExtValue").upper())
+            for each in extensions
+            if each.text_of("DataExtName") == "FileID"
+        ),
+    )
 
 
 def wsdl(url: str) -> bytes:

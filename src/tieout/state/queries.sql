@@ -156,3 +156,150 @@ DELETE FROM links WHERE identity = :identity AND type = :type AND key = :key;
 -- The adds of a key may be sent once more; as another attempt, or QuickBooks would answer with the record that is gone.
 UPDATE changes SET state = 'released', record_id = '', attempt = attempt + 1
 WHERE identity = :identity AND type = :type AND key = :key AND verb IN ('add', 'put');
+
+-- name: connector_user
+-- Whom a Web Connector signs in as.
+SELECT username, connection, password, owner_id, file_id, wanted, called, version, file, complaint
+FROM connector_users WHERE username = :username;
+
+-- name: connector_owner
+-- The GUID of this application.
+SELECT owner_id FROM connector_users ORDER BY username LIMIT 1;
+
+-- name: set_connector_user
+-- A user with a password, in the place of the one before.
+INSERT INTO connector_users (username, connection, password, owner_id, file_id, numbered, wanted, called, version, file, complaint)
+VALUES (:username, :connection, :password, :owner_id, :file_id, 0, '', '', '', '', '')
+ON CONFLICT (username) DO UPDATE SET connection = excluded.connection, password = excluded.password;
+
+-- name: connector_called
+-- A Web Connector signed in.
+UPDATE connector_users SET called = :called, version = :version WHERE username = :username;
+
+-- name: connector_file
+-- The company file that a Web Connector has open.
+UPDATE connector_users SET file = :file, complaint = '' WHERE username = :username;
+
+-- name: connector_complaint
+-- What went wrong, for whoever asks later.
+UPDATE connector_users SET complaint = :complaint WHERE username = :username;
+
+-- name: want_connector
+-- Somebody wants a session, or nobody does any more.
+UPDATE connector_users SET wanted = :wanted WHERE username = :username;
+
+-- name: begin_connector_session
+-- A session begins.
+INSERT INTO connector_sessions (ticket, username, state, opened, seen, address, file, versions, document, answered, progress,
+                                attempts, hresult, complaint)
+VALUES (:ticket, :username, 'open', :at, :at, :address, '', '', 0, 0, 0, 0, '', '');
+
+-- name: connector_session
+-- A session by its ticket.
+SELECT ticket, username, state, opened, seen, address, file, versions, document, answered, progress, attempts, hresult, complaint
+FROM connector_sessions WHERE ticket = :ticket;
+
+-- name: last_connector_session
+-- The newest session of a user; one that is not over before those that are.
+SELECT ticket, username, state, opened, seen, address, file, versions, document, answered, progress, attempts, hresult, complaint
+FROM connector_sessions WHERE username = :username
+ORDER BY CASE WHEN state = 'closed' THEN 1 ELSE 0 END, opened DESC, ticket LIMIT 1;
+
+-- name: set_connector_session
+-- Where a session has come to, unless it is over.
+UPDATE connector_sessions SET state = :state, seen = :seen, file = :file, versions = :versions, document = :document,
+    answered = :answered, progress = :progress, attempts = :attempts, hresult = :hresult, complaint = :complaint
+WHERE ticket = :ticket AND state <> 'closed';
+
+-- name: connector_session_seen
+-- A session is alive.
+UPDATE connector_sessions SET seen = :seen WHERE ticket = :ticket;
+
+-- name: close_connector_sessions
+-- A session is over, or all of them.
+UPDATE connector_sessions SET state = 'closed'
+WHERE username = :username AND state <> 'closed' AND (ticket = :ticket OR :ticket = '');
+
+-- name: forget_connector_sessions
+-- Sessions of long ago.
+DELETE FROM connector_sessions WHERE username = :username AND seen < :before;
+
+-- name: visit_mailbox
+-- Somebody is at the mailbox.
+INSERT INTO mailbox_visitors (username, visitor, seen) VALUES (:username, :visitor, :seen)
+ON CONFLICT (username, visitor) DO UPDATE SET seen = excluded.seen;
+
+-- name: leave_mailbox
+-- Somebody has no more to ask.
+DELETE FROM mailbox_visitors WHERE username = :username AND visitor = :visitor;
+
+-- name: mailbox_visitors
+-- How many were at the mailbox lately.
+SELECT count(*) FROM mailbox_visitors WHERE username = :username AND seen > :since;
+
+-- name: next_document_number
+-- A number for a document.
+UPDATE connector_users SET numbered = numbered + 1 WHERE username = :username RETURNING numbered;
+
+-- name: put_document
+-- A document for the session that is open.
+INSERT INTO mailbox (username, number, ticket, visitor, at, state, request, hresult, message)
+VALUES (:username, :number, :ticket, :visitor, :at, 'put', :request, '', '');
+
+-- name: document_state
+-- What became of a document.
+SELECT state, hresult, message FROM mailbox WHERE username = :username AND number = :number;
+
+-- name: documents_waiting
+-- How many documents of a session nobody has taken.
+SELECT count(*) FROM mailbox WHERE username = :username AND ticket = :ticket AND state = 'put';
+
+-- name: withdraw_document
+-- A document shall not be taken any more; no row when it was.
+UPDATE mailbox SET state = 'withdrawn' WHERE username = :username AND number = :number AND state = 'put' RETURNING number;
+
+-- name: withdraw_forsaken_documents
+-- Documents for which nobody waits any more.
+UPDATE mailbox SET state = 'withdrawn' WHERE username = :username AND state = 'put' AND visitor NOT IN
+    (SELECT visitor FROM mailbox_visitors WHERE username = :username AND seen > :since);
+
+-- name: take_document
+-- The oldest document of a session.
+UPDATE mailbox SET state = 'taken' WHERE username = :username AND state = 'put' AND number =
+    (SELECT min(number) FROM mailbox WHERE username = :username AND ticket = :ticket AND state = 'put')
+RETURNING number, request;
+
+-- name: answer_document
+-- The answer to a document came; no row when nobody waits for one.
+UPDATE mailbox SET state = 'answered', hresult = :hresult, message = :message
+WHERE username = :username AND number = :number AND ticket = :ticket AND state = 'taken' RETURNING number;
+
+-- name: keep_answer
+-- A piece of an answer.
+INSERT INTO mailbox_answers (username, number, piece, body) VALUES (:username, :number, :piece, :body);
+
+-- name: answer_piece
+-- A piece of an answer.
+SELECT body FROM mailbox_answers WHERE username = :username AND number = :number AND piece = :piece;
+
+-- name: lose_documents
+-- A session is over, or all of them: what was taken gets no answer any more.
+UPDATE mailbox SET state = CASE WHEN state = 'put' THEN 'withdrawn' ELSE 'lost' END
+WHERE username = :username AND state IN ('put', 'taken') AND (ticket = :ticket OR :ticket = '');
+
+-- name: forget_document
+-- A document that was read.
+DELETE FROM mailbox WHERE username = :username AND number = :number;
+
+-- name: forget_answer
+-- Its answer.
+DELETE FROM mailbox_answers WHERE username = :username AND number = :number;
+
+-- name: forget_answers_before
+-- Answers that nobody fetched.
+DELETE FROM mailbox_answers WHERE username = :username AND number IN
+    (SELECT number FROM mailbox WHERE username = :username AND at < :before AND state <> 'taken');
+
+-- name: forget_documents_before
+-- Documents that nobody asks about any more.
+DELETE FROM mailbox WHERE username = :username AND at < :before AND state <> 'taken';

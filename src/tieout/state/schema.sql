@@ -94,3 +94,64 @@ CREATE TABLE links (
     at        TEXT NOT NULL,
     PRIMARY KEY (identity, type, key)
 ) WITHOUT ROWID;
+
+-- name: state 3
+CREATE TABLE connector_users (            -- whom Web Connectors sign in as, one for each company file
+    username   TEXT NOT NULL PRIMARY KEY,
+    connection TEXT NOT NULL,             -- its name in the project file
+    password   TEXT NOT NULL,             -- Argon2id
+    owner_id   TEXT NOT NULL,
+    file_id    TEXT NOT NULL,
+    numbered   INTEGER NOT NULL,          -- documents so far
+    wanted     TEXT NOT NULL,             -- since when somebody wants a session without waiting for it, or empty
+    called     TEXT NOT NULL,             -- when it last signed in, or empty
+    version    TEXT NOT NULL,             -- of the Web Connector
+    file       TEXT NOT NULL,             -- the company file, as QuickBooks names it
+    complaint  TEXT NOT NULL              -- what went wrong last time
+) WITHOUT ROWID;
+
+CREATE TABLE connector_sessions (
+    ticket    TEXT NOT NULL PRIMARY KEY,
+    username  TEXT NOT NULL,
+    state     TEXT NOT NULL,              -- open, idle, asked, pacing, done, failed, closed
+    opened    TEXT NOT NULL,
+    seen      TEXT NOT NULL,
+    address   TEXT NOT NULL,
+    file      TEXT NOT NULL,
+    versions  TEXT NOT NULL,              -- of qbXML, separated by blanks
+    document  INTEGER NOT NULL,           -- the one that is out, or was answered last
+    answered  INTEGER NOT NULL,           -- how many were
+    progress  INTEGER NOT NULL,           -- percent
+    attempts  INTEGER NOT NULL,           -- to reach QuickBooks
+    hresult   TEXT NOT NULL,
+    complaint TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX connector_sessions_of_user ON connector_sessions (username, opened);
+
+CREATE TABLE mailbox_visitors (           -- who puts documents into a mailbox and waits there
+    username TEXT NOT NULL,
+    visitor  TEXT NOT NULL,
+    seen     TEXT NOT NULL,
+    PRIMARY KEY (username, visitor)
+) WITHOUT ROWID;
+
+CREATE TABLE mailbox (
+    username TEXT NOT NULL,
+    number   INTEGER NOT NULL,
+    ticket   TEXT NOT NULL,               -- the session that it is for
+    visitor  TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    state    TEXT NOT NULL,               -- put, taken, answered, withdrawn (never taken), lost (taken, no answer)
+    request  BLOB NOT NULL,
+    hresult  TEXT NOT NULL,
+    message  TEXT NOT NULL,
+    PRIMARY KEY (username, number)
+);
+
+CREATE TABLE mailbox_answers (
+    username TEXT NOT NULL,
+    number   INTEGER NOT NULL,
+    piece    INTEGER NOT NULL,
+    body     BLOB NOT NULL,
+    PRIMARY KEY (username, number, piece)
+);

@@ -24,7 +24,7 @@ from ...protocols.rest import encode
 from ..base import Connection, Finding, Health, Intents, PlannedRead, Record, Supports
 from .company import Company, error_from
 from .doctor import examine
-from .exchange import HostExchange
+from .exchange import Exchange, HostExchange
 from .host import TIMEOUT, FileMode, Host, host_at
 from .worker import worker_host
 
@@ -62,7 +62,7 @@ class QbxmlConnection(Connection):
 
     supports = Supports(examines=True)
 
-    def __init__(self, name: str, company: Company, identity: str, exchange: HostExchange) -> None:
+    def __init__(self, name: str, company: Company, identity: str, exchange: Exchange) -> None:
         self.name = name
         self._exchange = exchange
         self._company = company
@@ -100,6 +100,7 @@ class QbxmlConnection(Connection):
 
     def examine(self) -> Iterator[Finding]:
         """What it needs, point by point."""
+        assert isinstance(self._exchange, HostExchange)
         return examine(self._exchange.connect, self._company, self._exchange.file)
 
     def types(self) -> Sequence[str]:

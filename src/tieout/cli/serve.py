@@ -1,0 +1,53 @@
+"""`tieout serve`: the server that others call."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .messages import note
+from .options import AsFormat, Format, ProjectFile, open_project
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0 is any that is free.")] = 8765,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen at.")] = "127.0.0.1",
+    certificate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A certificate with its chain, PEM: https.", show_default=False),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Its private key, PEM; in the file of the certificate when absent.",
+            show_default=False,
+        ),
+    ] = None,
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Run the server that Web Connectors call.
+
+    They are answered at /web-connector, until it is interrupted. It listens on this machine only, unless --host says otherwise. When it is ready, a line says where it is.
+    """
+    import logging
+
+    from ..runtime.doors import HealthDoor
+    from ..runtime.project_doors import web_connector_door
+    from ..runtime.server import Place, Server
+    from ..runtime.web_connector_door import PATH
+    from .reports import Report, show
+
+    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr, level=logging.INFO)
+    with open_project(project) as opened:
+        server = Server([web_connector_door(opened), HealthDoor()], Place(host, port, certificate, key))
+        ready = {"url": server.url, "web_connector": f"{server.url}{PATH}"}
+        said = f"tieout answers at {server.url}: Web Connectors at {PATH}."
+        show(Report([ready], ready, lambda: typer.echo(said)), chosen)
+        sys.stdout.flush()
+        note("Stop it with Ctrl+C.")
+        server.serve_until_stopped()

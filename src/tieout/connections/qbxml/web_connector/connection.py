@@ -1,0 +1,50 @@
+"""A company file behind a Web Connector as a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from ....state.connector_sessions import ConnectorSessions
+from ....state.database import State
+from ...base import Health
+from ..company import Company
+from ..connection import QbxmlConnection
+from .exchange import MailboxExchange
+
+
+class WebConnectorConnection(QbxmlConnection):
+    """One company file, whose Web Connector calls us."""
+
+    supports = replace(QbxmlConnection.supports, examines=False)
+
+    def __init__(self, name: str, company: Company, exchange: MailboxExchange) -> None:
+        super().__init__(name, company, f"web-connector:{exchange.username}", exchange)
+        self._mailbox = exchange
+
+    def check(self) -> Health:
+        """As with all of QuickBooks Desktop, and when the Web Connector called last."""
+        found = super().check()
+        user = self._mailbox.sessions.user(self._mailbox.username)
+        if user is None:
+            return found
+        called = datetime.fromisoformat(user.called) if user.called else None
+        details = {**found.details, "web_connector": user.version, "called": called, "user": user.username}
+        return Health(found.company, details)
+
+
+def open_web_connector(
+    name: str,
+    *,
+    state: State,
+    user: str,
+    patience: float = 0.0,
+    timeout: float = 900.0,
+    country: str = "",
+    version: str = "",
+    say: Callable[[str], None] = lambda _text: None,
+) -> WebConnectorConnection:
+    """The connection to the company file that this user of the Web Connector stands for. Nothing is waited for yet."""
+    exchange = MailboxExchange(ConnectorSessions(state), user, patience=patience, timeout=timeout, say=say)
+    return WebConnectorConnection(name, Company(exchange, country=country, version=version), exchange)

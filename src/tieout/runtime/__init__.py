@@ -1,0 +1,1 @@
+"""What runs for as long as the machine does: one server with several doors."""

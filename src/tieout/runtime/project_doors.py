@@ -1,0 +1,38 @@
+"""The doors of a project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..connections.qbxml.web_connector.answering import Answering
+from ..errors import SetupError
+from ..project import Project, WebConnectorSettings
+from ..state.connector_sessions import ConnectorSessions
+from .web_connector_door import WebConnectorDoor
+
+
+def web_connector_door(project: Project) -> WebConnectorDoor:
+    """The door for the Web Connectors of all connections of that kind, those made later too."""
+    return WebConnectorDoor(Answering(ConnectorSessions(project.state), _Settings(project).of))
+
+
+@dataclass
+class _Settings:
+    """The connections of the project file as it is now."""
+
+    project: Project
+    _read_at: float = field(default=0.0, init=False)
+
+    def of(self, name: str) -> WebConnectorSettings | None:
+        self._read_again_when_changed()
+        found = self.project.connections.get(name)
+        return found if isinstance(found, WebConnectorSettings) else None
+
+    def _read_again_when_changed(self) -> None:
+        try:
+            changed = self.project.path.stat().st_mtime
+            if changed != self._read_at:
+                self.project = Project.read_connections(self.project.path, self.project.environ)
+                self._read_at = changed
+        except (OSError, SetupError):
+            return  # it is being written, or has a mistake that its own commands tell: what was read before holds
