@@ -23,7 +23,11 @@ class RequestProcessor:
     _reg_clsid_ = "{0D1E6B52-4E0C-4D6B-9A0B-6F4C2A7D9C11}"
     _reg_progid_ = "QBXMLRP2.RequestProcessor"
     _reg_desc_ = "tieout's sandbox as QuickBooks"
-    _reg_clsctx_ = pythoncom.CLSCTX_INPROC_SERVER
+    _reg_clsctx_ = (
+        pythoncom.CLSCTX_LOCAL_SERVER
+        if os.environ.get("TIEOUT_COM") == "out of process"
+        else pythoncom.CLSCTX_INPROC_SERVER
+    )
     _public_methods_ = (
         "OpenConnection2",
         "CloseConnection",

@@ -19,6 +19,7 @@ from tieout.connections.qbxml.company import Company
 from tieout.connections.qbxml.connection import QbxmlConnection, open_desktop
 from tieout.connections.qbxml.exchange import HostExchange
 from tieout.connections.qbxml.host import Host
+from tieout.connections.qbxml.surrogate import APPLICATION_KEY, Surrogate
 from tieout.errors import Busy, LocalProtocolError, TieoutError, Unreachable
 from tieout.operations import Query
 from tieout.sandbox.desktop.company import DesktopCompany
@@ -26,9 +27,12 @@ from tieout.sandbox.desktop.door import DesktopServer, running_desktop
 from tieout.sandbox.desktop.small_company import small_company
 
 FOLDER = Path(os.environ.get("TIEOUT_WINE", "/nowhere"))
-PYTHON = ["bash", "-c", 'exec wine "$@" 2> >(cat >&2)', "wine", str(FOLDER / "cp313" / "python.exe")]
+WINE = ["bash", "-c", 'exec wine "$@" 2> >(cat >&2)', "wine"]
+PYTHON = [*WINE, str(FOLDER / "cp313" / "python.exe")]
 """Under Wine 8 all three standard streams must be pipes."""
 HERE = Path(__file__).parent
+SERVER = "{0D1E6B52-4E0C-4D6B-9A0B-6F4C2A7D9C11}"
+"""The class of quickbooks.py."""
 
 pytestmark = pytest.mark.skipif(
     not (FOLDER / "ready").exists(),
@@ -50,9 +54,20 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DesktopServer]:
         place = urlsplit(running.address)
         token = parse_qs(place.query)["token"][0]
         monkeypatch.setenv("TIEOUT_SANDBOX", f"{place.hostname} {place.port} {token}")
-        command = [*PYTHON, _windows_path(HERE / "quickbooks.py"), "--register"]
-        subprocess.run(command, input=b"", capture_output=True, check=True, timeout=120)
+        register()
         yield running
+
+
+def register() -> None:
+    """The server as it is to be, and nothing of how it was before."""
+    for word in ("--unregister", "--register"):
+        command = [*PYTHON, _windows_path(HERE / "quickbooks.py"), word]
+        subprocess.run(command, input=b"", capture_output=True, check=True, timeout=120)
+
+
+def is_registered(key: str) -> bool:
+    asked = [*WINE, "reg", "query", rf"HKEY_CLASSES_ROOT\CLSID\{SERVER}\{key}"]
+    return subprocess.run(asked, input=b"", capture_output=True, check=False).returncode == 0
 
 
 def _windows_path(path: Path) -> str:
@@ -100,3 +115,34 @@ def test_a_call_that_hangs_is_cut_and_the_next_worker_is_well(server: DesktopSer
         hanging.open(file=r"C:\hangs.qbw")
     with host() as next_one:
         assert next_one.open().versions[-1] == "16.0"
+
+
+def test_the_change_of_the_registry_is_read_back_and_taken_back(
+    server: DesktopServer, tmp_path: Path
+) -> None:
+    surrogate = Surrogate(tmp_path / "quickbooks_host", reg=[*WINE, "reg"])
+    assert not surrogate.is_there()
+    surrogate.make_sure()
+    said = subprocess.run(
+        [*WINE, "reg", "query", APPLICATION_KEY, "/v", "DllSurrogate"],
+        input=b"",
+        capture_output=True,
+        check=True,
+    )
+    assert b"DllSurrogate" in said.stdout
+    assert surrogate.is_there()
+    assert surrogate.undo()
+    assert not surrogate.is_there()
+    assert not surrogate.undo()
+
+
+def test_quickbooks_in_a_process_of_its_own_answers_as_well(
+    server: DesktopServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIEOUT_COM", "out of process")
+    register()
+    assert is_registered("LocalServer32")
+    assert not is_registered("InprocServer32")
+    exchange = HostExchange(host)
+    with QbxmlConnection("books", Company(exchange), "desktop", exchange) as books:
+        assert books.count("Invoice") == 120

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SetupError
+from .messages import note
 from .options import AsFormat, Format, ProjectFile, open_project
 
 if TYPE_CHECKING:
@@ -18,12 +19,18 @@ def doctor(
     name: Annotated[
         str, typer.Argument(metavar="[CONNECTION]", help="One connection; all of them otherwise.")
     ] = "",
+    undo_registry: Annotated[
+        bool, typer.Option("--undo-registry", help="Take back what `surrogate` changed in the registry.")
+    ] = False,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
     """Say what a connection lacks."""
     from .reports import Report, show
 
+    if undo_registry:
+        _undo_registry(project)
+        return
     findings: list[tuple[str, Finding]] = []
     with open_project(project) as opened:
         for each in [name] if name else opened.connections:
@@ -39,6 +46,15 @@ def doctor(
     show(Report(rows, rows, lambda: _print(findings)), chosen)
     if any(finding.state == "not ok" for _, finding in findings):
         raise typer.Exit(1)
+
+
+def _undo_registry(project: ProjectFile) -> None:
+    from ..connections.qbxml.surrogate import Surrogate
+    from ..project.openers import surrogate_folder
+
+    with open_project(project) as opened:
+        undone = Surrogate(surrogate_folder(opened)).undo()
+    note("The registry is as it was." if undone else "There was nothing to take back.")
 
 
 def _print(findings: list[tuple[str, Finding]]) -> None:

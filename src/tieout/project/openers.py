@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SetupError
@@ -46,6 +47,11 @@ def _open_online(project: Project, name: str, settings: OnlineSettings) -> Conne
     )
 
 
+def surrogate_folder(project: Project) -> Path:
+    """Where the change of the registry is written down."""
+    return project.folder / "work" / "quickbooks_host"
+
+
 def _open_desktop(project: Project, name: str, settings: DesktopSettings) -> Connection:
     from ..connections.qbxml.connection import open_desktop
     from ..state.locks import held
@@ -56,6 +62,7 @@ def _open_desktop(project: Project, name: str, settings: DesktopSettings) -> Con
         python=settings.python,
         file=settings.company_file,
         mode=settings.file_mode,
+        surrogate_folder=surrogate_folder(project) if settings.surrogate else None,
         application_name=settings.application_name,
         country=settings.country,
         version=settings.version,

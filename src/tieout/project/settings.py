@@ -241,6 +241,10 @@ class DesktopSettings(ConnectionSettings):
         default="auto",
         choices=("auto", "single", "multi"),
     )
+    surrogate: bool = setting(
+        "Changes the registry so that a 64-bit Python reaches a 32-bit QuickBooks; a worker is safer.",
+        default=False,
+    )
     application_name: str = setting("The name that QuickBooks shows to people.", default="tieout")
     country: str = setting(
         "Country of the QuickBooks, US, CA or UK; found out when absent.", default="", check=_desktop_country

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from .company import Company, error_from
 from .doctor import examine
 from .exchange import Exchange, HostExchange
 from .host import TIMEOUT, FileMode, Host, host_at
+from .surrogate import Surrogate
 from .worker import worker_host
 
 PAGE = 500
@@ -222,6 +224,7 @@ def open_desktop(
     python: str = "",
     file: str = "",
     mode: str = "auto",
+    surrogate_folder: Path | None = None,
     application_name: str = "tieout",
     country: str = "",
     version: str = "",
@@ -230,14 +233,19 @@ def open_desktop(
 ) -> QbxmlConnection:
     """The connection to a company file: in a sandbox, or through a worker under this `python`. Nothing is started yet.
 
-    `conversation` gives, for the connection's identity, what is held while a session is open: QuickBooks' company files have one
+    With a `surrogate_folder` the registry is changed so that this Python's bitness does not matter. `conversation` gives, for the connection's identity, what is held while a session is open: QuickBooks' company files have one
     conversation at a time.
     """
     place = urlsplit(sandbox)
     where = f"{place.hostname}:{place.port}" if sandbox else "this machine"
 
     def connect() -> Host:
-        return host_at(sandbox, timeout=timeout) if sandbox else worker_host(_worker(python), timeout=timeout)
+        if sandbox:
+            return host_at(sandbox, timeout=timeout)
+        command = _worker(python)
+        if surrogate_folder is not None:
+            Surrogate(surrogate_folder).make_sure()
+        return worker_host(command, timeout=timeout)
 
     identity = f"desktop:{file or 'the open file'}@{where}"
     exchange = HostExchange(
