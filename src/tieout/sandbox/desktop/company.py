@@ -1,13 +1,12 @@
-"""A company file: its records as QuickBooks shows them, and how they come, change and go.
+"""A company file: its records as QuickBooks keeps them, and how they come, change and go.
 
-Every type of the catalog is kept by the same rules: names are unique in their list, references are completed with id and
-full name, lines get ids, and each change moves EditSequence and TimeModified. What transactions post, and the balances that
-follow from that, are not kept yet.
+`lists` and `transactions` have the rules of writing, `books` what is posted, `balances` what a record shows beyond what was
+said of it. A transaction that moves balances leaves the TimeModified of the lists alone, as QuickBooks does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,19 +15,19 @@ from typing import Any
 from ...catalog.qbxml import Edition, newest
 from ...catalog.qbxml.rets import Ret, ret_of
 from ..clock import Clock, system_clock
-from . import refusals
+from . import lists, refusals, transactions
+from .books import Books
+from .items import NO_ITEM, ItemFacts
+from .line_amounts import HUNDRED
 from .message_sets import MessageSets
-from .references import ITEMS, PEOPLE, targets
+from .records import Key, Record, called, id_of, price, reference_to
+from .references import PEOPLE, items
+from .special_accounts import SPECIAL_ACCOUNTS
 
-Record = dict[str, Any]
+__all__ = ["Deleted", "DesktopCompany", "Record", "called"]
 
-CENT = Decimal("0.01")
 LOGGED = timedelta(days=90)
 """How long QuickBooks tells of deletions."""
-
-
-_TOGETHER: tuple[tuple[str, ...], ...] = (PEOPLE, ITEMS)
-"""Lists that share their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,14 @@ class DesktopCompany:
     product: str = "QuickBooks Premier 2023"
     major: int = 33
     clock: Clock = system_clock
+    payments_touch: bool = True
+    """Whether what is paid gets a new TimeModified and EditSequence with it; what QuickBooks does is not published."""
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
     deleted: list[Deleted] = field(default_factory=list)
+    books: Books = field(default_factory=Books)
     message_sets: MessageSets = field(default_factory=MessageSets)
     _numbers: int = 0
+    _transactions: int = 0
     _sequence: int = 0
 
     # ---- finding
@@ -64,7 +67,7 @@ class DesktopCompany:
         """A list's element by ListID, else by its full name in any case."""
         for kind in kinds:
             kept = self.records.get(kind, {})
-            if "ListID" in reference:
+            if reference.get("ListID"):
                 if reference["ListID"] in kept:
                     return kept[reference["ListID"]]
                 continue
@@ -77,21 +80,103 @@ class DesktopCompany:
     def all_of(self, kind: str) -> Iterator[Record]:
         yield from self.records.get(kind, {}).values()
 
+    def existing(self, kind: str, record_id: str) -> Record:
+        found = self.records.get(kind, {}).get(record_id)
+        if found is None:
+            raise refusals.not_there(record_id)
+        return found
+
+    def transaction(self, txn_id: str) -> Key | None:
+        """A transaction of whatever type, by its TxnID."""
+        found = (kind for kind, kept in self.records.items() if txn_id in kept and "TxnID" in kept[txn_id])
+        return next(((kind, txn_id) for kind in found), None)
+
+    def item(self, list_id: str) -> ItemFacts:
+        """What an item says; NO_ITEM where there is none."""
+        kinds = (kind for kind in items() if list_id in self.records.get(kind, ()))
+        return next((ItemFacts(kind, self.records[kind][list_id]) for kind in kinds), NO_ITEM)
+
+    def list_kind(self, list_id: str) -> str:
+        """Which of the lists of people somebody is in."""
+        return next((kind for kind in PEOPLE if list_id in self.records.get(kind, ())), "")
+
+    def in_family(self, payer: str, owner: str) -> bool:
+        """Whether a customer pays for itself or for one of its jobs; a vendor for itself."""
+        while owner and owner != payer:
+            owner = id_of(self.records.get("Customer", {}).get(owner, {}).get("ParentRef"))
+        return bool(owner)
+
+    def special_account(self, special: str) -> Record:
+        """The account of a SpecialAccountType; it is made when it is first needed."""
+        found = next(
+            (each for each in self.all_of("Account") if each.get("SpecialAccountType") == special), None
+        )
+        if found is not None:
+            return found
+        name, kind = SPECIAL_ACCOUNTS[special]
+        taken = self.find(("Account",), {"FullName": name})
+        said = {"Name": f"{name} *" if taken else name, "AccountType": kind, "SpecialAccountType": special}
+        return self._add_to_list(ret_of("Account", self.edition), said)
+
+    # ---- prices and taxes
+
+    @property
+    def charges_tax(self) -> bool:
+        """Sales tax is charged as soon as there is a tax item."""
+        return bool(self.records.get("ItemSalesTax"))
+
+    def usual_tax(self) -> Record | None:
+        """The tax item of customers that have none of their own: the first that was made."""
+        found = next(self.all_of("ItemSalesTaxGroup"), None) or next(self.all_of("ItemSalesTax"), None)
+        return reference_to(found) if found else None
+
+    def tax_code(self, *, taxable: bool) -> Record | None:
+        """The first tax code that is taxable, or is not."""
+        found = next((each for each in self.all_of("SalesTaxCode") if each["IsTaxable"] is taxable), None)
+        return reference_to(found) if found else None
+
+    def price_for(
+        self, record: Mapping[str, Any]
+    ) -> Callable[[ItemFacts, Mapping[str, Any]], Decimal | None]:
+        """Prices on a sale: the item's, changed by the price level of the line, else of the customer."""
+        customer = self.records.get("Customer", {}).get(id_of(record.get("CustomerRef")), {})
+
+        def find(item: ItemFacts, line: Mapping[str, Any]) -> Decimal | None:
+            level_id = id_of(line.get("PriceLevelRef") or customer.get("PriceLevelRef"))
+            level = self.records.get("PriceLevel", {}).get(level_id, {})
+            percent = level.get("PriceLevelFixedPercentage")
+            for each in level.get("PriceLevelPerItemRet", ()):
+                if id_of(each["ItemRef"]) == item.id:
+                    if each.get("CustomPrice") is not None:
+                        return Decimal(each["CustomPrice"])
+                    percent = each.get("CustomPricePercent")
+            if item.price is None or percent is None:
+                return item.price
+            return price(item.price * (HUNDRED + percent) / HUNDRED)
+
+        return find
+
+    def average_cost(self, item_id: str) -> Decimal:
+        """What one of an item's stock is worth; its PurchaseCost while there is none."""
+        item, stock = self.item(item_id), self.books.ledger.stock[item_id]
+        return price(self.books.worth(item) / stock) if stock > 0 else item.cost
+
     # ---- writing
 
     def add(self, kind: str, content: Mapping[str, Any]) -> Record:
-        """A record from what stands in `CustomerAdd`; Refused where a rule is broken."""
+        """A record from what stands in `CustomerAdd`; Refused where a rule is broken.
+
+        Empty for a payment that only sets credits: QuickBooks makes no transaction of it.
+        """
         ret = ret_of(kind, self.edition)
+        if ret.key == "ListID":
+            return self._add_to_list(ret, content)
         if not ret.key:
             raise refusals.unavailable()
-        record = self._taken(ret, content, {})
-        if ret.key == "ListID":
-            self._name(ret, record)
-        record[ret.key] = self._new_id(ret)
-        record["TimeCreated"] = self._stamp()
-        self._finish(ret, record)
-        self.records.setdefault(kind, {})[record[ret.key]] = record
-        return record
+        return transactions.write(self, ret, content, None) or {}
+
+    def _add_to_list(self, ret: Ret, content: Mapping[str, Any]) -> Record:
+        return lists.write(self, ret, content, None)
 
     def modify(self, kind: str, content: Mapping[str, Any]) -> Record:
         """A record with the fields of `CustomerMod` in the place of what it had."""
@@ -99,187 +184,68 @@ class DesktopCompany:
         before = self.existing(kind, str(content.get(ret.key, "")))
         if str(content.get("EditSequence", "")) != before["EditSequence"]:
             raise refusals.out_of_date(str(content.get("EditSequence", "")))
-        record = {**before, **self._taken(ret, content, before)}
+        said = {name: value for name, value in content.items() if name not in (ret.key, "EditSequence")}
         if ret.key == "ListID":
-            self._name(ret, record)
-        self._finish(ret, record)
-        for name in [name for name, value in record.items() if value is None]:
-            del record[name]
-        self.records[kind][record[ret.key]] = record
-        return record
-
-    def existing(self, kind: str, record_id: str) -> Record:
-        found = self.records.get(kind, {}).get(record_id)
-        if found is None:
-            raise refusals.not_there(record_id)
-        return found
+            return lists.write(self, ret, said, before)
+        return transactions.write(self, ret, said, before) or before
 
     def delete(self, kind: str, record_id: str) -> Deleted:
-        """Take a record away; Refused while another refers to it."""
+        """Take a record away; Refused while another needs it."""
         record = self.existing(kind, record_id)
-        if "ListID" in record and any(
-            _refers(each, record_id) for kept in self.records.values() for each in kept.values()
-        ):
-            raise refusals.still_used(kind, record_id)
-        del self.records[kind][record_id]
+        if "ListID" in record:
+            lists.delete(self, kind, record)
+        else:
+            transactions.delete(self, (kind, record_id))
+        return self._log(kind, record_id, record)
+
+    def void(self, kind: str, record_id: str) -> Record:
+        """Keep a transaction with all its amounts at zero."""
+        self.existing(kind, record_id)
+        return transactions.void(self, (kind, record_id))
+
+    def merge(self, kind: str, source_id: str, target_id: str) -> tuple[Deleted, Record]:
+        """Let one element of a list take another's place."""
+        source, target = self.existing(kind, source_id), self.existing(kind, target_id)
+        lists.merge(self, kind, source, target)
+        self.touch((kind, target_id))
+        return self._log(kind, source_id, source), target
+
+    def _log(self, kind: str, record_id: str, record: Record) -> Deleted:
         gone = Deleted(kind, record_id, record["TimeCreated"], self.clock(), called(record))
         self.deleted.append(gone)
         return gone
 
-    def void(self, kind: str, record_id: str) -> Record:
-        """Keep a transaction with all its amounts at zero."""
-        record = self.existing(kind, record_id)
-        _zero(record)
-        record["Memo"] = f"VOID: {record.get('Memo', '')}"
-        self._touch(record)
-        return record
-
     def deletions(self, kind: str) -> list[Deleted]:
-        """Of the last ninety days, in the order of their time."""
+        """Of the last ninety days, in the order in which they happened."""
         return [each for each in self.deleted if each.type == kind and each.at >= self.clock() - LOGGED]
 
-    # ---- rules
+    # ---- stamps and numbers
 
-    def _taken(self, ret: Ret, content: Mapping[str, Any], before: Mapping[str, Any]) -> Record:
-        """Fields of an Add or Mod under the names that the Ret has for them."""
-        taken: Record = {}
-        for name, value in content.items():
-            shown = _as_shown(name)
-            if shown not in ret.fields:
-                continue
-            if isinstance(value, list) and shown.endswith("Ret"):
-                value = [self._line(ret, shown, each, before) for each in value]
-            elif name.endswith("Ref") and isinstance(value, Mapping):
-                value = self._reference(ret, name, value)
-            taken[shown] = value
-        return taken
-
-    def _line(self, ret: Ret, shown: str, line: Any, before: Mapping[str, Any]) -> Any:
-        if not isinstance(line, Mapping):
-            return line
-        own = str(line.get("TxnLineID", "-1"))
-        old: Record = next((each for each in before.get(shown, ()) if each.get("TxnLineID") == own), {})
-        fields = frozenset(each.name for each in ret.kind.shape(shown, ret.edition).elements())
-        made: Record = dict(old)
-        for name, value in line.items():
-            inner = _as_shown(name)
-            if inner not in fields:
-                continue
-            if isinstance(value, list) and inner.endswith("Ret"):
-                value = [self._line(ret, inner, each, old) for each in value]
-            elif name.endswith("Ref") and isinstance(value, Mapping):
-                value = self._reference(ret, name, value)
-            made[inner] = value
-        if "TxnLineID" in fields and (own == "-1" or not old):
-            made["TxnLineID"] = self._new_number()
-        if {"Quantity", "Rate"} <= made.keys() and ("Amount" not in line or "Rate" in line):
-            made.setdefault("Amount", (made["Quantity"] * made["Rate"]).quantize(CENT))
-            if old:
-                made["Amount"] = (made["Quantity"] * made["Rate"]).quantize(CENT)
-        return made
-
-    def _reference(self, ret: Ret, name: str, value: Mapping[str, Any]) -> Any:
-        kinds = targets(name, ret.kind.name)
-        if not kinds or not any(self.records.get(kind) for kind in kinds):
-            return dict(value)
-        found = self.find(kinds, value)
-        if found is None:
-            shown = str(value.get("FullName") or value.get("ListID", ""))
-            if name == "ParentRef":
-                raise refusals.no_parent(shown, ret.kind.name)
-            target = "Item" if kinds == ITEMS else kinds[0] if len(kinds) == 1 else "Entity"
-            raise refusals.bad_reference(target, shown, ret.kind.name)
-        return {"ListID": found["ListID"], "FullName": called(found)}
-
-    def _name(self, ret: Ret, record: Record) -> None:
-        name = str(record.get("Name", ""))
-        if not name or "Name" not in ret.fields:
-            return
-        if ":" in name:
-            raise refusals.colon(name, f"{ret.kind.name.lower()} name")
-        parent = record.get("ParentRef", {}).get("FullName", "")
-        full = f"{parent}:{name}" if parent else name
-        rivals = next((group for group in _TOGETHER if ret.kind.name in group), (ret.kind.name,))
-        there = self.find(rivals, {"FullName": full})
-        if there is not None and there["ListID"] != record.get("ListID"):
-            raise refusals.in_use_already(full)
-        if "FullName" in ret.fields:
-            record["FullName"] = full
-        if "Sublevel" in ret.fields:
-            record["Sublevel"] = full.count(":")
-
-    def _finish(self, ret: Ret, record: Record) -> None:
-        """What QuickBooks fills in by itself."""
-        if "IsActive" in ret.fields:
-            record.setdefault("IsActive", True)
-        if "TxnDate" in ret.fields:
-            record.setdefault("TxnDate", self.clock().date().isoformat())
-        if "TxnNumber" in ret.fields:
-            record.setdefault("TxnNumber", int(self._new_number()))
-        total = sum(_amounts(record), Decimal(0))
-        for name in ("Subtotal", "TotalAmount", "BalanceRemaining", "AmountDue", "Amount"):
-            if name in ret.fields and ret.key == "TxnID" and _has_lines(record):
-                record[name] = total.quantize(CENT)
-        self._touch(record)
-
-    def _touch(self, record: Record) -> None:
-        record["TimeModified"] = self._stamp()
+    def touch(self, key: Key) -> None:
+        """A record was changed: it gets another EditSequence and TimeModified."""
+        record = self.records[key[0]][key[1]]
+        record["TimeModified"] = self.stamp()
         self._sequence = max(self._sequence + 1, int(self.clock().timestamp()))
         record["EditSequence"] = str(self._sequence)
 
-    def _stamp(self) -> str:
+    def touch_linked(self, key: Key) -> None:
+        """A record was paid, or used as a payment."""
+        if self.payments_touch:
+            self.touch(key)
+
+    def stamp(self) -> str:
         return self.clock().isoformat(timespec="seconds")
 
-    def _new_number(self) -> str:
+    def new_number(self) -> str:
+        """Of a line, or of an id."""
         self._numbers += 1
         return str(self._numbers)
 
-    def _new_id(self, ret: Ret) -> str:
-        number = int(self._new_number())
-        made = int(self.clock().timestamp())
+    def next_transaction(self) -> int:
+        """The TxnNumber, which counts transactions."""
+        self._transactions += 1
+        return self._transactions
+
+    def new_id(self, ret: Ret) -> str:
+        number, made = int(self.new_number()), int(self.clock().timestamp())
         return f"{number:X}-{made}" if ret.key == "TxnID" else f"{0x80000000 + number:X}-{made}"
-
-
-def called(record: Mapping[str, Any]) -> str:
-    """What a list's element is called in full; a transaction by its number."""
-    return str(record.get("FullName") or record.get("Name") or record.get("RefNumber") or "")
-
-
-def _as_shown(name: str) -> str:
-    """`InvoiceLineAdd` and `InvoiceLineMod` become `InvoiceLineRet`."""
-    return (
-        f"{name[:-3]}Ret"
-        if name.endswith(("LineAdd", "LineMod", "GroupAdd", "GroupMod", "TxnAdd", "TxnMod"))
-        else name
-    )
-
-
-def _amounts(record: Mapping[str, Any]) -> Iterator[Decimal]:
-    for name, value in record.items():
-        if name.endswith("Ret") and isinstance(value, list):
-            for line in value:
-                if isinstance(line, Mapping) and isinstance(line.get("Amount"), Decimal):
-                    yield line["Amount"]
-
-
-def _has_lines(record: Mapping[str, Any]) -> bool:
-    return any(name.endswith("LineRet") for name in record)
-
-
-def _refers(part: Any, record_id: str) -> bool:
-    if isinstance(part, Mapping):
-        return any(
-            (name.endswith("Ref") and isinstance(value, Mapping) and value.get("ListID") == record_id)
-            or _refers(value, record_id)
-            for name, value in part.items()
-        )
-    return isinstance(part, list) and any(_refers(each, record_id) for each in part)
-
-
-def _zero(part: Any) -> None:
-    for name, value in part.items():
-        if isinstance(value, Decimal) and name not in ("ExchangeRate", "SalesTaxPercentage"):
-            part[name] = Decimal("0.00")
-        for each in value if isinstance(value, list) else (value,):
-            if isinstance(each, dict):
-                _zero(each)

@@ -4,38 +4,74 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...catalog.qbxml import type_names
+from ...catalog.qbxml import EDITIONS, record_type, type_names
 
 PEOPLE = ("Customer", "Vendor", "Employee", "OtherName")
-ITEMS = tuple(
-    name
-    for name in type_names()
-    if name.startswith("Item") and not name.startswith(("ItemSites", "ItemReceipt", "ItemAssemb"))
-)
 
-_NAMED = {
-    "EntityRef": PEOPLE,
-    "PayeeEntityRef": PEOPLE,
-    "SalesRepEntityRef": PEOPLE,
-    "TermsRef": ("StandardTerms", "DateDrivenTerms"),
-    "PrefVendorRef": ("Vendor",),
-    "CreditCardTxnInfoRef": (),
-    "CustomerSalesTaxCodeRef": ("SalesTaxCode",),
-    "SalesAndPurchaseTaxCodeRef": ("SalesTaxCode",),
-    "SalesTaxReturnRef": (),
+
+@cache
+def items() -> tuple[str, ...]:
+    """The types of items: those that an item query answers with."""
+    query = record_type("Item")
+    names = {
+        each.name.removesuffix("Ret"): None
+        for edition in EDITIONS
+        if query.can("Query", edition)
+        for each in query.shape(query.message("Query", "Rs"), edition).elements()
+    }
+    return tuple(names)
+
+
+_ENTITIES = frozenset(("EntityRef", "PayeeEntityRef", "SalesRepEntityRef", "ShipToEntityRef"))
+_LISTS = {
+    "CustomerSalesTaxCodeRef": "SalesTaxCode",
+    "DefaultNonTaxableSalesTaxCodeRef": "SalesTaxCode",
+    "DefaultShipMethodRef": "ShipMethod",
+    "DefaultTaxableSalesTaxCodeRef": "SalesTaxCode",
+    "DiscountClassRef": "Class",
+    "FromInventorySiteRef": "InventorySite",
+    "OverrideClassRef": "Class",
+    "OverrideUOMSetRef": "UnitOfMeasureSet",
+    "ParentSiteRef": "InventorySite",
+    "PrefVendorRef": "Vendor",
+    "PreferredPaymentMethodRef": "PaymentMethod",
+    "PurchaseTaxCodeRef": "SalesTaxCode",
+    "TaxAgencyVendorRef": "Vendor",
+    "TaxCodeForPurchaseRef": "TaxCode",
+    "TaxCodeForSaleRef": "TaxCode",
+    "TaxVendorRef": "Vendor",
+    "ToInventorySiteRef": "InventorySite",
 }
+"""References that are not called like the list that they are about."""
+_TAXES = ("ItemSalesTax", "ItemSalesTaxGroup")
+_ONE_KIND_OF_ITEM = {
+    "ItemServiceRef": ("ItemService",),
+    "ItemGroupRef": ("ItemGroup",),
+    "ItemInventoryRef": ("ItemInventory", "ItemInventoryAssembly", "ItemNonInventory", "ItemService"),
+    "ItemInventoryAssemblyRef": ("ItemInventoryAssembly",),
+    "ItemSalesTaxRef": _TAXES,
+    "ItemPurchaseTaxRef": _TAXES,
+    "DefaultItemSalesTaxRef": _TAXES,
+}
+"""What the components of an assembly are called after is inventory, but services and parts may be among them."""
 
 
 @cache
 def targets(reference: str, owner: str) -> tuple[str, ...]:
     """The types that an element may refer to; none where the sandbox keeps no such list."""
+    bare = reference.removesuffix("Ref")
     if reference == "ParentRef":
         return (owner,)
-    if reference in _NAMED:
-        return _NAMED[reference]
-    bare = reference.removesuffix("Ref")
+    if reference in _ENTITIES:
+        return PEOPLE
+    if reference in _ONE_KIND_OF_ITEM:
+        return _ONE_KIND_OF_ITEM[reference]
+    if bare == "Item":
+        return items()
+    if bare == "Terms":
+        return ("StandardTerms", "DateDrivenTerms")
     if bare.endswith("Account"):
         return ("Account",)
-    if bare == "Item" or (bare.startswith("Item") and bare not in type_names()):
-        return ITEMS
-    return next(((name,) for name in sorted(type_names(), key=len, reverse=True) if bare.endswith(name)), ())
+    if reference in _LISTS:
+        return (_LISTS[reference],)
+    return (bare,) if bare in type_names() else ()

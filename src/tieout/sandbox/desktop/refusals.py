@@ -82,3 +82,60 @@ def out_of_date(sequence: str) -> Refused:
 
 def unavailable() -> Refused:
     return Refused(3250, "This feature is not enabled or not available in this version of QuickBooks.")
+
+
+def missing(element: str) -> Refused:
+    return Refused(3150, f'There is a missing element: "{element}".')
+
+
+def not_saved(kind: str, why: str, name: str = "") -> Refused:
+    element = f', element "{name}"' if name else ""
+    return Refused(
+        3180, f"There was an error when saving a {kind}s list{element}.  QuickBooks error message: {why}"
+    )
+
+
+def linked_twice(txn_id: str) -> Refused:
+    return Refused(3177, f'The transaction "{txn_id}" was linked to more than once.')
+
+
+def in_a_deposit(kind: str) -> Refused:
+    return Refused(
+        3176,
+        f"There was an error adding, modifying or deleting {kind} because a related transaction needs it.  "
+        "QuickBooks error message: This payment has been deposited; take it out of the deposit first.",
+    )
+
+
+def cannot_clear(field: str) -> Refused:
+    return Refused(3190, f"Cannot clear the element in the {field} field. ")
+
+
+def invalid(field: str, value: object, why: str) -> Refused:
+    return Refused(
+        3210, f'The "{field}" field has an invalid value "{value}".  QuickBooks error message: {why}'
+    )
+
+
+def not_made(what: str) -> Refused:
+    """Of what real QuickBooks does and the sandbox does not."""
+    return Refused(3250, f"The sandbox does not make {what}.")
+
+
+def still_linked(kind: str) -> Refused:
+    return Refused(
+        3176,
+        f"There was an error adding, modifying or deleting {kind} because a related transaction needs it.",
+    )
+
+
+def linked_both_ways(txn_id: str) -> Refused:
+    return Refused(3000, f'The given object ID "{txn_id}" in the field "LinkToTxnID" is invalid.')
+
+
+def quantity(field: str, value: object) -> Refused:
+    return Refused(3060, f'There was an error when converting the quantity "{value}" in the field "{field}".')
+
+
+def not_merged(why: str) -> Refused:
+    return Refused(3500, f"Unknown Error.  QuickBooks error message: {why}")

@@ -7,9 +7,14 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from ...catalog.qbxml.rets import Ret
-from .company import DesktopCompany, Record, called
+from .balances import seen
+from .company import DesktopCompany
+from .records import Record, called
 
 ALWAYS = ("IncludeLineItems", "IncludeLinkedTxns", "IncludeRetElement", "OwnerID", "MaxReturned")
+
+_ABOUT_BALANCES = ("PaidStatus", "TotalBalanceFilter")
+"""Filters about what only shows when a record is seen."""
 
 Asked = Mapping[str, Any]
 
@@ -23,10 +28,11 @@ def selected(company: DesktopCompany, ret: Ret, asked: Asked) -> tuple[list[Reco
     kept = list(company.all_of(ret.kind.name))
     for name in (ret.key, "FullName", "RefNumber", "RefNumberCaseSensitive"):
         if name in asked:
-            return _named(kept, name, asked[name])
-    tests = list(_tests(ret, asked))
+            found, missing = _named(kept, name, asked[name])
+            return [seen(company, ret.kind.name, record) for record in found], missing
+    tests = list(_tests(company, ret, asked))
     fits = [record for record in kept if all(test(record) for test in tests)]
-    return fits, []
+    return [seen(company, ret.kind.name, record) for record in fits], []
 
 
 def shown(record: Record, ret: Ret, asked: Asked) -> Record:
@@ -73,14 +79,18 @@ def _same(left: str, right: str, exact: bool) -> bool:
     return left == right if exact else left.casefold() == right.casefold()
 
 
-def _tests(ret: Ret, asked: Asked) -> Iterator[Callable[[Record], bool]]:
+def _tests(company: DesktopCompany, ret: Ret, asked: Asked) -> Iterator[Callable[[Record], bool]]:
     if "ActiveStatus" in _elements(ret) and asked.get("ActiveStatus", "ActiveOnly") != "All":
         active = asked.get("ActiveStatus", "ActiveOnly") == "ActiveOnly"
         yield lambda record: record.get("IsActive", True) is active
     for name, value in asked.items():
         if name.startswith("@") or name in ALWAYS or name == "ActiveStatus":
             continue
-        yield _test(name, value)
+        if name in _ABOUT_BALANCES:
+            test = _test(name, value)
+            yield lambda record, test=test: test(seen(company, ret.kind.name, record))  # type: ignore[misc]
+        else:
+            yield _test(name, value)
 
 
 def _test(name: str, value: Any) -> Callable[[Record], bool]:

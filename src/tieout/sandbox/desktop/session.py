@@ -17,8 +17,10 @@ from ...protocols.qbxml_answers import Reply, write_answer_set
 from ...protocols.qbxml_reader import RequestRead, read_requests
 from ...protocols.qbxml_writer import MessageSet, Request, write_message_set
 from . import refusals
-from .company import DesktopCompany, Record
+from .balances import seen
+from .company import DesktopCompany
 from .conduct import died
+from .records import Record
 from .refusals import Refused
 from .selecting import NotReproduced, selected, shown
 
@@ -131,12 +133,9 @@ class DesktopSession:
                     raise refusals.unavailable()
                 write = self._company.add if asked.verb == "Add" else self._company.modify
                 record = write(kind.name, content)
-                return Reply(
-                    kind,
-                    asked.verb,
-                    asked.id,
-                    content={ret_of(kind.name, self._company.edition).name: record},
-                )
+                name = ret_of(kind.name, self._company.edition).name
+                told = {name: seen(self._company, kind.name, record)} if record else {}
+                return Reply(kind, asked.verb, asked.id, content=told)
         raise refusals.unavailable()
 
     def _host(self) -> Record:

@@ -8,17 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from .company import DesktopCompany
+from .special_accounts import AT_FIRST
 
 CUSTOMERS, JOBS, INVOICES = 40, 12, 120
 
 _ACCOUNTS = (
     ("Checking", "Bank"),
-    ("Accounts Receivable", "AccountsReceivable"),
-    ("Accounts Payable", "AccountsPayable"),
-    ("Inventory Asset", "OtherCurrentAsset"),
     ("Sales", "Income"),
     ("Consulting", "Income"),
-    ("Cost of Goods Sold", "CostOfGoodsSold"),
     ("Office Supplies", "Expense"),
 )
 _NAMES = ("Alder", "Birch", "Cedar", "Elm", "Fir", "Hazel", "Juniper", "Linden", "Maple", "Oak")
@@ -27,6 +24,8 @@ _TRADES = ("Bakery", "Garage", "Joinery", "Nursery")
 
 def fill(company: DesktopCompany) -> DesktopCompany:
     """The lists that every file has."""
+    for special in AT_FIRST:
+        company.special_account(special)
     for name, kind in _ACCOUNTS:
         company.add("Account", {"Name": name, "AccountType": kind})
     for name, days in (("Due on receipt", 0), ("Net 15", 15), ("Net 30", 30)):
