@@ -22,7 +22,7 @@ from .queries import (
     like_pattern,
     values_at,
 )
-from .sending import Member, Sent
+from .sending import Member, Sent, mark_of
 
 __all__ = [
     "Act",
@@ -56,5 +56,6 @@ __all__ = [
     "fields_of",
     "holds",
     "like_pattern",
+    "mark_of",
     "values_at",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from .changes import Change
@@ -38,3 +39,8 @@ class Sent:
     body: bytes
     at: datetime
     """When it was first sent, by our clock."""
+
+
+def mark_of(change_id: str) -> str:
+    """What is written into the memo of a record without a number, so that it is found again if no answer comes."""
+    return f"[tieout {sha256(change_id.encode()).hexdigest()[:12]}]"

@@ -68,6 +68,8 @@ def _open_desktop(project: Project, name: str, settings: DesktopSettings) -> Con
         version=settings.version,
         timeout=settings.timeout,
         conversation=partial(held, project.folder, timeout=PATIENCE),
+        marks=settings.marks,
+        requests_per_set=settings.requests_per_set,
     )
 
 

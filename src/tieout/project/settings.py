@@ -216,7 +216,7 @@ class DesktopSettings(ConnectionSettings):
     """QuickBooks Desktop."""
 
     KIND = "desktop"
-    SUMMARY = "A company file of QuickBooks Desktop, through COM on its machine or in the sandbox; by now for reading."
+    SUMMARY = "A company file of QuickBooks Desktop, through COM on its machine or in the sandbox."
 
     python: str = setting(
         "A Python with pywin32 of QuickBooks' bitness: 32-bit up to QuickBooks 2021, 64-bit from 2022; the one that runs tieout "
@@ -254,6 +254,14 @@ class DesktopSettings(ConnectionSettings):
     )
     timeout: int = setting(
         "Seconds until a call that hangs is given up.", default=900, check=_between(5, 86400)
+    )
+    marks: bool = setting(
+        "Put a mark such as [tieout 1f2e3d4c5b6a] into the memo of a record that has no number or name of its own, so that it "
+        "is found again if its answer is lost and QuickBooks does not remember it; without marks a person has to look.",
+        default=True,
+    )
+    requests_per_set: int = setting(
+        "How many changes go to QuickBooks in one message set.", default=50, check=_between(1, 500)
     )
 
     def check_word(self, word: str, /) -> None:

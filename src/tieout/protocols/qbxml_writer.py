@@ -62,8 +62,11 @@ class MessageSet:
 
 def write_message_set(message: MessageSet) -> bytes:
     """The document; Invalid with the place of the first mistake."""
-    edition = message.edition
-    inside = "".join(f"{_request(each, edition)}" for each in message.requests)
+    return join_requests(message, [write_request(each, message.edition) for each in message.requests])
+
+
+def join_requests(message: MessageSet, written: Iterable[str]) -> bytes:
+    """The document of a message set whose requests are written already."""
     ids = [("newMessageSetID", message.new_id), ("oldMessageSetID", message.old_id)]
     for name, value in ids:
         if len(value) > LONGEST_SET_ID:
@@ -74,8 +77,8 @@ def write_message_set(message: MessageSet) -> bytes:
     told = "".join(f' {name}="{_escaped(value, quoted=True)}"' for name, value in ids if value)
     on_error = "" if envelope == SUBSCRIPTION_ENVELOPE else f' onError="{message.on_error}"'
     return (
-        f'<?xml version="1.0" encoding="US-ASCII"?>\n<?qbxml version="{edition.wire}"?>\n'
-        f"<QBXML><{envelope}{on_error}{told}>{inside}</{envelope}></QBXML>\n"
+        f'<?xml version="1.0" encoding="US-ASCII"?>\n<?qbxml version="{message.edition.wire}"?>\n'
+        f"<QBXML><{envelope}{on_error}{told}>{''.join(written)}</{envelope}></QBXML>\n"
     ).encode("ascii")
 
 
@@ -95,7 +98,8 @@ def _envelope_of(requests: Iterable[Request]) -> str:
     return SUBSCRIPTION_ENVELOPE if True in kinds else ENVELOPE
 
 
-def _request(request: Request, edition: Edition) -> str:
+def write_request(request: Request, edition: Edition) -> str:
+    """One request as it stands in a message set; Invalid with the place of the first mistake."""
     kind = record_type(request.type)
     name = kind.message(request.verb, "Rq")
     if not kind.can(request.verb, edition):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ... import errors
 from ...catalog.desktop_codes import status_fact
 from ...catalog.products import refuse_unsupported
 from ...catalog.qbxml import EDITIONS, Edition, edition
-from ...errors import RecordRefused, RemoteProtocolError, SetupError, TieoutError
+from ...errors import OutcomeUnknown, RecordRefused, RemoteProtocolError, SetupError, TieoutError
 from ...protocols.qbxml_reader import Answered, Ret, SetAnswered, read_answers
 from ...protocols.qbxml_writer import MessageSet, Request, write_message_set
 from .exchange import Exchange
@@ -27,6 +27,24 @@ class Answer:
 
     answered: Answered
     records: list[Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class WriteAnswered:
+    """The answer to one request that changes something: its status, and what it holds, by name."""
+
+    answered: Answered
+    parts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class WrittenSet:
+    """The answer to a message set that changes something."""
+
+    body: bytes
+    status: str = ""
+    """`messageSetStatusCode`."""
+    answers: list[WriteAnswered] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +96,36 @@ class Company:
     def stream(self, requests: Sequence[Request]) -> Iterator[Answered | Ret]:
         """The same as it comes: each answer's status, then its records."""
         yield from self._exchanged(requests, self.edition)
+
+    def answered(self, document: bytes, spoken: Edition) -> WrittenSet:
+        """The answer to a document that changes something, whole; OutcomeUnknown where none came, or none that can be read."""
+        self.requests_made += 1
+        pieces = list(self._exchange.exchange(document, reading=False))
+        found = WrittenSet(b"".join(pieces))
+        try:
+            for event in read_answers(pieces, spoken):
+                if isinstance(event, SetAnswered):
+                    found.status = event.status
+                elif isinstance(event, Answered):
+                    found.answers.append(WriteAnswered(event))
+                else:
+                    found.answers[-1].parts[event.name] = event.record
+        except RemoteProtocolError as error:
+            raise OutcomeUnknown(f"A request was sent, but: {error}") from error
+        return found
+
+    def require_file(self, file: str) -> None:
+        """SetupError where another company file is open than the one that something is to be written to."""
+        opened = self._exchange.open().file
+        if file and opened.casefold() != file.casefold():
+            raise SetupError(
+                f"QuickBooks has {opened} open, and this was begun with {file}: nothing is written to another file.",
+                advice=f"Open {file} in QuickBooks, or name it as `company_file` of the connection.",
+            )
+
+    def renew(self) -> None:
+        """Let go of a session that failed; the next request begins another."""
+        self._exchange.close()
 
     def release(self) -> None:
         """End the session, so that others may have the file; the next request begins another."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -16,7 +18,7 @@ from ...catalog.nearest import did_you_mean
 from ...catalog.qbxml.actions import counts
 from ...catalog.qbxml.rets import Ret, mirrored, ret_of
 from ...errors import NotFound, SetupError
-from ...operations import Change, Compare, Outcome, PlannedChange, Predicate, Query, fields_of, holds
+from ...operations import Change, Compare, Outcome, PlannedChange, Predicate, Query, Sent, fields_of, holds
 from ...protocols.qbxml_questions import Question, check_field, explained, question
 from ...protocols.qbxml_reader import Answered
 from ...protocols.qbxml_writer import Request
@@ -24,14 +26,24 @@ from ...protocols.query_language import predicate_text
 from ...protocols.rest import encode
 from ..base import Connection, Finding, Health, Intents, PlannedRead, Record, Supports
 from .company import Company, error_from
+from .delivering import Delivery
 from .doctor import examine
 from .exchange import Exchange, HostExchange
 from .host import TIMEOUT, FileMode, Host, host_at
+from .patience import Patience
+from .planning import planned
+from .preparing import Preparer
 from .surrogate import Surrogate
+from .what_is_there import Books
 from .worker import worker_host
+from .writing import REQUESTS_PER_SET, write_all
 
 PAGE = 500
 """Records of one answer. Large ones keep QuickBooks from everything else for seconds."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
@@ -62,16 +74,35 @@ class QbxmlPage:
 class QbxmlConnection(Connection):
     """One company file, whichever way its documents go."""
 
-    supports = Supports(examines=True)
+    supports = Supports(writes=True, examines=True)
 
-    def __init__(self, name: str, company: Company, identity: str, exchange: Exchange) -> None:
+    def __init__(
+        self,
+        name: str,
+        company: Company,
+        identity: str | Callable[[str], str],
+        exchange: Exchange,
+        *,
+        marks: bool = True,
+        per_set: int = REQUESTS_PER_SET,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
         self.name = name
         self._exchange = exchange
         self._company = company
         self._identity = identity
+        self._per_set = per_set
+        self._clock = clock
+        self._patience = Patience(sleep)
+        self._preparer = Preparer(Books(company, self._patience), marks)
 
     @property
     def identity(self) -> str:
+        """What is connected to; QuickBooks is asked for the file that is open where that decides it."""
+        if callable(self._identity):
+            file = self._patience.until_answered(self._company, self._company.spoken).file
+            self._identity = self._identity(file)
         return self._identity
 
     @property
@@ -149,11 +180,19 @@ class QbxmlConnection(Connection):
             raise error_from(answer.answered)
         return answer.answered.count or 0
 
-    def write(self, _changes: Iterable[Change], _intents: Intents, /) -> Iterator[Outcome]:
-        raise _not_yet(self.name)
+    def write(self, changes: Iterable[Change], intents: Intents, /) -> Iterator[Outcome]:
+        return write_all(self._delivery(intents), changes, self._per_set)
 
-    def plan_changes(self, _changes: Iterable[Change], /) -> Iterator[PlannedChange]:
-        raise _not_yet(self.name)
+    def resolve(self, sent: Sent, intents: Intents, /) -> list[Outcome]:
+        return self._delivery(intents).resolve(sent)
+
+    def plan_changes(self, changes: Iterable[Change], /) -> Iterator[PlannedChange]:
+        feed = iter(changes)
+        while some := list(islice(feed, self._per_set)):
+            yield from map(planned, self._preparer.prepare(some, always_read=True))
+
+    def _delivery(self, intents: Intents) -> Delivery:
+        return Delivery(self._preparer.books, self._preparer, intents, self._clock, self._patience)
 
     def close(self) -> None:
         self._company.close()
@@ -230,6 +269,10 @@ def open_desktop(
     version: str = "",
     timeout: float = TIMEOUT,
     conversation: Callable[[str], AbstractContextManager[None]] | None = None,
+    marks: bool = True,
+    requests_per_set: int = REQUESTS_PER_SET,
+    clock: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], object] = time.sleep,
 ) -> QbxmlConnection:
     """The connection to a company file: in a sandbox, or through a worker under this `python`. Nothing is started yet.
 
@@ -247,15 +290,19 @@ def open_desktop(
             Surrogate(surrogate_folder).make_sure()
         return worker_host(command, timeout=timeout)
 
-    identity = f"desktop:{file or 'the open file'}@{where}"
+    held = f"desktop:{file or 'the open file'}@{where}"
+    identity = held if file else lambda opened: f"desktop:{opened}@{where}"
     exchange = HostExchange(
         connect,
         file=file,
         mode=cast(FileMode, mode),
         application_name=application_name,
-        conversation=partial(conversation, identity) if conversation is not None else nullcontext,
+        conversation=partial(conversation, held) if conversation is not None else nullcontext,
     )
-    return QbxmlConnection(name, Company(exchange, country=country, version=version), identity, exchange)
+    company = Company(exchange, country=country, version=version)
+    return QbxmlConnection(
+        name, company, identity, exchange, marks=marks, per_set=requests_per_set, clock=clock, sleep=sleep
+    )
 
 
 def _worker(python: str) -> list[str]:
@@ -265,13 +312,6 @@ def _worker(python: str) -> list[str]:
             advice="Run tieout on the machine of QuickBooks, or name a `sandbox` to try things out.",
         )
     return [python or sys.executable]
-
-
-def _not_yet(name: str) -> SetupError:
-    return SetupError(
-        f"{name} is QuickBooks Desktop, and tieout reads from it but does not write to it yet.",
-        advice="Enter the records in QuickBooks, or import them there.",
-    )
 
 
 def _fits(where: Predicate | None, record: Record) -> bool:

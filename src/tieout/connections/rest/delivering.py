@@ -39,6 +39,7 @@ from ...protocols.rest_writes import (
     write_batch_request,
 )
 from ..base import Intents
+from ..merging import both_versions, collisions, other_version, said
 from .company import Company
 from .differences import differences
 from .http import NotSent, Response
@@ -333,26 +334,24 @@ def _collision(prepared: Prepared, anew: Prepared) -> list[str]:
     fields = [name for name in prepared.change.record if name not in ("Id", "SyncToken", "sparse")]
     if prepared.change.full:
         fields = [name for name in prepared.kind.fields if not prepared.kind.fields[name].has("readonly")]
-    return [
-        name
-        for name in fields
-        if name not in ("MetaData", "SyncToken")
-        and prepared.before.get(name) != anew.before.get(name)
-        and differences({name: prepared.body.get(name)}, anew.before)
-    ]
+    there = anew.before
+    return collisions(
+        [name for name in fields if name != "MetaData"],
+        prepared.before,
+        there,
+        lambda name: not differences({name: prepared.body.get(name)}, there),
+    )
 
 
 def _other_version(outcome: Outcome, prepared: Prepared, anew: Prepared) -> TieoutError:
-    there = (anew.before or {}).get("SyncToken", "another")
     fields = dict.fromkeys(place.split(".")[0] for place, *_ in differences(prepared.body, anew.before or {}))
-    there_now = ", ".join(f"{name} is {_said(anew.before, name)}" for name in list(fields)[:3])
-    told = f" There, {there_now}." if there_now else ""
-    return Stale(
-        f"{prepared.kind.name} {prepared.body.get('Id')} has SyncToken {there} by now, yours is for "
-        f"{prepared.change.record['SyncToken']}: somebody else changed it meanwhile.{told}",
-        advice="Read it again and apply the change to what is there now, or leave SyncToken out.",
+    return other_version(
+        f"{prepared.kind.name} {prepared.body.get('Id')}",
+        "SyncToken",
+        theirs=str((anew.before or {}).get("SyncToken", "another")),
+        ours=str(prepared.change.record["SyncToken"]),
+        there=", ".join(f"{name} is {said(anew.before, name)}" for name in list(fields)[:3]),
         code="5010",
-        element="SyncToken",
         record=prepared.change.record,
         tid=getattr(outcome.error, "tid", ""),
     )
@@ -361,25 +360,13 @@ def _other_version(outcome: Outcome, prepared: Prepared, anew: Prepared) -> Tieo
 def _both_versions(
     outcome: Outcome, prepared: Prepared, anew: Prepared, fields: Sequence[str]
 ) -> TieoutError:
-    told = "; ".join(
-        f"{name} was {_said(prepared.before, name)}, is {_said(anew.before, name)} now, and was to be {_said(prepared.body, name)}"
-        for name in fields
-    )
-    return Stale(
-        f"{prepared.kind.name} {prepared.body.get('Id')}: somebody else changed it meanwhile: {told}.",
-        advice="Decide which of the two is right, and change it once more if it is yours.",
+    return both_versions(
+        f"{prepared.kind.name} {prepared.body.get('Id')}",
+        fields,
+        before=prepared.before or {},
+        now=anew.before or {},
+        wanted=prepared.body,
         code="5010",
-        element=fields[0],
         record=prepared.change.record,
         tid=getattr(outcome.error, "tid", ""),
     )
-
-
-def _said(record: Mapping[str, Any] | None, name: str) -> str:
-    value = (record or {}).get(name)
-    text = (
-        "nothing"
-        if value is None
-        else str(value.get("value", value) if isinstance(value, Mapping) else value)
-    )
-    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -10,9 +10,9 @@ from copy import deepcopy
 from typing import Any
 
 from ...catalog.rest import RecordType
-from ...errors import Invalid
 from ...operations import Modify
 from ...protocols.rest_records import as_sent
+from ..merging import check_named_lines
 
 SUBTOTAL = "SubTotalLineDetail"
 _OF_A_PRODUCT = ("UnitPrice", "Qty")
@@ -26,18 +26,13 @@ def merged_lines(
         return given
     there = {str(line.get("Id")): line for line in before.get("Line") or () if line.get("Id")}
     named = [str(line["Id"]) for line in given if line.get("Id")]
-    twice = next((each for each in named if named.count(each) > 1), None)
-    if twice is not None:
-        raise Invalid(
-            f"Line: the change names line {twice} twice.", element="Line.Id", advice="Say all of it in one."
-        )
-    unknown = sorted(set(named) - set(there))
-    if unknown:
-        raise Invalid(
-            f"Line: {kind.name} {before.get('Id')} has no line {unknown[0]}.",
-            element="Line.Id",
-            advice=f"Its lines are {', '.join(there) or 'none'}; a line without Id is added.",
-        )
+    check_named_lines(
+        named,
+        there,
+        what=f"{kind.name} {before.get('Id')}",
+        element="Line.Id",
+        new="a line without Id is added",
+    )
     changed = {str(line["Id"]): line for line in given if line.get("Id")}
     told = {str(line["Id"]): line for line in change.record["Line"] if line.get("Id")}
     kept = [

@@ -67,11 +67,6 @@ def request_id(parts: Iterator[tuple[str, int, bytes]]) -> str:
     return digest.hexdigest()[:REQUEST_ID]
 
 
-def mark_of(change_id: str) -> str:
-    """What is written into the memo of a record without a number, so that it is found again if no answer comes."""
-    return f"[tieout {sha256(change_id.encode()).hexdigest()[:12]}]"
-
-
 def done(change: Change, kind: RecordType, record: Mapping[str, Any], note: str = "") -> Outcome:
     """It was done, and this is the record now."""
     inner = next((record[name] for name in kind.wraps if name in record), record)

@@ -20,13 +20,13 @@ from ...errors import (
     Stale,
     TieoutError,
 )
-from ...operations import Act, Add, Change, Delete, Modify, Outcome, Put, Void
+from ...operations import Act, Add, Change, Delete, Modify, Outcome, Put, Void, mark_of
 from ...protocols.rest_records import as_sent, check_name, cleared, completed, missing, refuse_clearing
 from ...protocols.rest_writes import UPLOADED_AT_MOST, UPLOADED_TYPES
 from .company import Company, can_filter
 from .differences import differences, emptied
 from .line_merging import merged_lines, without_subtotals
-from .prepared import Prepared, done, mark_of, refused
+from .prepared import Prepared, done, refused
 from .what_is_there import (
     Named,
     Records,

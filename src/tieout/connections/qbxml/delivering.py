@@ -1,0 +1,320 @@
+"""Message sets sent so that each record is written once: committed before, asked for again when no answer comes, looked up, sent again.
+
+    prepared ▶ Sent, committed ▶ QuickBooks ▶ answer ▶ outcomes, committed ▶ the message set may be forgotten
+                                     └ none ▶ what became of it, by its message set id
+                                                └ not remembered ▶ look up: there ▶ done
+                                                                            not there ▶ sent again, under a new id
+                                                                            nobody can tell ▶ unknown
+
+A message set id is QuickBooks' only memory of what was sent (QBSDK Programmer's Guide, Error recovery), kept in the company file.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ...catalog.qbxml import Edition, edition
+from ...catalog.qbxml.rets import ret_of
+from ...errors import Busy, OutcomeUnknown, RecordRefused, Stale, TieoutError, Unreachable
+from ...operations import Change, Member, Modify, Outcome, Sent
+from ...protocols.qbxml_records import STAMPS, differences, id_of, name_in, plain
+from ...protocols.qbxml_writer import MessageSet, join_requests
+from ..base import Intents
+from ..merging import both_versions, collisions, other_version, said
+from .company import Company, WriteAnswered, WrittenSet, error_from
+from .hresults import hresult_of, session_is_gone
+from .looking_up import Found, LookUp, Nothing, sought_in
+from .patience import ATTEMPTS, Patience
+from .prepared import Fields, Prepared, done, refused, set_id, unknown
+from .preparing import Preparer
+from .what_is_there import Books
+
+NOT_PARSED = "0x80040400"
+"""The whole message set was refused, without a place, and nothing of it has run."""
+
+NOT_PROCESSED = 3231
+
+log = logging.getLogger("tieout.qbxml")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Sends what was made ready, and tells what became of it. One thread at a time uses it."""
+
+    books: Books
+    preparer: Preparer
+    intents: Intents
+    clock: Callable[[], datetime]
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def company(self) -> Company:
+        return self.books.company
+
+    def deliver(self, some: Sequence[Prepared], tries: int = ATTEMPTS) -> list[Outcome]:
+        """Send these in one message set; an outcome for each, in their order."""
+        sent = self._sent(some)
+        self.intents.sending(sent)
+        answered = self._send(sent)
+        outcomes, body = (self.resolve(sent), b"") if answered is None else answered
+        self.intents.answered(sent, outcomes, body)
+        self._let_forget(sent)
+        by_change = {outcome.change.id: outcome for outcome in outcomes}
+        return [self._concluded(each, by_change.get(each.change.id), tries - 1) for each in some]
+
+    def resolve(self, sent: Sent) -> list[Outcome]:
+        """What became of a message set that has no answer. Members without an outcome were not done, and may be sent anew."""
+        spoken = edition(str(sent.envelope["country"]), str(sent.envelope["version"]))
+        asked = MessageSet(spoken, new_id=sent.id, old_id=sent.id)
+        document = join_requests(asked, ())
+
+        def ask() -> WrittenSet:
+            self.company.require_file(str(sent.envelope["file"]))
+            try:
+                return self.company.answered(document, spoken)
+            except OutcomeUnknown as error:  # it changes nothing, and may be asked again
+                raise Unreachable(str(error)) from error
+
+        told = self.patience.until_answered(self.company, ask)
+        log.info("message set %s had no answer; QuickBooks says %s of it", sent.id, told.status)
+        return self._read(sent, told)
+
+    # ---- sending
+
+    def _send(self, sent: Sent) -> tuple[list[Outcome], bytes] | None:
+        """The outcomes, and the answer; None when nobody knows whether it was done.
+
+        What was surely not done is said to the journal before an error is raised.
+        """
+        for failures in range(self.patience.attempts):
+            is_last = failures == self.patience.attempts - 1
+            try:
+                return self._sent_once(sent)
+            except OutcomeUnknown as error:
+                log.info("no answer to message set %s: %s", sent.id, error)
+                self.company.renew()
+                return None
+            except TieoutError as error:
+                if hresult_of(error) == NOT_PARSED:
+                    return _not_parsed(sent, error), b""
+                if is_last or not _passes(error):
+                    self.intents.answered(sent, [])
+                    raise
+                self._wait_after(error, failures)
+        return None
+
+    def _sent_once(self, sent: Sent) -> tuple[list[Outcome], bytes] | None:
+        """Sent, once its session is open; what fails before that was not sent."""
+        self.company.require_file(str(sent.envelope["file"]))
+        answer = self.company.answered(sent.body, self._edition_of(sent))
+        return (self._read(sent, answer), answer.body) if answer.answers else None
+
+    def _wait_after(self, error: TieoutError, failures: int) -> None:
+        if isinstance(error, Busy):
+            self.patience.after_busy(error)
+        else:
+            self.patience.after_failure(self.company, failures, error)
+
+    def _let_forget(self, sent: Sent) -> None:
+        """The outcomes are committed here; the company file need not remember them."""
+        try:
+            clear = MessageSet(self.company.edition, old_id=sent.id)
+            self.company.answered(join_requests(clear, ()), self.company.edition)
+        except TieoutError as error:
+            log.info("message set %s stays in the company file: %s", sent.id, error)
+            self.company.renew()
+
+    def _sent(self, some: Sequence[Prepared]) -> Sent:
+        spoken = self.company.spoken()
+        at = self.clock()
+        attempts = [self.intents.attempt(each.change) for each in some]
+        name = set_id(
+            ((each.change.id, attempt, each.written) for each, attempt in zip(some, attempts, strict=True)),
+            at.isoformat(),
+        )
+        members = tuple(
+            Member(each.change, attempt, each.operation, each.request.id, each.carrier)
+            for each, attempt in zip(some, attempts, strict=True)
+        )
+        message = MessageSet(spoken.edition, new_id=name)
+        body = join_requests(message, (each.written for each in some))
+        envelope = {
+            "country": spoken.edition.country,
+            "version": spoken.edition.version,
+            "file": spoken.file,
+        }
+        return Sent(name, members, envelope, body, at)
+
+    # ---- reading
+
+    def _read(self, sent: Sent, told: WrittenSet) -> list[Outcome]:
+        """Outcomes of those of which something is known; the rest was not done."""
+        answers = {each.answered.request_id: each for each in told.answers}
+        outcomes: list[Outcome] = []
+        unsure: list[Member] = []
+        without_record: list[Outcome] = []
+        for member in sent.members:
+            answer = answers.get(member.mark)
+            if answer is None or _is_unsure(answer):
+                unsure.append(member)
+            elif answer.answered.is_refusal:
+                if answer.answered.status != NOT_PROCESSED:
+                    outcomes.append(refused(member.change, error_from(answer.answered, member.change.record)))
+            else:
+                outcome = _done(member, answer)
+                (outcomes if outcome.record else without_record).append(outcome)
+        outcomes += self._with_records(sent, without_record)
+        return outcomes + (self._looked_up(sent, unsure, answers) if unsure else [])
+
+    def _with_records(self, sent: Sent, some: Sequence[Outcome]) -> list[Outcome]:
+        """Those that are known to be done, with their records, which an answer that was stored does not hold."""
+        if not some:
+            return []
+        wanted: dict[str, set[str]] = {}
+        for each in some:
+            if each.record_id:
+                wanted.setdefault(each.change.type, set()).add(each.record_id)
+        there = self.books.by_ids(wanted) if wanted else {}
+        nameless = {each.change.id for each in some if not each.record_id}
+        members = [each for each in sent.members if each.change.id in nameless]
+        found = self._found(sent, members) if members else {}
+        outcomes = []
+        for each in some:
+            record = there.get((each.change.type, each.record_id)) or found.get(each.change.id)
+            fields = record if isinstance(record, Mapping) else None
+            outcomes.append(done(each.change, fields, each.note, each.record_id) if fields else each)
+        return outcomes
+
+    def _looked_up(
+        self, sent: Sent, members: Sequence[Member], answers: Mapping[str, WriteAnswered]
+    ) -> list[Outcome]:
+        found = self._found(sent, members)
+        outcomes = []
+        for member in members:
+            there = found[member.change.id]
+            answer = answers.get(member.mark)
+            if there is Nothing.CANNOT_TELL:
+                outcomes.append(unknown(self._with_content(sent, member)))
+            elif not isinstance(there, Nothing):
+                outcomes.append(done(member.change, there, "found in QuickBooks"))
+            elif answer is not None:  # QuickBooks failed inside, and it is not there
+                error = RecordRefused(
+                    str(error_from(answer.answered)), advice=error_from(answer.answered).advice
+                )
+                outcomes.append(refused(member.change, error))
+        return outcomes
+
+    def _found(self, sent: Sent, members: Iterable[Member]) -> Mapping[str, Found]:
+        return LookUp(self.books, self.intents.is_of_another).found(
+            sought_in(sent, self._edition_of(sent), members)
+        )
+
+    def _with_content(self, sent: Sent, member: Member) -> Change:
+        """The change with what was sent for it, when only the message set is left of it."""
+        if member.change.record:
+            return member.change
+        (sought,) = sought_in(sent, self._edition_of(sent), [member])
+        return replace(member.change, record=dict(sought.body))
+
+    def _edition_of(self, sent: Sent) -> Edition:
+        return edition(str(sent.envelope["country"]), str(sent.envelope["version"]))
+
+    # ---- concluding
+
+    def _concluded(self, prepared: Prepared, outcome: Outcome | None, tries: int) -> Outcome:
+        """The end of one member: those that were surely not done go once more, alone; stale ones are made anew."""
+        if outcome is None:
+            return self.deliver([prepared], tries)[0] if tries > 0 else unknown(prepared.change)
+        if isinstance(outcome.error, Stale) and tries > 0:
+            return self._made_anew(prepared, tries)
+        if isinstance(outcome.error, Busy) and tries > 0:
+            self.patience.sleep(min(outcome.error.wait, 2.0 * (ATTEMPTS - tries)))
+            return self.deliver([prepared], tries)[0]
+        return replace(outcome, change=prepared.change)
+
+    def _made_anew(self, prepared: Prepared, tries: int) -> Outcome:
+        """Somebody changed the record meanwhile: where both changes get along, ours is applied to what is there now."""
+        anew = next(iter(self.preparer.prepare([prepared.change])))
+        if isinstance(anew, Outcome):
+            self.intents.note([anew])
+            return anew
+        error = _refusal_of_stale(prepared, anew)
+        if error is not None:
+            outcome = refused(prepared.change, error)
+            self.intents.note([outcome])
+            return outcome
+        return self.deliver([anew], tries)[0]
+
+
+def _passes(error: TieoutError) -> bool:
+    """Whether the same message set may be sent again later: nothing of it was done."""
+    if isinstance(error, Busy):
+        return bool(hresult_of(error))  # QuickBooks said it, and not another of us who has the file
+    return isinstance(error, Unreachable) or session_is_gone(error)
+
+
+def _is_unsure(answer: WriteAnswered) -> bool:
+    """Whether QuickBooks failed inside, so that nobody knows whether the request was done."""
+    return 1000 <= answer.answered.status < 2000 and answer.answered.severity == "Error"
+
+
+def _done(member: Member, answer: WriteAnswered) -> Outcome:
+    """It was done; without a record where the answer holds none."""
+    parts = answer.parts
+    note = answer.answered.message.strip() if answer.answered.severity == "Warn" else ""
+    record = next((value for name, value in parts.items() if name.endswith("Ret")), None)
+    if record is not None and id_of(record):
+        return done(member.change, record, note)
+    told = parts.get("ErrorRecovery") or {name: plain(value) for name, value in parts.items()}
+    record_id = str(member.carrier.get("id") or id_of(told))
+    if member.operation == "delete":
+        return done(member.change, {**told, "status": "Deleted"}, note, record_id)
+    if member.operation == "merge":
+        return done(member.change, dict(parts.get("MergedTo") or {}), note, record_id)
+    if record is not None or member.carrier.get("by") == "again":
+        return done(member.change, record or told or {"status": "Done"}, note, record_id)
+    return Outcome(change=member.change, state="done", record_id=record_id, note=note)
+
+
+def _not_parsed(sent: Sent, error: TieoutError) -> list[Outcome]:
+    """One record that QuickBooks cannot parse is refused for it; those of a set go alone, to find out which it was."""
+    return [refused(sent.members[0].change, error)] if len(sent.members) == 1 else []
+
+
+def _refusal_of_stale(prepared: Prepared, anew: Prepared) -> TieoutError | None:
+    """Why ours cannot be applied to what somebody else made of the record; None where it can."""
+    before, now, record = prepared.before or {}, anew.before or {}, prepared.change.record
+    what = f"{prepared.kind.name} {prepared.record_id}"
+    edition, ret = anew.edition, ret_of(prepared.kind.name, anew.edition).name
+
+    def differing(body: Fields) -> list[tuple[str, object, object]]:
+        return list(differences(prepared.kind, prepared.root, ret, edition, body, now))
+
+    if record.get("EditSequence"):  # the caller wants no other version than that one
+        names = dict.fromkeys(place.split(".")[0] for place, *_ in differing(prepared.body))
+        return other_version(
+            what,
+            "EditSequence",
+            theirs=str(now.get("EditSequence", "another")),
+            ours=str(record["EditSequence"]),
+            there=", ".join(f"{name} is {said(now, name)}" for name in list(names)[:3]),
+            code="3200",
+            record=record,
+        )
+    if not isinstance(prepared.change, Modify):
+        return None
+    ours = {
+        name_in(prepared.kind.name, ret, edition, name): name
+        for name in prepared.body
+        if name not in STAMPS and not name.startswith("#")
+    }
+    colliding = collisions(
+        ours, before, now, lambda name: not differing({ours[name]: prepared.body[ours[name]]})
+    )
+    if not colliding:
+        return None
+    wanted = {shown: prepared.body[name] for shown, name in ours.items()}
+    return both_versions(what, colliding, before=before, now=now, wanted=wanted, code="3200", record=record)
