@@ -1,10 +1,16 @@
 """The contract that every connection keeps, held to each kind."""
 
+from decimal import Decimal
+
 import pytest
 import sqlalchemy
 
 import tieout
 from tieout.connections.duckdb.connection import DuckDBConnection
+from tieout.connections.files.connection import FilesConnection
+from tieout.connections.files.folder import LocalFolder
+from tieout.connections.files.formats import Format
+from tieout.connections.files.remote_folder import RemoteFolder
 from tieout.connections.memory import MemoryConnection, page_of
 from tieout.connections.sql.connection import SqlConnection
 from tieout.protocols.rest_layout import REST
@@ -72,3 +78,26 @@ class TestSql(ConnectionContract, WriteContract):
         engine.dispose()
         with SqlConnection("shop", url) as opened:
             yield opened
+
+
+class TestFiles(ConnectionContract, WriteContract):
+    type = "orders"
+
+    @pytest.fixture(params=["csv", "json", "jsonl", "xml", "xlsx", "parquet"])
+    def connection(self, request, tmp_path):
+        form = Format(request.param)
+        rows = [{"id": each, "total": Decimal("12.10")} for each in "abc"]
+        (tmp_path / f"orders.{request.param}").write_bytes(
+            form.write(rows, "orders", f"orders.{request.param}")
+        )
+        return FilesConnection("inbox", LocalFolder(tmp_path), form)
+
+
+class TestFilesElsewhere(ConnectionContract, WriteContract):
+    type = "orders"
+
+    @pytest.fixture
+    def connection(self, tmp_path):
+        folder = RemoteFolder(f"memory:/{tmp_path}")
+        folder.replace("orders.csv", b"id,total\na,12.10\nb,\nc,0.30\n")
+        return FilesConnection("inbox", folder)

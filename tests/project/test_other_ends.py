@@ -40,3 +40,17 @@ def test_a_database_beside_the_project_file(tmp_path):
 def test_a_mistake_names_its_line(tmp_path, line, complaint):
     with pytest.raises(SetupError, match=complaint):
         project(tmp_path, f'[connection.shop]\nkind = "sql"\n{line}\n')
+
+
+def test_a_folder_beside_the_project_file(tmp_path):
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "orders-1.csv").write_text("id\n7\n")
+    found = project(tmp_path, '[connection.inbox]\nkind = "files"\npath = "inbox"\nquiet_seconds = 0\n')
+    with found.connection("inbox") as inbox:
+        pages = list(inbox.read(found.address("inbox:orders-*.csv").query()))
+        assert [page.records() for page in pages] == [[{"id": "7"}]]
+
+
+def test_an_archive_is_inside_the_folder(tmp_path):
+    with pytest.raises(SetupError, match="no folder inside the folder"):
+        project(tmp_path, '[connection.inbox]\nkind = "files"\npath = "inbox"\narchive = "../x"\n')

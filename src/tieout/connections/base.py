@@ -287,6 +287,10 @@ class Connection(ABC):
             f"{self.name} has no report {name}.", advice="Ask a connection to QuickBooks Online."
         )
 
+    def dealt_with(self) -> None:
+        """All that was read so far has been dealt with: files go to their archive then, where they are to."""
+        return
+
     def close(self) -> None:
         """Let go of files and sockets."""
         return

@@ -26,6 +26,16 @@ _DIGITS, _PLACES = 38, 9
 """Of a decimal column, as in mirrors; wider ones get what their values need, or are texts."""
 
 
+class PlacedRecord(dict[str, Any]):
+    """A record that knows where it stands: `orders.csv, line 7`."""
+
+    place: str
+
+    def __init__(self, place: str, record: Mapping[str, Any]) -> None:
+        super().__init__(record)
+        self.place = place
+
+
 class RowPage:
     """Records of one type, as JSON knows them: texts, whole numbers, Decimals, true and false, lists and objects."""
 
@@ -37,6 +47,13 @@ class RowPage:
 
     def __len__(self) -> int:
         return len(self._given)
+
+    @property
+    def places(self) -> list[str] | None:
+        """Where each record stands, if it is known."""
+        if not all(isinstance(each, PlacedRecord) for each in self._given):
+            return None
+        return [each.place for each in self._given if isinstance(each, PlacedRecord)]
 
     def records(self) -> list[Record]:
         """Times and days are ISO texts."""
@@ -58,18 +75,25 @@ class RowPage:
         return [str(rest.encode(record), "utf-8") for record in self.records()]
 
 
-def pages(type_name: str, records: Iterable[Mapping[str, Any]], query: Query) -> Iterator[RowPage]:
-    """Records as pages, with all that a query asks for done here."""
+def pages(
+    type_name: str, records: Iterable[Mapping[str, Any]], query: Query, time: datetime | None = None
+) -> Iterator[RowPage]:
+    """Records as pages, with all that a query asks for done here; `time` is the source's clock when it began."""
     found: Iterable[Mapping[str, Any]] = records
     if query.where is not None:
         where = query.where
         found = (each for each in found if holds(where, each))
     found = islice(in_order(found, query.order), query.limit)
     if query.fields:
-        found = ({name: each.get(name) for name in query.fields} for each in found)
+        found = (_only(each, query.fields) for each in found)
     found = iter(found)
     while some := list(islice(found, ROWS)):
-        yield RowPage(type_name, some)
+        yield RowPage(type_name, some, time)
+
+
+def _only(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:
+    chosen = {name: record.get(name) for name in fields}
+    return PlacedRecord(record.place, chosen) if isinstance(record, PlacedRecord) else chosen
 
 
 def in_order(

@@ -33,6 +33,18 @@ def _table(text: str) -> str:
     return text
 
 
+def _folder(text: str) -> str:
+    if not text or text.startswith(("/", ".")) or ".." in text.split("/"):
+        raise ValueError(f"{text!r} is no folder inside the folder: write a name such as archive.")
+    return text.rstrip("/")
+
+
+def _seconds(number: int) -> int:
+    if number < 0:
+        raise ValueError(f"{number} is less than nothing.")
+    return number
+
+
 @dataclass(frozen=True, kw_only=True)
 class SqlSettings(ConnectionSettings):
     """A database, through SQLAlchemy."""
@@ -67,3 +79,58 @@ class SqlSettings(ConnectionSettings):
     @property
     def secrets_of(self) -> str:
         return f"sql:{self.url}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesSettings(ConnectionSettings):
+    """Files of a folder."""
+
+    KIND = "files"
+    SUMMARY = (
+        "Files of a folder: CSV, JSON, JSON Lines, XML, Excel and Parquet; here, on an SFTP server (the extra `files`) or in "
+        "S3 (the extra `s3`). Excel needs the extra `excel`. Addresses name a file without its ending, `inbox:orders`, or a "
+        "pattern, `inbox:orders-*.csv`."
+    )
+    TAKES_WORDS = True
+
+    path: str = setting(
+        "The folder, beside the project file unless absolute, or its address.",
+        example='"inbox"` or `"sftp://shop@files.example/outbox"',
+    )
+    format: str = setting(
+        "What all files hold; the ending of each says so when absent. Needed for new files.",
+        default="",
+        choices=("", "csv", "json", "jsonl", "xml", "xlsx", "parquet"),
+    )
+    encoding: str = setting("Encoding of CSV.", default="utf-8", example='"windows-1252"')
+    records: str = setting(
+        "Where in JSON and XML the records are, as a dotted path; at the top when absent.",
+        default="",
+        example='"orders.order"',
+    )
+    sheet: str = setting("The sheet of Excel workbooks; the first when absent.", default="")
+    one_per_document: bool = setting(
+        "Each file is one document: read as one record, with the lines of a table as its `rows`; and written one for each "
+        "record, named by its key.",
+        default=False,
+    )
+    after: str = setting(
+        "What becomes of files that a process has read and dealt with.",
+        default="leave",
+        choices=("leave", "archive", "delete"),
+    )
+    archive: str = setting("The folder inside the folder that they go to.", default="archive", check=_folder)
+    quiet_seconds: int = setting(
+        "Files that were changed less long ago are left alone, as somebody may still write them.",
+        default=2,
+        check=_seconds,
+    )
+    id_field: str = setting("The field that tells records apart.", default="id")
+    password: str = setting("Password for the server.", default="", secret=True)
+
+    @property
+    def secrets_of(self) -> str:
+        return f"files:{self.path}"
+
+
+END_KINDS: tuple[type[ConnectionSettings], ...] = (SqlSettings, FilesSettings)

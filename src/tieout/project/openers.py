@@ -11,9 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SetupError
-from .ends import SqlSettings
-from .kind import ConnectionSettings
+from .end_openers import END_OPENERS
 from .settings import (
     DesktopSettings,
     DuckDBSettings,
@@ -73,23 +71,6 @@ def _open_desktop(project: Project, name: str, settings: DesktopSettings) -> Con
     )
 
 
-def _open_sql(project: Project, name: str, settings: SqlSettings) -> Connection:
-    try:
-        from ..connections.sql.connection import SqlConnection
-    except ModuleNotFoundError as error:
-        raise _extra_is_missing(name, "sql") from error
-    from ..connections.sql.database import beside
-
-    return SqlConnection(
-        name,
-        beside(settings.url, project.path.parent),
-        password=_secret(project, settings, "password"),
-        schema=settings.schema,
-        zone=settings.zone,
-        marks=settings.marks,
-    )
-
-
 def _open_web_connector(project: Project, name: str, settings: WebConnectorSettings) -> Connection:
     from ..connections.qbxml.web_connector.connection import open_web_connector
 
@@ -120,22 +101,8 @@ def _open_memory(_project: Project, name: str, _settings: MemorySettings) -> Con
 OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
     OnlineSettings: _open_online,
     DesktopSettings: _open_desktop,
-    SqlSettings: _open_sql,
     WebConnectorSettings: _open_web_connector,
     DuckDBSettings: _open_duckdb,
     MemorySettings: _open_memory,
+    **END_OPENERS,
 }
-
-
-def _secret(project: Project, settings: ConnectionSettings, name: str) -> str:
-    """A secret of a connection from the vault; empty when there is none."""
-    if not (project.folder / "vault.db").exists():
-        return ""
-    return (project.vault.read(settings.secrets_of) or {}).get(name, "")
-
-
-def _extra_is_missing(name: str, extra: str) -> SetupError:
-    return SetupError(
-        f"{name} is of the kind {extra}, and what it needs is not installed.",
-        advice=f"Install it: pip install 'tieout[{extra}]'.",
-    )

@@ -15,7 +15,7 @@ from ..errors import SetupError
 from ..protocols.qwc_file import check_url
 from .address import Address
 from .declaration import setting
-from .ends import SqlSettings
+from .ends import END_KINDS
 from .kind import ConnectionSettings
 
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -343,18 +343,16 @@ class MemorySettings(ConnectionSettings):
     SUMMARY = "Records kept in memory until the program ends, for trying things out."
 
 
-KINDS: Mapping[str, type[ConnectionSettings]] = {
-    declared.KIND: declared
-    for declared in (
-        OnlineSettings,
-        DesktopSettings,
-        WebConnectorSettings,
-        SqlSettings,
-        DuckDBSettings,
-        MemorySettings,
-    )
-}
-LATER_KINDS = ("online-legacy", "files", "http", "dlt")
+_DECLARED: tuple[type[ConnectionSettings], ...] = (
+    OnlineSettings,
+    DesktopSettings,
+    WebConnectorSettings,
+    *END_KINDS,
+    DuckDBSettings,
+    MemorySettings,
+)
+KINDS: Mapping[str, type[ConnectionSettings]] = {declared.KIND: declared for declared in _DECLARED}
+LATER_KINDS = ("online-legacy", "http", "dlt")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,6 +114,12 @@ def read_csv(lines: Iterable[bytes], name: str, encoding: str = "utf-8") -> Iter
             yield _row(place, columns, row, encoding)
 
 
+def csv_columns(lines: Iterable[bytes], name: str, encoding: str = "utf-8") -> list[str]:
+    """The columns that the first line names."""
+    first = next(_decoded(lines, name, encoding), "")
+    return _columns(csv.reader([first], delimiter=_delimiter(first), strict=True), name, encoding)
+
+
 def _row(place: str, columns: list[str], row: list[str], encoding: str) -> Given:
     if len(row) != len(columns):
         told = f"it has {len(row)} cells, and the first line names {len(columns)} columns"

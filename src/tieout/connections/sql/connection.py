@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +33,15 @@ from .columns import TableShape, Values, shape_of
 from .database import address, engine_at, explain, explained, reading, shown
 from .narrowing import can, narrowed
 from .writing import Writer, key_of
+
+_CLOCKS = {
+    "postgresql": "select now()",
+    "mysql": "select utc_timestamp(6)",
+    "mariadb": "select utc_timestamp(6)",
+    "mssql": "select sysutcdatetime()",
+    "oracle": "select sys_extract_utc(systimestamp) from dual",
+}
+"""How databases are asked for the time; a file of SQLite has this machine's."""
 
 ROW = "row"
 """What the records of a statement are called."""
@@ -106,7 +116,7 @@ class SqlConnection(Connection):
             chosen = chosen.order_by(*(e.desc() if descending else e for e in (nothing, column)))
         asked = Query(where=query.where, fields=query.fields, limit=query.limit)
         with closing(self._rows(chosen, shape.name, shape)) as rows:
-            yield from pages(shape.name, rows, asked)
+            yield from pages(shape.name, rows, asked, self._clock())
 
     def _read_statement(self, query: Query, statement: Statement) -> Iterator[Page]:
         missing = [name for name in statement.names if name not in statement.parameters]
@@ -123,7 +133,7 @@ class SqlConnection(Connection):
         ]
         asked = Query(where=query.where, fields=query.fields, order=query.order, limit=query.limit)
         with closing(self._rows(spelled.bindparams(*given), "the statement")) as rows:
-            yield from pages(query.types[0] if query.types else ROW, rows, asked)
+            yield from pages(query.types[0] if query.types else ROW, rows, asked, self._clock())
 
     def _rows(self, chosen: Any, what: str, shape: TableShape | None = None) -> Generator[Record, None, None]:
         values, read = self._values, 0
@@ -143,6 +153,15 @@ class SqlConnection(Connection):
                 for row in some:
                     read += 1
                     yield {n: values.read(v, f) for n, v, f in zip(names, row, families, strict=True)}
+
+    def _clock(self) -> datetime:
+        """The database's clock: what is stamped later than it says was not read yet."""
+        asked = _CLOCKS.get(self._engine.dialect.name)
+        if asked is None:
+            return datetime.now(UTC)
+        with reading(self._engine, self.name) as database:
+            found: datetime = database.exec_driver_sql(asked).scalar_one()
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     @contextmanager
     def _told_where(self, what: str, rows: Any) -> Iterator[None]:
