@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import http.client
 import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from tests.cli.conftest import call
+from tests.runtime.serving import serving
 
 from tieout.errors import SetupError
 from tieout.project import Project
@@ -20,21 +19,6 @@ from tieout.runtime.doors import HealthDoor
 from tieout.runtime.project_doors import web_connector_door
 from tieout.runtime.server import Place, Server
 from tieout.runtime.web_connector_door import PATH, WebConnectorDoor
-
-
-@contextmanager
-def running(project: Project, *, largest: int | None = None) -> Iterator[Server]:
-    door = web_connector_door(project)
-    if largest is not None:
-        door = WebConnectorDoor(door._answering, largest=largest)
-    server = Server([door, HealthDoor()], Place(port=0))
-    thread = threading.Thread(target=server.serve_until_stopped, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture
@@ -46,7 +30,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 @pytest.fixture
 def server(project: Project) -> Iterator[Server]:
-    with running(project) as started:
+    with serving(web_connector_door(project)) as started:
         yield started
 
 
@@ -93,7 +77,8 @@ def test_what_is_no_call_gets_a_fault(server: Server, body: bytes, says: bytes) 
 
 
 def test_too_much_is_refused(project: Project) -> None:
-    with running(project, largest=10_000) as server:
+    door = WebConnectorDoor(web_connector_door(project)._answering, largest=10_000)
+    with serving(door) as server:
         status, _, answer = send(
             server, web_connector.write_call("receiveResponseXML", ticket="t", response="x" * 20_000)
         )

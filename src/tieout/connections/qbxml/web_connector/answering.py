@@ -355,9 +355,7 @@ class Answering:
 
     def _close(self, session: ConnectorSession, _call: Call) -> Result:
         self.sessions.end(session)
-        if session.state == "failed":
-            return session.complaint
-        return "Done." if session.answered != 1 else "Done: one request."
+        return session.complaint if session.state == "failed" else "Done."
 
 
 Step = Callable[[Answering, ConnectorSession, Call], Result | Later]
