@@ -8,7 +8,6 @@ writers make the same envelopes from records that are bytes already, with keys i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +26,8 @@ BATCH_LIMIT = 30
 
 _DIGITS = 100
 """A number with more digits than this before or after its point is a mistake, or an attack."""
+
+_NUMBERS = (Decimal, float)
 
 JSON = "application/json"
 STATEMENT = "application/text"
@@ -47,47 +48,56 @@ def decode(body: bytes | Raw) -> Any:
 def encode(value: Any) -> bytes:
     """The JSON text of values; Decimals as plain numbers, never with an exponent."""
     try:
-        return _WRITER.encode(_writable(value))
+        _check_numbers((value,))
+        text = _WRITER.encode(value)
+        # Only a number with an exponent, or a text that looks like one, is worth going through the values again.
+        return _WRITER.encode(_plain(value)) if b"E+" in text or b"E-" in text else text
     except (TypeError, UnicodeEncodeError) as error:
         raise LocalProtocolError(f"This cannot be written as JSON: {error}.") from error
     except ArithmeticError:
-        place, number = next(_unwritable(value, "$"))
+        place, number = next(_inexact(value, "$"))
         raise LocalProtocolError(
             f"{place} is {number!r}, which cannot be written exactly.",
             advice="Give every number as an int or a finite Decimal, never as a float.",
         ) from None
 
 
-def _writable(value: Any) -> Any:
-    """The same values with Decimals as they are to be written; ArithmeticError at a number that is not exact."""
-    kind = type(value)
-    if kind is str or kind is bool or kind is int:
-        return value
-    if kind is dict:
-        return {key: _writable(part) for key, part in value.items()}
-    if kind is list or kind is tuple:
-        return [_writable(part) for part in value]
-    return _number(value) if isinstance(value, Decimal | float) else value
+def _check_numbers(values: Iterable[Any]) -> None:
+    """ArithmeticError at a number that is not exact."""
+    for value in values:
+        kind = type(value)
+        if kind is str or kind is bool or kind is int:
+            continue
+        if kind is dict:
+            _check_numbers(value.values())
+        elif kind is list or kind is tuple:
+            _check_numbers(value)
+        elif isinstance(value, _NUMBERS) and not _is_exact(value):
+            raise ArithmeticError
 
 
-def _number(value: Decimal | float) -> Decimal | Raw:
-    if isinstance(value, float) or not value.is_finite() or abs(value.adjusted()) > _DIGITS:
-        raise ArithmeticError
-    return Raw(f"{value:f}") if "E" in str(value) else value
+def _is_exact(value: Decimal | float) -> bool:
+    return isinstance(value, Decimal) and value.is_finite() and -_DIGITS <= value.adjusted() <= _DIGITS
 
 
-def _unwritable(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+def _plain(value: Any) -> Any:
+    """The same values with every Decimal written out."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return Raw(f"{value:f}") if isinstance(value, Decimal) else value
+
+
+def _inexact(value: Any, place: str) -> Iterator[tuple[str, Any]]:
     """The numbers that are not exact, with their places."""
     if isinstance(value, dict):
         for key, part in value.items():
-            yield from _unwritable(part, f"{place}.{key}")
+            yield from _inexact(part, f"{place}.{key}")
     elif isinstance(value, list | tuple):
         for at, part in enumerate(value):
-            yield from _unwritable(part, f"{place}[{at}]")
-    else:
-        with suppress(ArithmeticError):
-            _writable(value)
-            return
+            yield from _inexact(part, f"{place}[{at}]")
+    elif isinstance(value, _NUMBERS) and not _is_exact(value):
         yield place, value
 
 
