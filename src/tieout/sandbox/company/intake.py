@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
-from ...catalog.rest import REF, Field, RecordType, enums
+from ...catalog.rest import REF, Field, RecordType, Shape, enums
 from . import refusals
 from .records import Record
 
@@ -21,17 +22,23 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LATEST_DIGIT = 15
 """Digits a number may have before or after its point; anything beyond is no amount."""
 
+Reader = Callable[[Any], Any]
+"""Makes of a sent value the one that is kept, or refuses it."""
+
 
 def read(record_type: RecordType, body: Any) -> Record:
     """The writable part of a body."""
     if not isinstance(body, Mapping):
         raise refusals.unknown_property(record_type.name)
-    return _read_shape(record_type, "", body, "")
+    known = _SHAPES.get(record_type.name)
+    if known is None:
+        known = _SHAPES[record_type.name] = _Shape(record_type, record_type.fields, "")
+    return known.read(body)
 
 
 def is_empty(value: Any) -> bool:
     """Whether a sent value stands for clearing: `""`, `{}` or a reference with an empty value."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return all(is_empty(part) for part in value.values())
     return value is None or value == ""
 
@@ -41,30 +48,45 @@ def without_empty(record: Record) -> Record:
     return {name: value for name, value in record.items() if not is_empty(value)}
 
 
-def _read_shape(record_type: RecordType, shape: str, body: Mapping[str, Any], place: str) -> Record:
-    read_values: Record = {}
-    fields = _fields(record_type, shape)
-    for name, value in body.items():
-        path = f"{place}.{name}" if place else name
-        declared, taken = fields.get(name, _UNKNOWN)
+class _Shape(dict[str, Reader | None]):
+    """Reads a type, or a shape at a place in it: a reader for each field, made when the field is met first.
+
+    None for fields whose value a client cannot set.
+    """
+
+    def __init__(self, record_type: RecordType, fields: Shape, place: str) -> None:
+        super().__init__()
+        self._record_type = record_type
+        self._fields = fields
+        self._place = place
+
+    def read(self, body: Mapping[str, Any]) -> Record:
+        values: Record = {}
+        for name, value in body.items():
+            reader = self[name]
+            if reader is not None and value is not None:
+                values[name] = reader(value)
+        return values
+
+    def __missing__(self, name: str) -> Reader | None:
+        path = f"{self._place}.{name}" if self._place else name
+        declared = self._fields.get(name)
         if declared is None:
             raise refusals.unknown_property(path)
-        if value is not None and taken:
-            read_values[name] = _read_field(record_type, declared, value, path)
-    return read_values
+        reader = self[name] = self._reader(declared, path) if _writable(declared) else None
+        return reader
+
+    def _reader(self, declared: Field, path: str) -> Reader:
+        reader = _scalar_reader(declared, path) or self._group_reader(declared, path)
+        return partial(_read_list, reader, path) if declared.many else reader
+
+    def _group_reader(self, declared: Field, path: str) -> Reader:
+        fields = REF if declared.type == "ref" else self._record_type.shape(declared.type)
+        return partial(_read_group, _Shape(self._record_type, fields, path), path)
 
 
-_UNKNOWN: tuple[Field | None, bool] = (None, False)
-_FIELDS: dict[tuple[str, str], Mapping[str, tuple[Field | None, bool]]] = {}
-
-
-def _fields(record_type: RecordType, shape: str) -> Mapping[str, tuple[Field | None, bool]]:
-    """The fields of a type or of a shape in it, each with whether a client's value is taken."""
-    known = _FIELDS.get((record_type.name, shape))
-    if known is None:
-        inner = REF if shape == "ref" else record_type.shape(shape) if shape else record_type.fields
-        known = _FIELDS[record_type.name, shape] = {n: (f, _writable(f)) for n, f in inner.items()}
-    return known
+_SHAPES: dict[str, _Shape] = {}
+"""By type."""
 
 
 def _writable(declared: Field) -> bool:
@@ -77,41 +99,50 @@ def _writable(declared: Field) -> bool:
     )
 
 
-def _read_field(record_type: RecordType, declared: Field, value: Any, path: str) -> Any:
-    if not declared.many:
-        return _read_value(record_type, declared, value, path)
+def _read_list(reader: Reader, path: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise refusals.unknown_property(path)
-    return [_read_value(record_type, declared, item, path) for item in value]
+    return [reader(item) for item in value]
 
 
-def _read_value(record_type: RecordType, declared: Field, value: Any, path: str) -> Any:
-    if declared.type in _READERS:
-        return _read_scalar(declared, value, path)
-    if isinstance(value, Mapping):
-        return _read_shape(record_type, declared.type, value, path)
-    raise refusals.unknown_property(path)
-
-
-def _read_scalar(declared: Field, value: Any, path: str) -> Any:
-    if isinstance(value, list | Mapping):
+def _read_group(shape: _Shape, path: str, value: Any) -> Record:
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise refusals.unknown_property(path)
-    return _READERS[declared.type](declared, value, path)
+    return shape.read(value)
 
 
-def _read_text(declared: Field, value: Any, path: str) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+def _scalar_reader(declared: Field, path: str) -> Reader | None:
+    if declared.type == "enum":
+        return partial(_read_enum, frozenset(enums()[declared.targets[0]]), path)
+    if declared.type in _TEXTS:
+        return partial(_read_text, declared.length, path)
+    read_scalar = _READERS.get(declared.type)
+    return partial(read_scalar, path) if read_scalar else None
+
+
+def _check_scalar(value: Any, path: str) -> None:
+    if isinstance(value, (list, Mapping)):
+        raise refusals.unknown_property(path)
+
+
+def _read_text(length: int | None, path: str, value: Any) -> str:
+    text = value if isinstance(value, str) else _as_text(value, path)
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise refusals.invalid_text(path)
-    if declared.length is not None and len(text) > declared.length:
-        raise refusals.wrong_length(path, declared.length, len(text))
+    if length is not None and len(text) > length:
+        raise refusals.wrong_length(path, length, len(text))
     return text
 
 
-def _read_decimal(_declared: Field, value: Any, path: str) -> Any:
+def _as_text(value: Any, path: str) -> str:
+    _check_scalar(value, path)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read_decimal(path: str, value: Any) -> Any:
     if value == "":
         return value
-    number = _number(value)
+    number = _number(value, path)
     if number is None:
         raise refusals.invalid_decimal_format(path, value)
     if not _is_readable(number):
@@ -119,10 +150,10 @@ def _read_decimal(_declared: Field, value: Any, path: str) -> Any:
     return number
 
 
-def _read_int(_declared: Field, value: Any, path: str) -> Any:
+def _read_int(path: str, value: Any) -> Any:
     if value == "":
         return value
-    number = _number(value)
+    number = _number(value, path)
     if number is None:
         raise refusals.invalid_number_format(path, value)
     if not _is_readable(number) or number != number.to_integral_value():
@@ -130,34 +161,39 @@ def _read_int(_declared: Field, value: Any, path: str) -> Any:
     return int(number)
 
 
-def _number(value: Any) -> Decimal | None:
+def _number(value: Any, path: str) -> Decimal | None:
+    if type(value) is int or type(value) is Decimal:
+        return Decimal(value)
+    _check_scalar(value, path)
     try:
-        number = Decimal(value if isinstance(value, Decimal | int) else str(value))
+        return None if isinstance(value, bool) else Decimal(str(value))
     except InvalidOperation:
         return None
-    return None if isinstance(value, bool) else number
 
 
 def _is_readable(number: Decimal) -> bool:
-    return number.is_finite() and abs(number.adjusted()) <= _LATEST_DIGIT
+    return number.is_finite() and -_LATEST_DIGIT <= number.adjusted() <= _LATEST_DIGIT
 
 
-def _read_bool(_declared: Field, value: Any, path: str) -> bool:
+def _read_bool(path: str, value: Any) -> bool:
+    _check_scalar(value, path)
     known = {"true": True, "false": False}.get(str(value).lower())
     if known is None:
         raise refusals.invalid_boolean(path, value)
     return known
 
 
-def _read_enum(declared: Field, value: Any, path: str) -> str:
-    allowed = enums()[declared.targets[0]]
+def _read_enum(allowed: frozenset[str], path: str, value: Any) -> str:
+    if type(value) is not str:
+        _check_scalar(value, path)
     if value != "" and value not in allowed:
         raise refusals.invalid_enumeration(path, value)
     return str(value)
 
 
-def _read_date(_declared: Field, value: Any, path: str) -> str:
+def _read_date(path: str, value: Any) -> str:
     """The day alone; a time of day that came with it is cut off."""
+    _check_scalar(value, path)
     text = str(value)
     try:
         if text and not (_DATE.match(text) and date.fromisoformat(text[:10])):
@@ -167,7 +203,8 @@ def _read_date(_declared: Field, value: Any, path: str) -> str:
     return text[:10]
 
 
-def _read_moment(_declared: Field, value: Any, path: str) -> str:
+def _read_moment(path: str, value: Any) -> str:
+    _check_scalar(value, path)
     try:
         if value != "":
             datetime.fromisoformat(str(value))
@@ -176,17 +213,13 @@ def _read_moment(_declared: Field, value: Any, path: str) -> str:
     return str(value)
 
 
-_READERS: Mapping[str, Callable[[Field, Any, str], Any]] = {
-    "str": _read_text,
-    "id": _read_text,
-    "uri": _read_text,
-    "bytes": _read_text,
-    "time": _read_text,
+_TEXTS = ("str", "id", "uri", "bytes", "time")
+_READERS: Mapping[str, Callable[[str, Any], Any]] = {
     "int": _read_int,
     "bool": _read_bool,
     "decimal": _read_decimal,
     "double": _read_decimal,
-    "enum": _read_enum,
     "date": _read_date,
     "datetime": _read_moment,
 }
+"""What reads a value at a path, by the type of its field."""
