@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from ...catalog.rest import Field, RecordType, record_type
 from . import refusals
@@ -32,8 +32,7 @@ _NAMELESS = ("TaxCode", "TaxRate")
 """Types that references come back to without a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A reference somewhere in a record."""
 
     path: str

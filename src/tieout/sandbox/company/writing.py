@@ -52,12 +52,12 @@ def create(books: Books, found: RecordType, body: Any, include: Collection[str] 
         raise refusals.feature_off(found.name)
     subscription.check(books, found)
     sent = intake.without_empty(_writable(found, intake.read(found, body), creating=True))
-    _check_texts(books, sent, None)
+    _check_texts(books, found, sent, None)
     return _write(books, found, sent, None, include)
 
 
-def _check_texts(books: Books, sent: Record, before: Record | None) -> None:
-    contacts.check(sent)
+def _check_texts(books: Books, found: RecordType, sent: Record, before: Record | None) -> None:
+    contacts.check(found, sent)
     rules.check_custom_fields(sent)
     if books.switches.latin_only:
         alphabet.check(sent, before)
@@ -75,7 +75,7 @@ def update(books: Books, found: RecordType, body: Any, include: Collection[str] 
         rules.check_required(found, sent, sparse=True)
     elif found.words("required_update"):
         rules.check_update(found, body)
-    _check_texts(books, sent, before)
+    _check_texts(books, found, sent, before)
     locks.check_change(books, found, before)
     record = _merged(found, before, sent) if sparse else _replaced(found, before, sent)
     return _write(books, found, record, before, include)

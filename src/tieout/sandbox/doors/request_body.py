@@ -68,7 +68,8 @@ def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object that a body is; numbers with a point are Decimals."""
     try:
         found = _DECODER.decode(body.decode("utf-8-sig"))
-        json.dumps(found, default=str, ensure_ascii=False).encode()  # refuses half of a surrogate pair
+        if b"\\u" in body:  # half of a surrogate pair can only come in by its number
+            json.dumps(found, default=str, ensure_ascii=False).encode()
     except (ValueError, RecursionError, InvalidOperation) as error:
         raise unreadable(str(error)) from None
     if not isinstance(found, dict):
