@@ -17,6 +17,7 @@ from ...catalog.qbxml.rets import Ret, ret_of
 from ..clock import Clock, system_clock
 from . import lists, refusals, transactions
 from .books import Books
+from .extensions import Extensions
 from .items import NO_ITEM, ItemFacts
 from .line_amounts import HUNDRED
 from .message_sets import MessageSets
@@ -56,6 +57,9 @@ class DesktopCompany:
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
     deleted: list[Deleted] = field(default_factory=list)
     books: Books = field(default_factory=Books)
+    extensions: Extensions = field(default_factory=Extensions)
+    cleared: dict[tuple[Key, str], str] = field(default_factory=dict)
+    """By transaction and line (empty for the whole), its ClearedStatus where somebody said one."""
     message_sets: MessageSets = field(default_factory=MessageSets)
     _numbers: int = 0
     _transactions: int = 0

@@ -139,3 +139,7 @@ def quantity(field: str, value: object) -> Refused:
 
 def not_merged(why: str) -> Refused:
     return Refused(3500, f"Unknown Error.  QuickBooks error message: {why}")
+
+
+def range_backwards() -> Refused:
+    return Refused(3030, "Invalid date range: the From date is later than the To date.")

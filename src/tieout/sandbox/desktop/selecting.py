@@ -1,26 +1,24 @@
-"""Which records a query is about: every filter that qbXML's queries have for ids, names, dates, state and parties."""
+"""Which records a query is about, and how much of each it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...catalog.qbxml.rets import Ret
 from .balances import seen
 from .company import DesktopCompany
+from .filters import ABOUT_BALANCES, Test, filter_test
 from .records import Record, called
 
-ALWAYS = ("IncludeLineItems", "IncludeLinkedTxns", "IncludeRetElement", "OwnerID", "MaxReturned")
+ALWAYS = (
+    "ActiveStatus", "IncludeComponentLineItems", "IncludeLineItems", "IncludeLinkedTxns", "IncludeRetElement",
+    "MaxReturned", "OwnerID",
+)  # fmt: skip
 
-_ABOUT_BALANCES = ("PaidStatus", "TotalBalanceFilter")
-"""Filters about what only shows when a record is seen."""
+_LINES = ("LineRet", "LineGroupRet", "JournalDebitLine", "JournalCreditLine", "AppliedToTxnRet")
 
 Asked = Mapping[str, Any]
-
-
-class NotReproduced(Exception):
-    """A filter that the sandbox does not know; better no answer than a wrong one."""
 
 
 def selected(company: DesktopCompany, ret: Ret, asked: Asked) -> tuple[list[Record], list[str]]:
@@ -36,20 +34,27 @@ def selected(company: DesktopCompany, ret: Ret, asked: Asked) -> tuple[list[Reco
 
 
 def shown(record: Record, ret: Ret, asked: Asked) -> Record:
-    """A record as the query wants it: without lines and links unless they are asked for."""
+    """A record as the query wants it: without lines, links and extensions unless they are asked for."""
     wanted = asked.get("IncludeRetElement")
     found = {
         name: value
         for name, value in record.items()
-        if (not wanted or name in wanted)
-        and (asked.get("IncludeLinkedTxns") or name != "LinkedTxn")
-        and (asked.get("OwnerID") or name != "DataExtRet")
+        if (not wanted or name in wanted) and (asked.get("IncludeLinkedTxns") or name != "LinkedTxn")
     }
-    if "IncludeLineItems" in _elements(ret) and not asked.get("IncludeLineItems"):
-        found = {
-            name: value for name, value in found.items() if not name.endswith(("LineRet", "LineGroupRet"))
-        }
-    return found
+    elements = _elements(ret)
+    if "IncludeLineItems" in elements and not asked.get("IncludeLineItems"):
+        found = {name: value for name, value in found.items() if not name.endswith(_LINES)}
+    if "IncludeComponentLineItems" in elements and not asked.get("IncludeComponentLineItems"):
+        found.pop("ComponentItemLineRet", None)
+    return with_extensions_of(found, asked.get("OwnerID"))
+
+
+def with_extensions_of(record: Record, owners: Any) -> Record:
+    """Only the data of these owners: 0 has the custom fields, a GUID the private data of an application."""
+    wanted = {str(each).upper() for each in owners or ()}
+    kept = [each for each in record.get("DataExtRet", ()) if each["OwnerID"] in wanted]
+    rest = {name: value for name, value in record.items() if name != "DataExtRet"}
+    return {**rest, "DataExtRet": kept} if kept else rest
 
 
 def _elements(ret: Ret) -> frozenset[str]:
@@ -79,67 +84,15 @@ def _same(left: str, right: str, exact: bool) -> bool:
     return left == right if exact else left.casefold() == right.casefold()
 
 
-def _tests(company: DesktopCompany, ret: Ret, asked: Asked) -> Iterator[Callable[[Record], bool]]:
+def _tests(company: DesktopCompany, ret: Ret, asked: Asked) -> Iterator[Test]:
     if "ActiveStatus" in _elements(ret) and asked.get("ActiveStatus", "ActiveOnly") != "All":
         active = asked.get("ActiveStatus", "ActiveOnly") == "ActiveOnly"
         yield lambda record: record.get("IsActive", True) is active
     for name, value in asked.items():
-        if name.startswith("@") or name in ALWAYS or name == "ActiveStatus":
+        if name.startswith("@") or name in ALWAYS:
             continue
-        if name in _ABOUT_BALANCES:
-            test = _test(name, value)
+        test = filter_test(company, name, value)
+        if name in ABOUT_BALANCES:
             yield lambda record, test=test: test(seen(company, ret.kind.name, record))  # type: ignore[misc]
         else:
-            yield _test(name, value)
-
-
-def _test(name: str, value: Any) -> Callable[[Record], bool]:
-    match name:
-        case "FromModifiedDate":
-            earliest = moment(value, time.min)
-            return lambda record: moment(record["TimeModified"]) >= earliest
-        case "ToModifiedDate":
-            latest = moment(value, time.max)
-            return lambda record: moment(record["TimeModified"]) <= latest
-        case "ModifiedDateRangeFilter":
-            tests = [_test(inner, each) for inner, each in value.items()]
-            return lambda record: all(test(record) for test in tests)
-        case "TxnDateRangeFilter" if "DateMacro" not in value:
-            first, last = value.get("FromTxnDate", ""), value.get("ToTxnDate", "9999-12-31")
-            return lambda record: first <= str(record.get("TxnDate", "")) <= last
-        case "EntityFilter" if value.keys() <= {"ListID", "FullName"}:
-            return lambda record: any(_party(part, value) for part in record.values())
-        case "NameFilter":
-            return _criterion(value["MatchCriterion"], str(value["Name"]), called)
-        case "RefNumberFilter":
-            return _criterion(
-                value["MatchCriterion"], str(value["RefNumber"]), lambda r: str(r.get("RefNumber", ""))
-            )
-        case "PaidStatus":
-            return lambda record: value == "All" or bool(record.get("IsPaid", False)) is (value == "PaidOnly")
-    raise NotReproduced(name)
-
-
-def _party(part: Any, value: Mapping[str, Any]) -> bool:
-    if not isinstance(part, Mapping):
-        return False
-    names = [str(each).casefold() for each in value.get("FullName", ())]
-    return part.get("ListID") in value.get("ListID", ()) or str(part.get("FullName", "")).casefold() in names
-
-
-def _criterion(kind: str, text: str, of: Callable[[Record], str]) -> Callable[[Record], bool]:
-    wanted = text.casefold()
-    match kind:
-        case "StartsWith":
-            return lambda record: of(record).casefold().startswith(wanted)
-        case "EndsWith":
-            return lambda record: of(record).casefold().endswith(wanted)
-    return lambda record: wanted in of(record).casefold()
-
-
-def moment(text: str, default: time = time.min) -> datetime:
-    """A DATETIME; a date alone begins, or ends, its day."""
-    if "T" not in text:
-        return datetime.combine(date.fromisoformat(text), default, UTC)
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+            yield test

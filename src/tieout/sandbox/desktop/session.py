@@ -7,6 +7,7 @@ where real QuickBooks draws that line is not published.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 from xml.parsers import expat
 
@@ -15,16 +16,17 @@ from ...catalog.qbxml.rets import ret_of
 from ...errors import RecordRefused, RemoteProtocolError, SetupError
 from ...protocols.qbxml_answers import Reply, write_answer_set
 from ...protocols.qbxml_reader import RequestRead, read_requests
-from ...protocols.qbxml_writer import MessageSet, Request, write_message_set
+from ...protocols.qbxml_writer import ORDER, MessageSet, Request, write_message_set
 from . import refusals
 from .balances import seen
 from .company import DesktopCompany
+from .company_facts import host, only
 from .conduct import died
-from .records import Record
+from .filters import NotReproduced
+from .joined_queries import Row, joined
+from .other_requests import NOTHING_FOUND, answer_to
 from .refusals import Refused
-from .selecting import NotReproduced, selected, shown
-
-NOTHING_FOUND = "A query request did not find a matching object in QuickBooks"
+from .selecting import selected, shown
 
 
 class DesktopSession:
@@ -33,7 +35,7 @@ class DesktopSession:
     def __init__(self, company: DesktopCompany) -> None:
         self.ticket = str(uuid4())
         self._company = company
-        self._iterators: dict[str, list[Record]] = {}
+        self._iterators: dict[str, list[Row]] = {}
 
     @property
     def versions(self) -> list[str]:
@@ -110,133 +112,84 @@ class DesktopSession:
 
     def _reply(self, asked: RequestRead) -> Reply:
         kind = record_type(asked.type)
-        match asked.type, asked.verb:
-            case "Host", "Query":
-                return Reply(kind, "Query", asked.id, content={"HostRet": self._host()})
-            case "Company", "Query":
-                told = {"IsSampleCompany": True, "CompanyName": self._company.name}
-                return Reply(kind, "Query", asked.id, content={"CompanyRet": told})
-            case ("List", "Del") | ("Txn", "Del"):
-                return self._deletion(asked)
-            case "Txn", "Void":
-                record = self._company.void(asked.content["TxnVoidType"], asked.content["TxnID"])
-                return Reply(
-                    kind, "Void", asked.id, content={**record, "TxnVoidType": asked.content["TxnVoidType"]}
-                )
-            case ("ListDeleted", "Query") | ("TxnDeleted", "Query"):
-                return self._deletions(asked)
-            case _, "Query":
-                return self._query(asked)
-            case _, "Add" | "Mod":
-                content = asked.content.get(kind.message(asked.verb, ""))
-                if not isinstance(content, Mapping):
-                    raise refusals.unavailable()
-                write = self._company.add if asked.verb == "Add" else self._company.modify
-                record = write(kind.name, content)
-                name = ret_of(kind.name, self._company.edition).name
-                told = {name: seen(self._company, kind.name, record)} if record else {}
-                return Reply(kind, asked.verb, asked.id, content=told)
-        raise refusals.unavailable()
-
-    def _host(self) -> Record:
-        return {
-            "ProductName": self._company.product,
-            "MajorVersion": str(self._company.major),
-            "MinorVersion": "0",
-            "Country": self._company.edition.country,
-            "SupportedQBXMLVersion": self.versions,
-            "IsAutomaticLogin": False,
-            "QBFileMode": "SingleUser",
-        }
-
-    def _deletion(self, asked: RequestRead) -> Reply:
-        told, key = f"{asked.type}DelType", f"{asked.type}ID"
-        gone = self._company.delete(asked.content[told], asked.content[key])
-        content = {
-            told: gone.type,
-            key: gone.id,
-            "TimeDeleted": gone.at.isoformat(timespec="seconds"),
-            _name_field(asked.type): gone.name or None,
-        }
-        return Reply(record_type(asked.type), "Del", asked.id, content=content)
-
-    def _deletions(self, asked: RequestRead) -> Reply:
-        owner = asked.type.removesuffix("Deleted")
-        if "DeletedDateRangeFilter" in asked.content:
+        reply = answer_to(self._company, asked)
+        if reply is not None:
+            return reply
+        if (asked.type, asked.verb) == ("Host", "Query"):
+            told = only(host(self._company, self.versions), asked.content)
+            return Reply(kind, "Query", asked.id, content={"HostRet": told})
+        if asked.verb == "Query":
+            return self._query(asked)
+        content = asked.content.get(kind.message(asked.verb, ""))
+        if asked.verb not in ("Add", "Mod") or not isinstance(content, Mapping):
             raise refusals.unavailable()
-        told = f"{owner}DelType"
-        rows = [
-            {
-                told: gone.type,
-                f"{owner}ID": gone.id,
-                "TimeCreated": gone.created,
-                "TimeDeleted": gone.at.isoformat(timespec="seconds"),
-                _name_field(owner): gone.name or None,
-            }
-            for name in asked.content[told]
-            for gone in self._company.deletions(name)
-        ]
-        kind = record_type(asked.type)
-        if not rows:
-            return Reply(kind, "Query", asked.id, 1, "Info", NOTHING_FOUND)
-        return Reply(kind, "Query", asked.id, content={f"{asked.type}Ret": rows})
+        write = self._company.add if asked.verb == "Add" else self._company.modify
+        record = write(kind.name, content)
+        ret = ret_of(kind.name, self._company.edition)
+        made = {ret.name: only(seen(self._company, kind.name, record), asked.content)} if record else {}
+        return Reply(kind, asked.verb, asked.id, content=made)
 
     # ---- queries
 
     def _query(self, asked: RequestRead) -> Reply:
-        kind = record_type(asked.type)
-        ret = ret_of(kind.name, self._company.edition)
-        if not ret.key:
-            raise refusals.unavailable()
-        content = asked.content
+        kind, content = record_type(asked.type), asked.content
         if content.get("@iterator") == "Continue":
-            return self._continued(asked, ret.name)
+            return self._continued(asked)
         if content.get("@iterator") == "Stop":
             self._iterators.pop(str(content.get("@iteratorID")), None)
             return Reply(kind, "Query", asked.id)
         try:
-            found, missing = selected(self._company, ret, content)
+            rows, missing = self._rows(asked)
         except NotReproduced as error:
-            raise refusals.unavailable() from error
+            raise refusals.not_made(f"{error} of {kind.message('Query', 'Rq')}") from error
         if content.get("@metaData") == "MetaDataOnly":
-            return Reply(kind, "Query", asked.id, attributes={"retCount": str(len(found))})
-        records = [shown(each, ret, content) for each in found]
+            return Reply(kind, "Query", asked.id, attributes={"retCount": str(len(rows))})
         if content.get("@iterator") == "Start":
-            return self._started(asked, ret.name, records)
+            return self._part(asked, f"{{{uuid4()}}}", rows)
         if content.get("MaxReturned"):
-            records = records[: int(content["MaxReturned"])]
-        if missing and records:
+            rows = rows[: int(content["MaxReturned"])]
+        if missing and rows:
             text = f'There was a required element ("{missing[0]}") that could not be found in QuickBooks.'
             text = f"The query request has not been fully completed. {text}"
-            return Reply(kind, "Query", asked.id, 500, "Warn", text, content={ret.name: records})
-        if not records:
+            return Reply(kind, "Query", asked.id, 500, "Warn", text, content=_together(rows))
+        if not rows:
             return Reply(kind, "Query", asked.id, 1, "Info", NOTHING_FOUND)
-        return Reply(kind, "Query", asked.id, content={ret.name: records})
+        return Reply(kind, "Query", asked.id, content=_together(rows))
 
-    def _started(self, asked: RequestRead, name: str, records: list[Record]) -> Reply:
-        iterator = f"{{{uuid4()}}}"
-        return self._part(asked, name, iterator, records)
+    def _rows(self, asked: RequestRead) -> tuple[list[Row], list[str]]:
+        found = joined(self._company, asked.type, asked.content)
+        if found is not None:
+            return found
+        ret = ret_of(asked.type, self._company.edition)
+        if not ret.key:
+            raise refusals.unavailable()
+        records, missing = selected(self._company, ret, asked.content)
+        return [(ret.name, shown(each, ret, asked.content)) for each in records], missing
 
-    def _continued(self, asked: RequestRead, name: str) -> Reply:
+    def _continued(self, asked: RequestRead) -> Reply:
         iterator = str(asked.content.get("@iteratorID", ""))
         if iterator not in self._iterators:
             raise Refused(3120, f'Object "{iterator}" specified in the request cannot be found.')
-        return self._part(asked, name, iterator, self._iterators.pop(iterator))
+        return self._part(asked, iterator, self._iterators.pop(iterator))
 
-    def _part(self, asked: RequestRead, name: str, iterator: str, records: list[Record]) -> Reply:
-        most = int(asked.content.get("MaxReturned") or len(records) or 1)
-        part, rest = records[:most], records[most:]
+    def _part(self, asked: RequestRead, iterator: str, rows: list[Row]) -> Reply:
+        most = int(asked.content.get("MaxReturned") or len(rows) or 1)
+        part, rest = rows[:most], rows[most:]
         if rest:
             self._iterators[iterator] = rest
         told = {"iteratorRemainingCount": str(len(rest)), "iteratorID": iterator}
         kind = record_type(asked.type)
         if not part:
             return Reply(kind, "Query", asked.id, 1, "Info", NOTHING_FOUND, told)
-        return Reply(kind, "Query", asked.id, attributes=told, content={name: part})
+        return Reply(kind, "Query", asked.id, attributes=told, content=_together(part))
 
 
-def _name_field(owner: str) -> str:
-    return "FullName" if owner == "List" else "RefNumber"
+def _together(rows: list[Row]) -> dict[str, Any]:
+    """Rows of several types by the names of their elements, and the order in which they come."""
+    content: dict[str, Any] = {}
+    for name, record in rows:
+        content.setdefault(name, []).append(record)
+    return content if len(content) == 1 else {**content, ORDER: [name for name, _ in rows]}
 
 
 def _elements(document: bytes) -> list[str]:

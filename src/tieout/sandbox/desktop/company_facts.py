@@ -1,0 +1,128 @@
+"""What a file says of itself: the program, the company, its preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .records import Record
+
+if TYPE_CHECKING:
+    from .company import DesktopCompany
+
+NEVER = "1970-01-01T00:00:00"
+
+
+def host(company: DesktopCompany, versions: list[str]) -> Record:
+    return {
+        "ProductName": company.product,
+        "MajorVersion": str(company.major),
+        "MinorVersion": "0",
+        "Country": company.edition.country,
+        "SupportedQBXMLVersion": versions,
+        "IsAutomaticLogin": False,
+        "QBFileMode": "SingleUser",
+    }
+
+
+def company_ret(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
+    owners = {str(each).upper() for each in asked.get("OwnerID", ())}
+    told: Record = {
+        "IsSampleCompany": True,
+        "CompanyName": company.name,
+        "LegalCompanyName": company.name,
+        "FirstMonthFiscalYear": "January",
+        "FirstMonthIncomeTaxYear": "January",
+        "CompanyType": "Retail",
+        "TaxForm": "OtherOrNone",
+        "SubscribedServices": {},
+        "AccountantCopy": {"AccountantCopyExists": False},
+        "DataExtRet": [each for each in company.extensions.of_company if each["OwnerID"] in owners],
+    }
+    return only(told, asked)
+
+
+def activity() -> Record:
+    return {"LastRestoreTime": NEVER, "LastCondenseTime": NEVER}
+
+
+def preferences(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
+    """As a new file has them; tax is on as soon as there is a tax item."""
+    numbers = any(each.get("AccountNumber") for each in company.all_of("Account"))
+    told: Record = {
+        "AccountingPreferences": {
+            "IsUsingAccountNumbers": numbers,
+            "IsRequiringAccounts": True,
+            "IsUsingClassTracking": bool(company.records.get("Class")),
+            "AssignClassesTo": "None",
+            "IsUsingAuditTrail": True,
+            "IsAssigningJournalEntryNumbers": False,
+            "IsUsingMulticurrency": False,
+        },
+        "FinanceChargePreferences": {
+            "GracePeriod": 0,
+            "AnnualInterestRate": 0,
+            "MinFinanceCharge": 0,
+            "IsAssessingForOverdueCharges": False,
+            "CalculateChargesFrom": "DueDate",
+            "IsMarkedToBePrinted": False,
+        },
+        "JobsAndEstimatesPreferences": {
+            "IsUsingEstimates": True,
+            "IsUsingProgressInvoicing": False,
+            "IsPrintingItemsWithZeroAmounts": False,
+        },
+        "MultiCurrencyPreferences": {"IsMultiCurrencyOn": False},
+        "MultiLocationInventoryPreferences": {
+            "IsMultiLocationInventoryAvailable": False,
+            "IsMultiLocationInventoryEnabled": False,
+        },
+        "PurchasesAndVendorsPreferences": {
+            "IsUsingInventory": True,
+            "DaysBillsAreDue": 0,
+            "IsAutomaticallyUsingDiscounts": False,
+            "IsUsingUnitsOfMeasure": False,
+        },
+        "ReportsPreferences": {
+            "AgingReportBasis": "AgeFromDueDate",
+            "SummaryReportBasis": "Accrual",
+            "ReportAmountsIncludeVAT": False,
+        },
+        "SalesAndCustomersPreferences": {
+            "IsTrackingReimbursedExpensesAsIncome": False,
+            "IsAutoApplyingPayments": False,
+            "PriceLevels": {"IsUsingPriceLevels": True, "IsRoundingSalesPriceUp": False},
+            "IsUsingUnitsOfMeasure": False,
+        },
+        "SalesTaxPreferences": _sales_tax(company),
+        "TimeTrackingPreferences": {"FirstDayOfWeek": "Monday"},
+        "CurrentAppAccessRights": {"IsAutomaticLoginAllowed": True, "IsPersonalDataAccessAllowed": True},
+        "ItemsAndInventoryPreferences": {
+            "EnhancedInventoryReceivingEnabled": False,
+            "IsTrackingSerialOrLotNumber": "None",
+            "FIFOEnabled": False,
+        },
+    }
+    return only({name: value for name, value in told.items() if value is not None}, asked)
+
+
+def _sales_tax(company: DesktopCompany) -> Record | None:
+    usual = company.usual_tax()
+    taxable, free = company.tax_code(taxable=True), company.tax_code(taxable=False)
+    if usual is None or taxable is None or free is None:
+        return None
+    return {
+        "DefaultItemSalesTaxRef": usual,
+        "PaySalesTax": "Monthly",
+        "DefaultTaxableSalesTaxCodeRef": taxable,
+        "DefaultNonTaxableSalesTaxCodeRef": free,
+        "IsUsingVendorTaxCode": False,
+        "IsUsingCustomerTaxCode": False,
+        "IsUsingAmountsIncludeTax": False,
+    }
+
+
+def only(told: Record, asked: Mapping[str, Any]) -> Record:
+    """The elements that a query wants."""
+    wanted = asked.get("IncludeRetElement")
+    return {name: value for name, value in told.items() if not wanted or name in wanted}
