@@ -12,6 +12,7 @@ from .messages import note
 from .options import AsFormat, Format, ProjectFile, open_project
 
 if TYPE_CHECKING:
+    from ..processes.flow import ProcessRun
     from ..project import Project
     from ..project.runs import Run
 
@@ -25,29 +26,97 @@ def run(
         typer.Option(metavar="TYPE", help="Read this type afresh; repeat it for more.", show_default=False),
     ] = None,
     everything: Annotated[bool, typer.Option("--everything", help="Read all of it afresh.")] = False,
-    plan: Annotated[bool, typer.Option("--plan", help="Show what would be read; send nothing.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show what would be read, or sent and refused; write nothing.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="At most so many documents.", show_default=False)
+    ] = None,
+    only: Annotated[
+        str, typer.Option(metavar="KEY", help="Only the document with this key.", show_default=False)
+    ] = "",
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
     """Run a process of the project file.
 
-    A mirror is filled the first time; after that only what changed is read.
+    A mirror is filled the first time; after that only what changed is read. A process that brings documents from one place to
+    another writes each once, keeps what is refused, and is simply run again when it was cut short. With --limit or --only no
+    watermark moves.
     """
     from .reports import Report, show
+    from .run_flow import end_with
 
     with open_project(project) as opened:
         names = _names(opened, name)
         if plan:
-            show(
-                Report([row for each in names for row in _planned(opened, each, everything, again or ())]),
-                chosen,
-            )
+            _plan(opened, names, everything, again or (), chosen, limit, only)
             return
-        runs = [run_one(opened, each, everything=everything, again=again or ()) for each in names]
-    documents = [document_of(done) for done in runs]
-    rows = [row for done in runs for row in rows_of(done)]
-    document = documents if name == ALL else documents[0]
-    show(Report(rows, document, lambda: _print(runs)), chosen)
+        runs, flows = [], []
+        for each in names:
+            if opened.is_flow(each):
+                flows += _run_flows(opened, each, chosen, limit=limit, only=only)
+            else:
+                _refuse_for_mirror(each, limit, only)
+                runs.append(run_one(opened, each, everything=everything, again=again or ()))
+    if runs:
+        documents = [document_of(done) for done in runs]
+        rows = [row for done in runs for row in rows_of(done)]
+        document = documents if name == ALL else documents[0]
+        show(Report(rows, document, lambda: _print(runs)), chosen)
+    end_with(flows)
+
+
+def _run_flows(
+    project: Project, name: str, chosen: Format, *, limit: int | None, only: str
+) -> list[ProcessRun]:
+    """A process and those that come after it; what became of each is told when it is done."""
+    from ..project import FlowSettings
+    from .reports import Report, show
+    from .run_flow import document_of as flow_document
+    from .run_flow import print_run as print_flow
+    from .run_flow import row_of, run_flow
+
+    run, troubled = run_flow(project, name, limit=limit, only=only)
+    rows = [row_of(case) for case in troubled]
+    show(Report(rows, flow_document(run, troubled), lambda: print_flow(run, troubled)), chosen)
+    settings = project.process(name)
+    following = settings.then if isinstance(settings, FlowSettings) and not only else ()
+    after: list[ProcessRun] = []
+    for each in following:
+        if not project.is_flow(each):
+            print_run(run_one(project, each))
+            continue
+        after += _run_flows(project, each, chosen, limit=limit, only="")
+    return [run, *after]
+
+
+def _refuse_for_mirror(name: str, limit: int | None, only: str) -> None:
+    if limit is not None or only:
+        raise SetupError(
+            f"{name} keeps a mirror, which is whole or none.",
+            advice="Leave --limit and --only out; --again TYPE reads one type.",
+        )
+
+
+def _plan(
+    project: Project,
+    names: Sequence[str],
+    everything: bool,
+    again: Sequence[str],
+    chosen: Format,
+    limit: int | None,
+    only: str,
+) -> None:
+    from .reports import Report, show
+    from .run_flow import plan_flow
+
+    mirrors = [each for each in names if not project.is_flow(each)]
+    for each in names:
+        if each not in mirrors:
+            plan_flow(project, each, chosen, limit=limit, only=only)
+    if mirrors:
+        show(Report([row for each in mirrors for row in _planned(project, each, everything, again)]), chosen)
 
 
 def run_one(project: Project, name: str, *, everything: bool = False, again: Sequence[str] = ()) -> Run:
@@ -123,7 +192,7 @@ def _planned(project: Project, name: str, everything: bool, again: Sequence[str]
     """What a process would read. Nothing is sent, so nobody knows yet how much of it there is."""
     from ..project.runs import planned_types
 
-    settings = project.process(name)
+    settings = project.mirror(name)
     return [
         {"process": name, "type": type_name, "from": settings.source.connection, "to": table, "reads": reads}
         for type_name, table, reads in planned_types(project, name, everything=everything, again=again)

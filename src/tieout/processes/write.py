@@ -49,6 +49,8 @@ class Writing:
     """Send once more what is done already."""
     wait: float = 0
     """Seconds to wait while another run writes to the same company."""
+    within: JournalledRun | None = None
+    """A run that has begun already, and whose holder has the company's lock; it goes on afterwards."""
     run: str = ""
     """The id of the run, once it has begun."""
     counts: Counter[str] = field(default_factory=Counter)
@@ -57,6 +59,10 @@ class Writing:
     """What became of requests that an earlier run left without an answer."""
 
     def __iter__(self) -> Iterator[Outcome]:
+        if self.within is not None:
+            self.run = self.within.id
+            yield from self._written(self.within)
+            return
         with self.journal.exclusive(self.connection.identity, wait=self.wait):
             run = self.journal.begin(
                 self.connection.identity, self.name, command=self.command, source=self.source

@@ -9,8 +9,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -23,11 +22,14 @@ from ..protocols.redaction import redacted
 from ..state.database import State, open_state
 from ..state.journal import Journal
 from ..state.meter import Meter
+from ..state.process_log import ProcessLog, RunDocuments
 from ..state.vault import Vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
 from .declaration import Setting, settings_of
-from .file import FILE_NAME, ProjectFile, TablePlace, find_file, parse_file, read_file
+from .file import FILE_NAME, ProjectFile, find_file, parse_file, read_file
+from .flow_checks import refuse_wrong_flow
+from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
 from .openers import OPENERS
 from .settings import (
@@ -51,6 +53,7 @@ __all__ = [
     "Address",
     "ConnectionSettings",
     "DuckDBSettings",
+    "FlowSettings",
     "MemorySettings",
     "OnlineSettings",
     "ProcessSettings",
@@ -69,7 +72,7 @@ class Project:
 
     path: Path
     connections: Mapping[str, ConnectionSettings]
-    processes: Mapping[str, ProcessSettings]
+    processes: Mapping[str, ProcessSettings | FlowSettings]
     environ: Mapping[str, str] = field(repr=False)
     whole: WholeProjectSettings = field(default_factory=WholeProjectSettings, repr=False)
     say_waiting: Callable[[str], None] | None = field(default=None, repr=False)
@@ -122,8 +125,14 @@ class Project:
         """What was written, and what became of it."""
         journal = Journal(self.state, keep_documents=self.whole.documents == "keep", redact=redacted)
         if self.whole.documents == "keep":
-            journal.purge_documents(journal.clock() - timedelta(days=self.whole.documents_days))
+            oldest = journal.clock() - timedelta(days=self.whole.documents_days)
+            journal.purge_documents(oldest)
+            RunDocuments(self.state).purge(oldest)
         return journal
+
+    def process_log(self, name: str) -> ProcessLog:
+        """What a process remembers."""
+        return ProcessLog(self.state, name)
 
     @property
     def watermarks(self) -> Watermarks:
@@ -149,7 +158,21 @@ class Project:
             )
         return self.connections[name]
 
-    def process(self, name: str) -> ProcessSettings:
+    def mirror(self, name: str) -> ProcessSettings:
+        """The settings of a process that keeps a mirror or a report; SetupError for one of another kind."""
+        found = self.process(name)
+        if isinstance(found, FlowSettings):
+            raise SetupError(
+                f"The process {name} keeps no mirror.",
+                advice="`tieout runs` tells what became of its documents.",
+            )
+        return found
+
+    def is_flow(self, name: str) -> bool:
+        """Whether a process brings documents from one place to another, rather than keeping a mirror."""
+        return isinstance(self.process(name), FlowSettings)
+
+    def process(self, name: str) -> ProcessSettings | FlowSettings:
         """The settings of a process; SetupError with the nearest name when there is none."""
         if name not in self.processes:
             raise SetupError(
@@ -161,7 +184,7 @@ class Project:
     def address(self, text: str) -> Address:
         """An address whose connection is in the file and whose type, where we know its types, exists."""
         address = Address.parse(text)
-        self._check(address)
+        self.check(address)
         return address
 
     def close(self) -> None:
@@ -180,29 +203,24 @@ class Project:
         """What a process says of its connections can be judged when all of them have been read."""
         for name, process in self.processes.items():
             place = file.place(f"process.{name}")
+            if isinstance(process, FlowSettings):
+                refuse_wrong_flow(self, name, process, place)
+                continue
             for key, address in (("from", process.source), ("to", process.target)):
-                with _placed(place, key):
-                    self._check(address)
-            with _placed(place, "except"):
+                with place.at(key):
+                    self.check(address)
+            with place.at("except"):
                 settings = self.settings(process.source.connection)
                 for word in process.excluded:
                     settings.check_word(word)
 
-    def _check(self, address: Address) -> None:
+    def check(self, address: Address) -> None:
+        """SetupError when an address names what is not there, as far as that is known without asking."""
         settings = self.settings(address.connection)
         if not settings.TAKES_WORDS:
             address.refuse_words()
         for word in address.types:
             settings.check_word(word)
-
-
-@contextmanager
-def _placed(place: TablePlace, key: str) -> Iterator[None]:
-    """What is wrong inside stands at this key."""
-    try:
-        yield
-    except SetupError as error:
-        raise place.error(str(error), key, advice=error.advice) from error
 
 
 def open_postgres(url: str) -> State:

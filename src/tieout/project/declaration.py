@@ -21,6 +21,8 @@ _TYPE_WORDS: Mapping[type, str] = {
     int: "a whole number",
     bool: "true or false",
     tuple: "a list of texts",
+    dict: "a table of texts",
+    list: "tables",
 }
 _ANSWERS = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
 
@@ -70,7 +72,7 @@ class Setting:
     key: str
     """Its name in the project file."""
     type: type
-    """What the file holds: str, int, bool, or tuple for a list of texts."""
+    """What the file holds: str, int, bool, tuple for a list of texts, dict for a table of them, list for tables."""
     help: str
     default: Any
     choices: tuple[str, ...]
@@ -93,6 +95,10 @@ class Setting:
         if self.type is tuple and isinstance(given, list) and all(isinstance(item, str) for item in given):
             given = tuple(given)
         if type(given) is not self.type:
+            raise ValueError(self._wrong_type(given))
+        if isinstance(given, dict) and not all(isinstance(each, str) for each in given.values()):
+            raise ValueError(self._wrong_type(given))
+        if isinstance(given, list) and not all(isinstance(each, dict) for each in given):
             raise ValueError(self._wrong_type(given))
         if self.choices and given not in self.choices:
             raise ValueError(self._wrong_choice(str(given)))
@@ -172,6 +178,7 @@ def _unknown(declared: type, key: str, settings: Mapping[str, Setting]) -> str:
 
 def _declared(name: str, hint: Any, default: Any, told: Mapping[str, Any]) -> Setting:
     base = get_origin(hint) or hint
+    base = dict if base is Mapping else list if base is Sequence else base
     return Setting(
         name=name,
         type=base if base in _TYPE_WORDS else str,

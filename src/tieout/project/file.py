@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from .address import NAME
 from .declaration import read_table
+from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
 from .settings import KINDS, LATER_KINDS, ProcessSettings, WholeProjectSettings
 
@@ -35,6 +37,14 @@ class TablePlace:
         where = f"{self.file}, line {line}" if line else str(self.file)
         named = f"[{self.title}] {key}".strip() if self.title else key
         return SetupError(f"{where}: {named}: {complaint}", advice=advice)
+
+    @contextmanager
+    def at(self, key: str) -> Iterator[None]:
+        """What is wrong inside stands at this key."""
+        try:
+            yield
+        except SetupError as error:
+            raise self.error(str(error), key, advice=error.advice) from error
 
     def _line(self, key: str) -> int | None:
         """Where the key stands, or its table; None for the spellings of TOML that are rarely used."""
@@ -71,10 +81,10 @@ class ProjectFile:
             for name, table, place in self.tables_under("connection")
         }
 
-    def processes(self, environ: Mapping[str, str]) -> dict[str, ProcessSettings]:
+    def processes(self, environ: Mapping[str, str]) -> dict[str, ProcessSettings | FlowSettings]:
         """The settings of every process, with variables of the environment in their places."""
         return {
-            name: read_table(ProcessSettings, _expanded(table, place, environ), place)
+            name: read_table(declared_for(table), _expanded(table, place, environ), place)
             for name, table, place in self.tables_under("process")
         }
 
@@ -144,6 +154,17 @@ def kind_of(table: Mapping[str, Any], place: TablePlace) -> type[ConnectionSetti
     raise place.error(complaint, "kind", advice=f"Use one of {words}.")
 
 
+def declared_for(table: Mapping[str, Any]) -> type[ProcessSettings | FlowSettings]:
+    """How a process is declared: one that names no type to bring records to, and maps nothing, keeps a mirror."""
+    to = table.get("to")
+    whole = isinstance(to, str) and to.partition(":")[2].strip() in ("", "*") and "route" not in table
+    return (
+        ProcessSettings
+        if (whole and "map" not in table) or ("to" not in table and "route" not in table)
+        else FlowSettings
+    )
+
+
 def without_kind(table: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a connection's kind."""
     return {key: value for key, value in table.items() if key != "kind"}
@@ -151,9 +172,9 @@ def without_kind(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def has_variable(value: Any) -> bool:
     """Whether a value is completed by the environment."""
-    return (
-        any(map(has_variable, value)) if isinstance(value, list) else isinstance(value, str) and "${" in value
-    )
+    if isinstance(value, list):
+        return any(map(has_variable, value))
+    return isinstance(value, str) and "${" in value
 
 
 def _expanded(table: Mapping[str, Any], place: TablePlace, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -163,6 +184,8 @@ def _expanded(table: Mapping[str, Any], place: TablePlace, environ: Mapping[str,
 def _expand(value: Any, key: str, place: TablePlace, environ: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_expand(item, key, place, environ) for item in value]
+    if isinstance(value, dict):
+        return {name: _expand(item, key, place, environ) for name, item in value.items()}
     if not has_variable(value):
         return value
     if has_variable(_VARIABLE.sub("", value)):

@@ -19,6 +19,7 @@ from ..processes.verify import Agreement, Books, Kept, Verdict, verify
 from ..protocols.kept_types import Layout
 from ..protocols.table_names import table_name
 from ..state.locks import held
+from .flow_settings import FlowSettings
 
 if TYPE_CHECKING:
     from . import ProcessSettings, Project
@@ -92,6 +93,8 @@ def _ledger_beside(project: Project, ends: _Ends) -> KeptLedger | None:
         return None
     ours = ends.settings
     for name, settings in project.processes.items():
+        if isinstance(settings, FlowSettings):
+            continue
         source, target = settings.source, settings.target
         same = (source.connection, target.connection) == (ours.source.connection, ours.target.connection)
         kept = KeptLedger(name, settings.asked)
@@ -204,7 +207,7 @@ class _Ends:
 
 @contextmanager
 def _ends_of(project: Project, name: str) -> Iterator[_Ends]:
-    settings = project.process(name)
+    settings = project.mirror(name)
     with ExitStack() as stack:
         stack.enter_context(held(project.folder, f"run:{name}"))
         source = stack.enter_context(project.connection(settings.source.connection))

@@ -357,12 +357,9 @@ LATER_KINDS = ("online-legacy", "http", "dlt")
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessSettings:
-    """From one place to another."""
+    """A mirror: whole types, kept as they are."""
 
-    SUMMARY: ClassVar[str] = "What goes from where to where."
-    LATER: ClassVar[frozenset[str]] = frozenset(
-        ("map", "group", "key", "track", "on_refused", "overlap", "sql", "where")
-    )
+    SUMMARY: ClassVar[str] = "A mirror: whole types or all of them, kept as they are. `to` names no type."
 
     source: Address = setting(
         "Address of the records to read.", key="from", check=Address.parse, example='"books:*"'
@@ -373,7 +370,6 @@ class ProcessSettings:
     do: str = setting(
         "What to do with each record; `put` adds it or replaces the one that is there.",
         choices=("put",),
-        later=("query", "add", "modify", "delete", "void", "act"),
         example='"put"',
     )
     only: str = setting(

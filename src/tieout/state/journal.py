@@ -139,6 +139,10 @@ class Journal:
             self._state.rows("note_interrupted", identity=identity, id=run)
         return JournalledRun(self, self._state, identity, run)
 
+    def joined(self, run: str, identity: str) -> JournalledRun:
+        """A run that has begun, writing to this company too."""
+        return JournalledRun(self, self._state, identity, run)
+
     def looking_at(self, identity: str) -> JournalledRun:
         """A run of a company that only looks: it begins nothing, and nothing is to be told to it."""
         return JournalledRun(self, self._state, identity, "")
@@ -213,7 +217,11 @@ class Journal:
 
     def redacted(self, body: bytes) -> bytes:
         """A document without what nobody should read in a journal, compressed."""
-        return zlib.compress(self._redact(body), 1)
+        return zlib.compress(self.without_secrets(body), 1)
+
+    def without_secrets(self, body: bytes) -> bytes:
+        """A document without what nobody should read in a journal."""
+        return self._redact(body)
 
 
 class JournalledRun:
@@ -235,6 +243,12 @@ class JournalledRun:
         if known.attempt:
             self._attempts[change_id] = known.attempt
         return known
+
+    def is_unlinked(self, change: Change) -> bool:
+        """Whether a change is an add that has no record yet."""
+        return isinstance(change, Add) and (
+            not change.key or self.journal.link(self.identity, change.type, change.key) is None
+        )
 
     def attempt(self, change: Change) -> int:
         """How often a change that was asked for by `known` was definitely refused so far."""

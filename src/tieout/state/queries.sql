@@ -303,3 +303,78 @@ DELETE FROM mailbox_answers WHERE username = :username AND number IN
 -- name: forget_documents_before
 -- Documents that nobody asks about any more.
 DELETE FROM mailbox WHERE username = :username AND at < :before AND state <> 'taken';
+
+-- name: set_figure
+-- A figure of a run.
+INSERT INTO run_figures (run, name, value) VALUES (:run, :title, :value)
+ON CONFLICT (run, name) DO UPDATE SET value = excluded.value;
+
+-- name: figures_of_run
+-- The figures of a run.
+SELECT name, value FROM run_figures WHERE run = :run;
+
+-- name: keep_run_document
+-- What became of a document in a run.
+INSERT INTO run_documents (run, document, process, place, state, tracked, why, advice, given, made, at)
+VALUES (:run, :document, :process, :place, :state, :tracked, :why, :advice, :given, :made, :at)
+ON CONFLICT (run, document) DO UPDATE SET
+    place = excluded.place, state = excluded.state, tracked = excluded.tracked, why = excluded.why,
+    advice = excluded.advice, given = excluded.given, made = excluded.made, at = excluded.at;
+
+-- name: keep_document_change
+-- A change that a document became.
+INSERT INTO document_changes (run, document, identity, change, type, record)
+VALUES (:run, :document, :identity, :change, :type, :record)
+ON CONFLICT (run, document, identity, change) DO UPDATE SET record = excluded.record;
+
+-- name: keep_process_document
+-- How a document of a process stands from now on.
+INSERT INTO process_documents (process, document, digest, state, run, place, given, record)
+VALUES (:process, :document, :digest, :state, :run, :place, :given, :record)
+ON CONFLICT (process, document) DO UPDATE SET
+    digest = excluded.digest, state = excluded.state, run = excluded.run, place = excluded.place,
+    given = excluded.given, record = CASE WHEN excluded.record = '' THEN process_documents.record ELSE excluded.record END;
+
+-- name: forget_process_document
+-- A document is no longer there.
+DELETE FROM process_documents WHERE process = :process AND document = :document;
+
+-- name: process_document
+-- How a document of a process stands.
+SELECT document, digest, state, run, place, given, record FROM process_documents
+WHERE process = :process AND document = :document;
+
+-- name: process_documents
+-- Every document of a process that stands so.
+SELECT document, digest, state, run, place, given, record FROM process_documents
+WHERE process = :process AND (state = :state OR :state = '') ORDER BY document;
+
+-- name: count_process_documents
+-- How many documents a process knows.
+SELECT count(*) FROM process_documents WHERE process = :process;
+
+-- name: run_documents
+-- The documents of a run, or of all runs, newest first.
+SELECT run, document, process, place, state, tracked, why, advice, given, made, at FROM run_documents
+WHERE (run = :run OR :run = '') AND (process = :process OR :process = '') ORDER BY at DESC, run DESC, document;
+
+-- name: document_changes
+-- The changes of a run's documents, with what became of each and the request that carried it.
+SELECT d.document, d.identity, d.change, d.type, d.record, coalesce(c.request, ''), coalesce(c.state, '')
+FROM document_changes d LEFT JOIN changes c ON c.identity = d.identity AND c.id = d.change
+WHERE d.run = :run ORDER BY d.document, d.change;
+
+-- name: documents_of_record
+-- The documents that a record was made or changed by, newest first.
+SELECT r.run, r.document, r.process, r.place, r.state, r.tracked, r.why, r.advice, r.given, r.made, r.at
+FROM document_changes d JOIN run_documents r ON r.run = d.run AND r.document = d.document
+WHERE d.type = :type AND d.record = :record AND d.record <> '' ORDER BY r.at DESC;
+
+-- name: purge_given
+-- Forget the contents of documents that were kept long enough; what is held is kept elsewhere until it is settled.
+UPDATE run_documents SET given = '', made = '' WHERE at < :before AND (given <> '' OR made <> '');
+
+-- name: next_of_sequence
+-- The next number of a sequence.
+INSERT INTO sequences (name, value) VALUES (:title, 1)
+ON CONFLICT (name) DO UPDATE SET value = sequences.value + 1 RETURNING value;

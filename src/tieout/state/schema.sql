@@ -155,3 +155,56 @@ CREATE TABLE mailbox_answers (
     body     BLOB NOT NULL,
     PRIMARY KEY (username, number, piece)
 );
+
+-- name: state 4
+CREATE TABLE run_figures (                -- of a run of a process: in, out, refused …, and milliseconds of its steps
+    run   TEXT NOT NULL,
+    name  TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+
+CREATE TABLE run_documents (              -- what became of each document in each run
+    run      TEXT NOT NULL,
+    document TEXT NOT NULL,               -- order_no=17, or a digest of what has no key
+    process  TEXT NOT NULL,
+    place    TEXT NOT NULL,
+    state    TEXT NOT NULL,               -- done, refused, unknown, skipped, changed (since it was linked)
+    tracked  TEXT NOT NULL,               -- JSON: the tracked fields
+    why      TEXT NOT NULL,
+    advice   TEXT NOT NULL,
+    given    TEXT NOT NULL,               -- the document, JSON, where it is kept
+    made     TEXT NOT NULL,               -- the records it became, JSON, where they are kept
+    at       TEXT NOT NULL,
+    PRIMARY KEY (run, document)
+) WITHOUT ROWID;
+CREATE INDEX run_documents_at ON run_documents (at);
+
+CREATE TABLE document_changes (           -- which changes a document became: from a record to its document, and back
+    run      TEXT NOT NULL,
+    document TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    change   TEXT NOT NULL,
+    type     TEXT NOT NULL,
+    record   TEXT NOT NULL,               -- the id of the record there
+    PRIMARY KEY (run, document, identity, change)
+) WITHOUT ROWID;
+CREATE INDEX document_changes_by_record ON document_changes (type, record);
+
+CREATE TABLE process_documents (          -- how each document of a process stands now
+    process  TEXT NOT NULL,
+    document TEXT NOT NULL,
+    digest   TEXT NOT NULL,
+    state    TEXT NOT NULL,               -- done, refused, unknown, owing (done, and not yet written back)
+    run      TEXT NOT NULL,
+    place    TEXT NOT NULL,
+    given    TEXT NOT NULL,               -- JSON, until it is done
+    record   TEXT NOT NULL,               -- the id of the record it became
+    PRIMARY KEY (process, document)
+) WITHOUT ROWID;
+CREATE INDEX process_documents_held ON process_documents (process, state);
+
+CREATE TABLE sequences (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value INTEGER NOT NULL                -- the last number given out
+) WITHOUT ROWID;

@@ -1,0 +1,377 @@
+"""A process: documents from one place, mapped, written to another, each once.
+
+    documents ▶ meant? seen before? ▶ map ▶ changes ▶ written (journalled) ▶ settled: tracked, linked, written back, archived
+                                                                              └ held with what it says until it is done
+
+Documents go through in batches, and what became of a batch is committed before the next is read. Whoever dies in between
+leaves the watermark where it was: the source hands the same documents over again, and what was done is known by its key.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import Literal
+
+from ..connections.base import Connection
+from ..errors import RunStopped, TieoutError
+from ..operations import Change, Outcome, PlannedChange, Predicate
+from ..state.journal import Journal, JournalledRun
+from ..state.process_log import DONE, HELD, OWING, REFUSED, UNKNOWN, ProcessLog, Standing
+from .documents import Document, Source, Until, document_from
+from .outgoing import Branch, Case, Maker, there_already
+from .settling import Settler
+from .write import FINISHED, INCOMPLETE, STOPPED, Writing, command_of, planned_changes
+
+PAUSES = (0.0, 10.0, 30.0, 60.0, 120.0)
+"""Seconds before each further attempt."""
+
+OnRefused = Literal["continue", "stop"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Process:
+    """A process with all it needs, ready to run."""
+
+    name: str
+    source: Source
+    branches: Sequence[Branch]
+    log: ProcessLog
+    journal: Journal
+    settler: Settler
+    when: Predicate | None = None
+    on_refused: OnRefused = "continue"
+    retry: int = 0
+    """How often documents are given again whose refusal may pass."""
+    batch: int = 900
+    deletions: bool = True
+    """Whether what is gone in the source is deleted, where what changed is found."""
+    forget: Callable[[str], None] = lambda _type: None
+    """Called when records of a type were written, as look-ups may have other answers now."""
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def targets(self) -> dict[str, Connection]:
+        """Where it writes, by identity; the first is the one that its runs are listed under."""
+        return {each.target.identity: each.target for each in self.branches}
+
+
+@dataclass(slots=True)
+class ProcessRun:
+    """One run: iterate over it for what became of each document."""
+
+    process: Process
+    given: Sequence[Document] | None = None
+    """Run these again, and read nothing."""
+    limit: int | None = None
+    only: str = ""
+    """The key, or the value of the key, of the one document that is meant."""
+    run: str = ""
+    counts: Counter[str] = field(default_factory=Counter)
+    """in, out, done, refused, unknown, skipped, before (left alone), changed (since it was linked), gone."""
+    milliseconds: Counter[str] = field(default_factory=Counter)
+    """Time of the steps read, map, write and settle."""
+    notices: list[str] = field(default_factory=list)
+    settled: list[Outcome] = field(default_factory=list)
+    """What became of requests that an earlier run left without an answer."""
+    _runs: dict[str, JournalledRun] = field(default_factory=dict)
+    _stop: bool = False
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it looks at some of the documents only, so that no watermark moves."""
+        return self.given is not None or self.limit is not None or bool(self.only)
+
+    def __iter__(self) -> Iterator[Case]:
+        process, journal = self.process, self.process.journal
+        with ExitStack() as stack:
+            stack.enter_context(process.log.alone())
+            for identity in sorted(process.targets):
+                stack.enter_context(journal.exclusive(identity))
+            primary = next(iter(process.targets))
+            begun = journal.clock()
+            run = journal.begin(primary, process.name, command=self._command, source=process.source.address)
+            self.run = run.id
+            self._runs = {
+                identity: run if identity == primary else journal.joined(run.id, identity)
+                for identity in process.targets
+            }
+            state, reason = STOPPED, "interrupted"
+            try:
+                yield from self._all()
+                if self._stop:
+                    raise RunStopped(
+                        f"{process.name} stopped at a refused document.",
+                        advice=f'`tieout runs {run.id} --refused` says why; on_refused = "continue" would go on.',
+                    )
+                self._succeed(begun)
+                state, reason = (INCOMPLETE if self.counts[REFUSED] or self.counts[UNKNOWN] else FINISHED), ""
+            except TieoutError as error:
+                reason = str(error)
+                raise
+            finally:
+                process.log.keep_figures(
+                    run.id, {**self.counts, **{f"ms {k}": v for k, v in self.milliseconds.items()}}
+                )
+                run.end(state, reason)
+
+    @property
+    def _command(self) -> str:
+        return command_of("process", self.process.log.process)
+
+    # ---- the way of the documents
+
+    def _all(self) -> Iterator[Case]:
+        process = self.process
+        process.settler.begin(self.run)
+        self._write_back(process.settler.owing())
+        again: list[Document] = []
+        for each in self._batches():
+            if self._stop:
+                break
+            cases = list(self._together(each))
+            again += [case.document for case in cases if case.may_pass]
+            yield from cases
+        for pause in PAUSES[: process.retry]:
+            if not again or self._stop:
+                break
+            process.sleep(pause)
+            self.counts.subtract({"in": len(again), REFUSED: len(again)})
+            cases = list(self._together(again))
+            again = [case.document for case in cases if case.may_pass]
+            yield from cases
+
+    def _batches(self) -> Iterator[list[Document]]:
+        """Documents, a batch at a time; a cursor is kept once all before it is settled."""
+        waiting: list[Document] = []
+        for each in self._timed("read", self._documents()):
+            if isinstance(each, Until):
+                if waiting:
+                    yield waiting
+                    waiting = []
+                if not self.is_partial and not self._stop:
+                    self.process.log.move(cursor=each.cursor)
+                continue
+            waiting.append(each)
+            if len(waiting) >= self.process.batch:
+                yield waiting
+                waiting = []
+        if waiting:
+            yield waiting
+
+    def _documents(self) -> Iterator[Document | Until]:
+        """What the source hands over, then what was held and did not come again, then what is gone."""
+        if self.given is not None:
+            yield from self.given
+            return
+        seen: set[str] = set()
+        found = self._found(seen)
+        yield from islice(found, self.limit) if self.limit is not None else found
+        if self.limit is None:
+            held = self.process.log.standings(*HELD)
+            yield from (
+                _document_of(each)
+                for each in held
+                if each.document not in seen and self._is_meant(each.document)
+            )
+        if self.process.source.changed == "snapshot" and not self.is_partial and self.process.deletions:
+            yield from self._missing(seen)
+
+    def _found(self, seen: set[str]) -> Iterator[Document | Until]:
+        for each in self.process.source.documents(self.process.log):
+            if isinstance(each, Until):
+                yield each
+            elif self._is_meant(each.id) and not (each.gone and not self.process.deletions):
+                twice = each.id in seen
+                seen.add(each.id)
+                yield replace(each, id=f"{each.id} at {each.place}", twice=True) if twice else each
+
+    def _missing(self, seen: set[str]) -> Iterator[Document]:
+        """Documents that were brought over and are no longer in the source."""
+        missing = [each for each in self.process.log.standings(DONE, OWING) if each.document not in seen]
+        if missing and not self.process.source.arrived:
+            raise RunStopped(
+                f"{self.process.source.address} is empty, and {len(missing):,} documents were there before: all that they became would be deleted.",
+                advice="Look at the source. If it is meant to be empty, delete the records yourself, or write deletions = false.",
+            )
+        for each in missing:
+            yield Document(
+                each.document, f"{self.process.source.address}, {each.document}", {}, each.document, gone=True
+            )
+
+    def _is_meant(self, document: str) -> bool:
+        return not self.only or self.only in (document, document.partition("=")[2])
+
+    # ---- one batch
+
+    def _together(self, documents: Sequence[Document]) -> Iterator[Case]:
+        process = self.process
+        began = time.monotonic()
+        maker = Maker(process.log, process.branches, process.when, changed_only=bool(process.source.changed))
+        cases = [maker.case(each) for each in documents]
+        self.milliseconds["map"] += _since(began)
+        began = time.monotonic()
+        by_change = {change.id: case for case in cases for _, change in case.changes}
+        for identity, connection in process.targets.items():
+            self._write(identity, connection, cases, by_change)
+        self.milliseconds["write"] += _since(began)
+        began = time.monotonic()
+        process.settler.settle(self.run, cases)
+        self._write_back(process.settler.owed_by(cases))
+        self._count(cases)
+        self.milliseconds["settle"] += _since(began)
+        yield from cases
+
+    def _write(
+        self, identity: str, connection: Connection, cases: Sequence[Case], by_change: Mapping[str, Case]
+    ) -> None:
+        changes = [
+            change for case in cases for branch, change in case.changes if branch.target.identity == identity
+        ]
+        if not changes:
+            return
+        run = self._runs[identity]
+        changes = self._not_there_yet(changes, cases, run)
+        primary = identity == next(iter(self._runs))
+        writing = Writing(
+            connection,
+            self.process.journal,
+            self._unless_stopped(changes),
+            self.process.name,
+            command=self._command if primary else "",
+            within=run,
+        )
+        for outcome in writing:
+            by_change[outcome.change.id].outcomes[outcome.change.id] = outcome
+            if outcome.state == REFUSED and self.process.on_refused == "stop":
+                self._stop = True
+        self.settled += writing.settled
+        for type_name in {change.type for change in changes}:
+            self.process.forget(type_name)
+
+    def _not_there_yet(
+        self, changes: Sequence[Change], cases: Sequence[Case], run: JournalledRun
+    ) -> list[Change]:
+        """The changes without those whose records are there already and are to be left as they are; they are linked."""
+        branches = {change.id: branch for case in cases for branch, change in case.changes}
+        by_change = {change.id: case for case in cases for _, change in case.changes}
+        there: dict[str, str] = {}
+        for branch in self.process.branches:
+            asked = [each for each in changes if branches[each.id] is branch and run.is_unlinked(each)]
+            if branch.exists == "skip" and asked:
+                ids = there_already(branch, asked)
+                there |= {
+                    each.id: ids[str(each.record.get(branch.match))]
+                    for each in asked
+                    if str(each.record.get(branch.match)) in ids
+                }
+        found = [
+            Outcome(
+                change=each,
+                state="done",
+                record={"Id": there[each.id]},
+                record_id=there[each.id],
+                note="was there already",
+            )
+            for each in changes
+            if each.id in there
+        ]
+        run.note(found)
+        for outcome in found:
+            by_change[outcome.change.id].outcomes[outcome.change.id] = outcome
+        return [each for each in changes if each.id not in there]
+
+    def _unless_stopped(self, changes: Iterable[Change]) -> Iterator[Change]:
+        for each in changes:
+            if self._stop:
+                return
+            yield each
+
+    def _write_back(self, cases: Iterable[Standing]) -> None:
+        back = self.process.settler.write_back
+        owing = list(cases)
+        if back is None or not owing:
+            return
+        with ExitStack() as stack:
+            if back.target.identity not in self._runs:
+                stack.enter_context(self.process.journal.exclusive(back.target.identity))
+                self._runs[back.target.identity] = self.process.journal.joined(self.run, back.target.identity)
+            writing = Writing(
+                back.target,
+                self.process.journal,
+                [back.change(each) for each in owing],
+                self.process.name,
+                within=self._runs[back.target.identity],
+            )
+            self.notices += self.process.settler.written_back(owing, list(writing))
+
+    def _count(self, cases: Sequence[Case]) -> None:
+        for case in cases:
+            self.counts["in"] += 1
+            self.counts[case.state] += 1
+            self.counts["out"] += sum(each.state == "done" for each in case.outcomes.values())
+            if case.state == REFUSED and self.process.on_refused == "stop":
+                self._stop = True
+
+    def _timed(self, step: str, items: Iterator[Document | Until]) -> Iterator[Document | Until]:
+        while True:
+            began = time.monotonic()
+            item = next(items, None)
+            self.milliseconds[step] += _since(began)
+            if item is None:
+                return
+            yield item
+
+    def _succeed(self, begun: datetime) -> None:
+        """Watermarks move, now that all that was handed over is settled or held."""
+        source = self.process.source
+        self.notices += source.notices
+        if self.is_partial:
+            return
+        marks: dict[str, str] = {"last_run": begun.isoformat()}
+        if source.arrived:
+            marks["arrived"] = begun.isoformat()
+            marks["last_success"] = min(begun, source.clock or begun).isoformat()
+        self.process.log.move(**marks)
+
+
+def planned(
+    process: Process, *, limit: int | None = None, only: str = ""
+) -> Iterator[tuple[Case, list[PlannedChange]]]:
+    """What a run would do with each document; nothing is written, and nothing is remembered."""
+    run = ProcessRun(process, limit=limit, only=only)
+    maker = Maker(process.log, process.branches, process.when, changed_only=bool(process.source.changed))
+    documents = (each for each in run._documents() if not isinstance(each, Until))
+    while some := list(islice(documents, process.batch)):
+        cases = [maker.case(each) for each in some]
+        plans: dict[str, PlannedChange] = {}
+        for identity, connection in process.targets.items():
+            changes = [
+                change
+                for case in cases
+                for branch, change in case.changes
+                if branch.target.identity == identity
+            ]
+            if changes:
+                plans |= {
+                    each.change.id: each for each in planned_changes(connection, changes, process.journal)
+                }
+        for case in cases:
+            yield case, [plans[change.id] for _, change in case.changes if change.id in plans]
+
+
+def _document_of(standing: Standing) -> Document:
+    """A document that was held; of one that is gone in the source nothing was kept."""
+    key = standing.document if "=" in standing.document else ""
+    if not standing.given:
+        return Document(standing.document, standing.place, {}, key, gone=True)
+    return Document(standing.document, standing.place, document_from(standing.given), key)
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
