@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import MISSING
 from typing import Any
 
-from tieout.project import FILE_NAME, KINDS, ProcessSettings, Setting, WholeProjectSettings, settings_of
+from tieout.project import (
+    FILE_NAME,
+    KINDS,
+    FlowSettings,
+    ProcessSettings,
+    Setting,
+    WholeProjectSettings,
+    settings_of,
+)
 
 
 def page() -> str:
@@ -14,7 +22,11 @@ def page() -> str:
         _section(f'connection.NAME]` with `kind = "{kind}"`', declared) for kind, declared in KINDS.items()
     ]
     whole = _section("", WholeProjectSettings).replace("## `[", "## The whole project", 1)
-    parts = [_lead(), whole, *kinds, _section("process.NAME]`", ProcessSettings)]
+    processes = [
+        _section("process.NAME]` that keeps a mirror", ProcessSettings),
+        _section("process.NAME]` that brings documents over", FlowSettings),
+    ]
+    parts = [_lead(), whole, *kinds, *processes]
     return "\n\n".join(parts) + "\n"
 
 

@@ -73,7 +73,7 @@ def test_a_list_is_answered_with_commas():
         (ProcessSettings, "every", "15", "such as 15 minutes"),
         (ProcessSettings, "every", "0 minutes", "such as 15 minutes"),
         (ProcessSettings, "raw", "perhaps", "not true or false"),
-        (ProcessSettings, "do", "add", "not supported yet"),
+        (ProcessSettings, "do", "add", "not one of put"),
         (ProcessSettings, "do", "putt", "Did you mean put?"),
         (ProcessSettings, "except", "Customer.", "neither a type nor a field"),
     ],

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..state.journal import ChangeRecord, Journal, RunRecord
 
 
+LONGEST_SOURCE = 48
+"""Characters of what a run read; a statement is longer."""
+
+
 def runs(
     run: Annotated[
         str, typer.Argument(metavar="[RUN]", help="One run; the last ones when absent.", show_default=False)
@@ -62,7 +66,7 @@ def _run_row(run: RunRecord) -> dict[str, Any]:
     return {
         "run": run.id,
         "what": run.name,
-        "from": run.source,
+        "from": run.source if len(run.source) <= LONGEST_SOURCE else f"{run.source[: LONGEST_SOURCE - 1]}…",
         "started": run.started[:19].replace("T", " "),
         "state": _state(run),
         "done": run.done,

@@ -107,7 +107,12 @@ class Source:
             places = getattr(page, "places", None)  # pages of files know the lines
             for at, record in enumerate(page.records()):
                 number += 1
-                yield places[at] if places else f"{self.address}, record {number}", record
+                yield places[at] if places else f"{self._called}, record {number}", record
+
+    @property
+    def _called(self) -> str:
+        """What places are named by: a statement is too long for it."""
+        return self.connection.name if self.query.statement is not None else self.address
 
     def _news(self, log: ProcessLog) -> Iterator[Document | Until]:
         types = self.query.types

@@ -172,6 +172,8 @@ def read_value(declaration: Setting, given: Any, place: Place) -> Any:
 def _unknown(declared: type, key: str, settings: Mapping[str, Setting]) -> str:
     if key in getattr(declared, "LATER", ()):
         return "not supported yet by this version of tieout."
+    if key in getattr(declared, "ELSEWHERE", ()):
+        return "a mirror has no such setting. A process that brings documents over names a type in `to`, such as books:Invoice."
     valid = [k for k, s in settings.items() if not s.secret]
     return f"there is no such setting.{did_you_mean(key, valid)}"
 

@@ -155,14 +155,12 @@ def kind_of(table: Mapping[str, Any], place: TablePlace) -> type[ConnectionSetti
 
 
 def declared_for(table: Mapping[str, Any]) -> type[ProcessSettings | FlowSettings]:
-    """How a process is declared: one that names no type to bring records to, and maps nothing, keeps a mirror."""
-    to = table.get("to")
-    whole = isinstance(to, str) and to.partition(":")[2].strip() in ("", "*") and "route" not in table
-    return (
-        ProcessSettings
-        if (whole and "map" not in table) or ("to" not in table and "route" not in table)
-        else FlowSettings
-    )
+    """How a process is declared: one whose `to` names no type keeps a mirror."""
+    to = table.get("to", "")
+    whole = not isinstance(to, str) or to.partition(":")[2].strip() in ("", "*")
+    if (whole and "route" not in table) or not FlowSettings.ELSEWHERE.isdisjoint(table):
+        return ProcessSettings
+    return FlowSettings
 
 
 def without_kind(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,6 +95,9 @@ class FlowSettings:
         "Documents from one place to another, mapped, each once. `to` names a type, such as `books:Invoice`."
     )
 
+    ELSEWHERE: ClassVar[frozenset[str]] = frozenset({"except", "params", "raw", "layout"})
+    """Settings that a mirror alone has."""
+
     source: Address = setting(
         "Address of what to read: a type, or words that its connection understands, with `:last_success` and the like in them.",
         key="from",

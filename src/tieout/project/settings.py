@@ -14,8 +14,9 @@ from ..catalog.products import refusal
 from ..errors import SetupError
 from ..protocols.qwc_file import check_url
 from .address import Address
-from .declaration import setting
+from .declaration import setting, settings_of
 from .ends import END_KINDS
+from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
 
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -360,6 +361,8 @@ class ProcessSettings:
     """A mirror: whole types, kept as they are."""
 
     SUMMARY: ClassVar[str] = "A mirror: whole types or all of them, kept as they are. `to` names no type."
+    ELSEWHERE: ClassVar[frozenset[str]] = frozenset(each.key for each in settings_of(FlowSettings))
+    """Settings that a process with documents alone has, as far as they are not below."""
 
     source: Address = setting(
         "Address of the records to read.", key="from", check=Address.parse, example='"books:*"'

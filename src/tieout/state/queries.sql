@@ -351,7 +351,7 @@ WHERE process = :process AND (state = :state OR :state = '') ORDER BY document;
 
 -- name: count_process_documents
 -- How many documents a process knows.
-SELECT count(*) FROM process_documents WHERE process = :process;
+SELECT count(*) FROM process_documents WHERE process = :process HAVING count(*) > 0;
 
 -- name: run_documents
 -- The documents of a run, or of all runs, newest first.
