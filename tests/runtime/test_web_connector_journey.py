@@ -6,72 +6,22 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.runtime.places import Place
 
 from tieout.sandbox.desktop.company import DesktopCompany
 from tieout.sandbox.desktop.door import running_desktop
 from tieout.sandbox.desktop.small_company import INVOICES, small_company
 from tieout.state.database import open_state
 
-TIEOUT = [sys.executable, "-m", "tieout"]
-
-
-@dataclass
-class Place:
-    """A project folder with a connection behind a Web Connector."""
-
-    folder: Path
-    sandbox: str
-    port: int = 0
-    made: dict[str, str] = field(default_factory=dict)
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*TIEOUT, *words], cwd=self.folder, capture_output=True, text=True, timeout=100, check=False
-        )
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*TIEOUT, *words], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-
-    @contextmanager
-    def serving(self) -> Iterator[subprocess.Popen[str]]:
-        with self.start("serve", "--port", str(self.port), "--format", "json") as server:
-            try:
-                assert server.stdout is not None
-                ready = json.loads(server.stdout.readline())
-                self.port = int(ready["url"].rpartition(":")[2])
-                yield server
-            finally:
-                server.kill()
-
-    @contextmanager
-    def calling(self, *words: str) -> Iterator[subprocess.Popen[str]]:
-        """A Web Connector that calls every half second."""
-        with self.start(*self.web_connector("--every", "0.5", *words)) as robot:
-            try:
-                yield robot
-            finally:
-                robot.kill()
-
-    def web_connector(self, *words: str) -> list[str]:
-        url = f"http://localhost:{self.port}/web-connector"
-        told = ["--qwc", "books.qwc", "--url", url, "--password", self.made["password"], "--speed", "20"]
-        return ["sandbox", "web-connector", *told, "--sandbox", self.sandbox, "--format", "json", *words]
-
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     with running_desktop(small_company(DesktopCompany())) as running:
         found = Place(tmp_path, running.address)
-        made = found.run("connect", "books", "--kind", "web-connector", "--format", "json")
-        assert made.returncode == 0, made.stderr
-        found.made = json.loads(made.stdout)
+        found.connect()
         yield found
 
 
@@ -119,8 +69,7 @@ def test_two_commands_share_a_session(place: Place) -> None:
 
 
 def test_without_a_call_there_is_a_word_on_what_to_do(place: Place) -> None:
-    file = place.folder / "tieout.toml"
-    file.write_text(file.read_text("utf-8") + "patience = 1\n", "utf-8")
+    place.set("patience = 1")
     refused = place.run("query", "books:Invoice")
     assert refused.returncode == 3
     assert "The Web Connector has never called" in refused.stderr
@@ -196,7 +145,7 @@ def test_a_web_connector_that_vanishes_is_told_of_and_the_next_one_answers(place
         first = place.start("query", "books:Invoice", "--format", "jsonl")
         if fault.startswith("killed"):
             assert robot.wait(30) == 9
-            robot = place.start(*place.web_connector("--every", "0.5"))
+            robot = place.start(*place.web_connector("--every", "10"))
         try:
             _, said = first.communicate(timeout=60)
             assert first.returncode == 3, said

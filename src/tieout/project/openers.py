@@ -83,6 +83,8 @@ def _open_web_connector(project: Project, name: str, settings: WebConnectorSetti
         country=settings.country,
         version=settings.version,
         say=project.say_waiting or (lambda _text: None),
+        marks=settings.marks,
+        requests_per_set=settings.requests_per_set,
     )
 
 

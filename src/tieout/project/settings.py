@@ -320,6 +320,14 @@ class WebConnectorSettings(ConnectionSettings):
     timeout: int = setting(
         "Seconds until a request is given up to which no answer comes.", default=900, check=_between(5, 86400)
     )
+    marks: bool = setting(
+        "Put a mark such as [tieout 1f2e3d4c5b6a] into the memo of a record that has no number or name of its own, so that it "
+        "is found again if its answer is lost and QuickBooks does not remember it; without marks a person has to look.",
+        default=True,
+    )
+    requests_per_set: int = setting(
+        "How many changes go to QuickBooks in one message set.", default=50, check=_between(1, 500)
+    )
 
     def check_word(self, word: str, /) -> None:
         qbxml.record_type(word.partition(".")[0])

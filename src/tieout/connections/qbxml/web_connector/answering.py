@@ -46,6 +46,8 @@ EXPIRES = timedelta(hours=1)
 """After which a ticket that was not used is worth nothing; QuickBooks may take long over one request."""
 APART = timedelta(seconds=15)
 """Within which a call from another machine is a second Web Connector, and not the same one that was started anew."""
+AT_WORK = timedelta(minutes=15)
+"""The same while a document is out: QuickBooks may still be at it, and must not be asked what became of it too early."""
 
 NOTHING = "nothing-"
 """How tickets begin with which there is nothing to do."""
@@ -183,7 +185,7 @@ class Answering:
         return (
             last.state in ("open", "idle", "asked", "pacing")
             and last.address != address
-            and last.seen_since(self.sessions.clock() - APART)
+            and last.seen_since(self.sessions.clock() - (AT_WORK if last.state == "asked" else APART))
         )
 
     # ---- in a session

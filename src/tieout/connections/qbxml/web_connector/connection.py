@@ -11,6 +11,7 @@ from ....state.database import State
 from ...base import Health
 from ..company import Company
 from ..connection import QbxmlConnection
+from ..writing import REQUESTS_PER_SET
 from .exchange import MailboxExchange
 
 
@@ -19,8 +20,17 @@ class WebConnectorConnection(QbxmlConnection):
 
     supports = replace(QbxmlConnection.supports, examines=False)
 
-    def __init__(self, name: str, company: Company, exchange: MailboxExchange) -> None:
-        super().__init__(name, company, f"web-connector:{exchange.username}", exchange)
+    def __init__(
+        self,
+        name: str,
+        company: Company,
+        exchange: MailboxExchange,
+        *,
+        marks: bool = True,
+        per_set: int = REQUESTS_PER_SET,
+    ) -> None:
+        identity = f"web-connector:{exchange.username}"
+        super().__init__(name, company, identity, exchange, marks=marks, per_set=per_set)
         self._mailbox = exchange
 
     def check(self) -> Health:
@@ -44,7 +54,10 @@ def open_web_connector(
     country: str = "",
     version: str = "",
     say: Callable[[str], None] = lambda _text: None,
+    marks: bool = True,
+    requests_per_set: int = REQUESTS_PER_SET,
 ) -> WebConnectorConnection:
     """The connection to the company file that this user of the Web Connector stands for. Nothing is waited for yet."""
     exchange = MailboxExchange(ConnectorSessions(state), user, patience=patience, timeout=timeout, say=say)
-    return WebConnectorConnection(name, Company(exchange, country=country, version=version), exchange)
+    company = Company(exchange, country=country, version=version)
+    return WebConnectorConnection(name, company, exchange, marks=marks, per_set=requests_per_set)
