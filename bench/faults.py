@@ -8,9 +8,7 @@ loopback only, is bounded in kills and in time, and stops by itself.
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -19,10 +17,11 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from bench.killed_writers import Result, Writers
 from tieout.connections.rest import open_online, sign_in_at_sandbox
 from tieout.connections.rest.connection import OnlineConnection
 from tieout.operations import Add, Change, Delete, Modify, Query, Void
@@ -49,26 +48,6 @@ FASTER = 100
 
 ALREADY_THERE = 40
 """Invoices made beforehand, to be modified, voided and deleted."""
-
-
-@dataclass(slots=True)
-class Result:
-    """What came of it."""
-
-    records: int = 0
-    kills: int = 0
-    once: int = 0
-    twice: int = 0
-    lost: int = 0
-    seconds: float = 0.0
-    requests: int = 0
-    told: list[str] = field(default_factory=list)
-
-    def line(self) -> str:
-        return (
-            f"{self.records:,} records, {self.kills} kills survived, {self.requests:,} requests in {self.seconds:.0f} s: "
-            f"{self.once:,} written once, {self.twice} twice, {self.lost} lost"
-        )
 
 
 def write_through_faults(
@@ -139,7 +118,7 @@ def receipt(key: str) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class Company(Writers):
     """The company that is written to, and where the writers keep their state."""
 
     url: str
@@ -182,44 +161,6 @@ class Company:
                 )
                 made = [outcome.raise_unless_done().record_id for outcome in writing]
             return made
-
-    def written(self, changes: list[Change], kills: int, chance: random.Random) -> int:
-        """Run the command until it comes to its end; how often it was killed before."""
-        survived = 0
-        while self._run(changes, chance.uniform(0.02, 0.3) if survived < kills else None):
-            survived += 1
-        return survived
-
-    def _run(self, changes: list[Change], kill_after: float | None) -> bool:
-        """One child; whether it was killed at work."""
-        child = os.fork()
-        if child == 0:
-            os._exit(self._write(changes))
-        if kill_after is not None:
-            time.sleep(kill_after)
-            if os.waitpid(child, os.WNOHANG) == (0, 0):
-                os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                return True
-            return False
-        _, status = os.waitpid(child, 0)
-        if os.waitstatus_to_exitcode(status) != 0:
-            raise RuntimeError(f"the command ended with {os.waitstatus_to_exitcode(status)}")
-        return False
-
-    def _write(self, changes: list[Change]) -> int:
-        """In the child: the command, as often as it takes when QuickBooks sends it away."""
-        for _ in range(40):
-            try:
-                with self.opened() as (connection, journal):
-                    writing = write_changes(connection, changes, journal, name="faults", command="faults")
-                    bad = [outcome for outcome in writing if outcome.state != "done"]
-                if not bad:
-                    return 0
-                sys.stderr.write(f"{len(bad)} not done, such as {bad[0].error!r}\n")
-            except Exception as error:
-                sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        return 3
 
     def count(self, result: Result, commands: int, each: int, there: list[str]) -> None:
         """How often each record was written."""
@@ -292,12 +233,18 @@ def _get(url: str, path: str) -> list[object]:
 
 
 def main() -> int:
-    """250 kills: half with QuickBooks' memory of request ids, half without it."""
+    """500 kills, of writers to QuickBooks Online and to Desktop: half with QuickBooks' memory of requests, half without it."""
+    from bench.desktop_faults import write_to_desktop_through_faults
+
     failed = False
-    for remembered in (True, False):
-        result = write_through_faults(kills=125, remembered=remembered)
-        print(f"request ids {'remembered' if remembered else 'forgotten '}: {result.line()}", flush=True)
-        failed = failed or bool(result.twice or result.lost)
+    for name, write in (("Online", write_through_faults), ("Desktop", write_to_desktop_through_faults)):
+        for remembered in (True, False):
+            result = write(kills=125, remembered=remembered)
+            print(
+                f"{name}, requests {'remembered' if remembered else 'forgotten '}: {result.line()}",
+                flush=True,
+            )
+            failed = failed or bool(result.twice or result.lost)
     return int(failed)
 
 

@@ -396,16 +396,16 @@ def test_a_run_that_died_is_finished_by_the_next(desktop: Desk) -> None:
     class Killed(BaseException):
         pass
 
-    answered = desktop.books._company.answered
+    exchanged = desktop.books._company.exchanged
 
     def die(*_: Any) -> Any:
-        answered(*_)
+        exchanged(*_)
         raise Killed
 
-    desktop.books._company.answered = die  # type: ignore[method-assign]
+    desktop.books._company.exchanged = die  # type: ignore[method-assign]
     changes = [Add(type="Invoice", record=invoice(), key=f"n={n}") for n in range(5)]
     with pytest.raises(Killed):
         desktop.write(*changes)
-    desktop.books._company.answered = answered  # type: ignore[method-assign]
+    desktop.books._company.exchanged = exchanged  # type: ignore[method-assign]
     assert {each.note.partition(",")[0] for each in desktop.write(*changes).values()} == {"was there already"}
     assert len(desktop.all_of("Invoice")) == 125

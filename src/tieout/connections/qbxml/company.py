@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import Any
 
 from ... import errors
 from ...catalog.desktop_codes import status_fact
 from ...catalog.products import refuse_unsupported
 from ...catalog.qbxml import EDITIONS, Edition, edition
-from ...errors import OutcomeUnknown, RecordRefused, RemoteProtocolError, SetupError, TieoutError
+from ...errors import RecordRefused, RemoteProtocolError, SetupError, TieoutError
 from ...protocols.qbxml_reader import Answered, Ret, SetAnswered, read_answers
 from ...protocols.qbxml_writer import MessageSet, Request, write_message_set
 from .exchange import Exchange
@@ -47,6 +48,19 @@ class WrittenSet:
     answers: list[WriteAnswered] = field(default_factory=list)
 
 
+def read_written(body: bytes, spoken: Edition) -> WrittenSet:
+    """The answer to a document that changed something; RemoteProtocolError where it is no whole answer."""
+    found = WrittenSet(body)
+    for event in read_answers([body], spoken):
+        if isinstance(event, SetAnswered):
+            found.status = event.status
+        elif isinstance(event, Answered):
+            found.answers.append(WriteAnswered(event))
+        else:
+            found.answers[-1].parts[event.name] = event.record
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What was found out about a QuickBooks when it was first asked."""
@@ -67,6 +81,7 @@ class Company:
         self._country = country
         self._version = version
         self._spoken: Spoken | None = None
+        self._one_at_a_time = RLock()
 
     @property
     def edition(self) -> Edition:
@@ -82,11 +97,12 @@ class Company:
     def ask(self, requests: Sequence[Request]) -> list[Answer]:
         """The answers to requests that go together, in their order; refusals among them."""
         answers: list[Answer] = []
-        for event in self.stream(requests):
-            if isinstance(event, Answered):
-                answers.append(Answer(event, []))
-            else:
-                answers[-1].records.append(event.record)
+        with self._one_at_a_time:
+            for event in self.stream(requests):
+                if isinstance(event, Answered):
+                    answers.append(Answer(event, []))
+                else:
+                    answers[-1].records.append(event.record)
         if len(answers) != len(requests):
             raise RemoteProtocolError(
                 f"QuickBooks answered {len(answers)} of {len(requests)} requests.",
@@ -95,28 +111,18 @@ class Company:
 
     def stream(self, requests: Sequence[Request]) -> Iterator[Answered | Ret]:
         """The same as it comes: each answer's status, then its records."""
-        yield from self._exchanged(requests, self.edition)
+        yield from self._events(requests, self.edition)
 
-    def answered(self, document: bytes, spoken: Edition) -> WrittenSet:
-        """The answer to a document that changes something, whole; OutcomeUnknown where none came, or none that can be read."""
-        self.requests_made += 1
-        pieces = list(self._exchange.exchange(document, reading=False))
-        found = WrittenSet(b"".join(pieces))
-        try:
-            for event in read_answers(pieces, spoken):
-                if isinstance(event, SetAnswered):
-                    found.status = event.status
-                elif isinstance(event, Answered):
-                    found.answers.append(WriteAnswered(event))
-                else:
-                    found.answers[-1].parts[event.name] = event.record
-        except RemoteProtocolError as error:
-            raise OutcomeUnknown(f"A request was sent, but: {error}") from error
-        return found
+    def exchanged(self, document: bytes) -> bytes:
+        """The answer to a document that changes something, as it came; OutcomeUnknown where none did."""
+        with self._one_at_a_time:
+            self.requests_made += 1
+            return b"".join(self._exchange.exchange(document, reading=False))
 
     def require_file(self, file: str) -> None:
         """SetupError where another company file is open than the one that something is to be written to."""
-        opened = self._exchange.open().file
+        with self._one_at_a_time:
+            opened = self._exchange.open().file
         if file and opened.casefold() != file.casefold():
             raise SetupError(
                 f"QuickBooks has {opened} open, and this was begun with {file}: nothing is written to another file.",
@@ -125,7 +131,8 @@ class Company:
 
     def renew(self) -> None:
         """Let go of a session that failed; the next request begins another."""
-        self._exchange.close()
+        with self._one_at_a_time:
+            self._exchange.close()
 
     def release(self) -> None:
         """End the session, so that others may have the file; the next request begins another."""
@@ -134,7 +141,7 @@ class Company:
     def close(self) -> None:
         self._exchange.close()
 
-    def _exchanged(self, requests: Sequence[Request], spoken: Edition) -> Iterator[Answered | Ret]:
+    def _events(self, requests: Sequence[Request], spoken: Edition) -> Iterator[Answered | Ret]:
         document = write_message_set(MessageSet(spoken, tuple(requests)))
         self.requests_made += 1
         for event in read_answers(self._exchange.exchange(document, reading=True), spoken):
@@ -166,7 +173,7 @@ class Company:
         )
 
     def _host(self, spoken: Edition) -> Mapping[str, Any]:
-        for event in self._exchanged([Request("Host", "Query")], spoken):
+        for event in self._events([Request("Host", "Query")], spoken):
             if isinstance(event, Ret):
                 return event.record
             if event.is_refusal:

@@ -12,19 +12,28 @@ A message set id is QuickBooks' only memory of what was sent (QBSDK Programmer's
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ...catalog.qbxml import Edition, edition
 from ...catalog.qbxml.rets import ret_of
-from ...errors import Busy, OutcomeUnknown, RecordRefused, Stale, TieoutError, Unreachable
+from ...errors import (
+    Busy,
+    OutcomeUnknown,
+    RecordRefused,
+    RemoteProtocolError,
+    Stale,
+    TieoutError,
+    Unreachable,
+)
 from ...operations import Change, Member, Modify, Outcome, Sent
 from ...protocols.qbxml_records import STAMPS, differences, id_of, name_in, plain
 from ...protocols.qbxml_writer import MessageSet, join_requests
 from ..base import Intents
 from ..merging import both_versions, collisions, other_version, said
-from .company import Company, WriteAnswered, WrittenSet, error_from
+from .company import Company, WriteAnswered, WrittenSet, error_from, read_written
 from .hresults import hresult_of, session_is_gone
 from .looking_up import Found, LookUp, Nothing, sought_in
 from .patience import ATTEMPTS, Patience
@@ -40,15 +49,30 @@ NOT_PROCESSED = 3231
 log = logging.getLogger("tieout.qbxml")
 
 
+Carried = bytes | list[Outcome] | None
+"""The answer as it came; or the outcomes, where QuickBooks refused the whole; None when nobody knows whether it was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A message set on its way."""
+
+    sent: Sent
+    some: tuple[Prepared, ...]
+    tries: int
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Sends what was made ready, and tells what became of it. One thread at a time uses it."""
+    """Sends what was made ready, and tells what became of it. One thread may carry while another concludes."""
 
     books: Books
     preparer: Preparer
     intents: Intents
     clock: Callable[[], datetime]
     patience: Patience = field(default_factory=Patience)
+    forgettable: deque[str] = field(default_factory=deque)
+    """Message sets that the company file need not remember any more."""
 
     @property
     def company(self) -> Company:
@@ -56,76 +80,92 @@ class Delivery:
 
     def deliver(self, some: Sequence[Prepared], tries: int = ATTEMPTS) -> list[Outcome]:
         """Send these in one message set; an outcome for each, in their order."""
+        flight = self.begin(some, tries)
+        return self.conclude(flight, self.carry(flight))
+
+    def begin(self, some: Sequence[Prepared], tries: int = ATTEMPTS) -> Flight:
+        """A message set of these, committed to the journal."""
         sent = self._sent(some)
         self.intents.sending(sent)
-        answered = self._send(sent)
-        outcomes, body = (self.resolve(sent), b"") if answered is None else answered
-        self.intents.answered(sent, outcomes, body)
-        self._let_forget(sent)
-        by_change = {outcome.change.id: outcome for outcome in outcomes}
-        return [self._concluded(each, by_change.get(each.change.id), tries - 1) for each in some]
+        return Flight(sent, tuple(some), tries)
 
-    def resolve(self, sent: Sent) -> list[Outcome]:
-        """What became of a message set that has no answer. Members without an outcome were not done, and may be sent anew."""
-        spoken = edition(str(sent.envelope["country"]), str(sent.envelope["version"]))
-        asked = MessageSet(spoken, new_id=sent.id, old_id=sent.id)
-        document = join_requests(asked, ())
-
-        def ask() -> WrittenSet:
-            self.company.require_file(str(sent.envelope["file"]))
-            try:
-                return self.company.answered(document, spoken)
-            except OutcomeUnknown as error:  # it changes nothing, and may be asked again
-                raise Unreachable(str(error)) from error
-
-        told = self.patience.until_answered(self.company, ask)
-        log.info("message set %s had no answer; QuickBooks says %s of it", sent.id, told.status)
-        return self._read(sent, told)
-
-    # ---- sending
-
-    def _send(self, sent: Sent) -> tuple[list[Outcome], bytes] | None:
-        """The outcomes, and the answer; None when nobody knows whether it was done.
-
-        What was surely not done is said to the journal before an error is raised.
-        """
+    def carry(self, flight: Flight) -> Carried:
+        """Send it, and wait for what comes back. What was surely not done is said to the journal before an error is raised."""
+        self.let_forget()
+        sent = flight.sent
         for failures in range(self.patience.attempts):
-            is_last = failures == self.patience.attempts - 1
             try:
-                return self._sent_once(sent)
+                self.company.require_file(str(sent.envelope["file"]))
+                return self.company.exchanged(sent.body)
             except OutcomeUnknown as error:
                 log.info("no answer to message set %s: %s", sent.id, error)
                 self.company.renew()
                 return None
             except TieoutError as error:
                 if hresult_of(error) == NOT_PARSED:
-                    return _not_parsed(sent, error), b""
-                if is_last or not _passes(error):
+                    return _not_parsed(sent, error)
+                if failures == self.patience.attempts - 1 or not _passes(error):
                     self.intents.answered(sent, [])
                     raise
                 self._wait_after(error, failures)
         return None
 
-    def _sent_once(self, sent: Sent) -> tuple[list[Outcome], bytes] | None:
-        """Sent, once its session is open; what fails before that was not sent."""
-        self.company.require_file(str(sent.envelope["file"]))
-        answer = self.company.answered(sent.body, self._edition_of(sent))
-        return (self._read(sent, answer), answer.body) if answer.answers else None
+    def conclude(self, flight: Flight, carried: Carried) -> list[Outcome]:
+        """What became of each, committed; what was surely not done, or met a change of somebody else's, is sent anew."""
+        sent = flight.sent
+        outcomes = carried if isinstance(carried, list) else self._outcomes(sent, carried)
+        self.intents.answered(sent, outcomes, carried if isinstance(carried, bytes) else b"")
+        self.forgettable.append(sent.id)
+        by_change = {outcome.change.id: outcome for outcome in outcomes}
+        return [
+            self._concluded(each, by_change.get(each.change.id), flight.tries - 1) for each in flight.some
+        ]
+
+    def resolve(self, sent: Sent) -> list[Outcome]:
+        """What became of a message set that has no answer. Members without an outcome were not done, and may be sent anew."""
+        spoken = _edition_of(sent)
+        document = join_requests(MessageSet(spoken, new_id=sent.id, old_id=sent.id), ())
+
+        def ask() -> WrittenSet:
+            self.company.require_file(str(sent.envelope["file"]))
+            try:
+                return read_written(self.company.exchanged(document), spoken)
+            except (
+                OutcomeUnknown,
+                RemoteProtocolError,
+            ) as error:  # it changes nothing, and may be asked again
+                raise Unreachable(str(error)) from error
+
+        told = self.patience.until_answered(self.company, ask)
+        log.info("message set %s had no answer; QuickBooks says %s of it", sent.id, told.status)
+        return self._read(sent, told)
+
+    def let_forget(self) -> None:
+        """Outcomes that are committed here need not be remembered by the company file."""
+        while self.forgettable:
+            name = self.forgettable.popleft()
+            try:
+                self.company.exchanged(join_requests(MessageSet(self.company.edition, old_id=name), ()))
+            except TieoutError as error:
+                log.info("message set %s stays in the company file: %s", name, error)
+                self.company.renew()
+
+    # ---- sending
+
+    def _outcomes(self, sent: Sent, body: bytes | None) -> list[Outcome]:
+        """What an answer says; where there is none, or one that cannot be read, what QuickBooks says afterwards."""
+        try:
+            told = read_written(body, _edition_of(sent)) if body is not None else None
+        except RemoteProtocolError as error:
+            log.info("the answer to message set %s cannot be read: %s", sent.id, error)
+            told = None
+        return self._read(sent, told) if told is not None and told.answers else self.resolve(sent)
 
     def _wait_after(self, error: TieoutError, failures: int) -> None:
         if isinstance(error, Busy):
             self.patience.after_busy(error)
         else:
             self.patience.after_failure(self.company, failures, error)
-
-    def _let_forget(self, sent: Sent) -> None:
-        """The outcomes are committed here; the company file need not remember them."""
-        try:
-            clear = MessageSet(self.company.edition, old_id=sent.id)
-            self.company.answered(join_requests(clear, ()), self.company.edition)
-        except TieoutError as error:
-            log.info("message set %s stays in the company file: %s", sent.id, error)
-            self.company.renew()
 
     def _sent(self, some: Sequence[Prepared]) -> Sent:
         spoken = self.company.spoken()
@@ -209,18 +249,15 @@ class Delivery:
 
     def _found(self, sent: Sent, members: Iterable[Member]) -> Mapping[str, Found]:
         return LookUp(self.books, self.intents.is_of_another).found(
-            sought_in(sent, self._edition_of(sent), members)
+            sought_in(sent, _edition_of(sent), members)
         )
 
     def _with_content(self, sent: Sent, member: Member) -> Change:
         """The change with what was sent for it, when only the message set is left of it."""
         if member.change.record:
             return member.change
-        (sought,) = sought_in(sent, self._edition_of(sent), [member])
+        (sought,) = sought_in(sent, _edition_of(sent), [member])
         return replace(member.change, record=dict(sought.body))
-
-    def _edition_of(self, sent: Sent) -> Edition:
-        return edition(str(sent.envelope["country"]), str(sent.envelope["version"]))
 
     # ---- concluding
 
@@ -247,6 +284,10 @@ class Delivery:
             self.intents.note([outcome])
             return outcome
         return self.deliver([anew], tries)[0]
+
+
+def _edition_of(sent: Sent) -> Edition:
+    return edition(str(sent.envelope["country"]), str(sent.envelope["version"]))
 
 
 def _passes(error: TieoutError) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...catalog.qbxml import RecordType, record_type
 from ...catalog.qbxml.rets import Ret, ret_of
-from ...errors import SetupError
+from ...errors import SetupError, Unreachable
 from ...operations import And, Change, Compare, In, Predicate
 from ...protocols.qbxml_questions import Question, filters_of, question
 from ...protocols.qbxml_records import called, id_of
@@ -51,21 +51,31 @@ class Books:
             found.setdefault((ret.kind.name, name_of(ret, record).casefold()), []).append(record)
         return found
 
-    def since(self, ret: Ret, earliest: datetime, more: Sequence[Predicate] = ()) -> Iterator[Fields]:
+    def since(self, ret: Ret, earliest: datetime, more: Sequence[Predicate] = ()) -> list[Fields]:
         """The records of a type that were made or changed since, all where it cannot be asked for so."""
-        yield from self.all_of(question(ret, And((Compare("TimeModified", ">=", earliest), *more))))
+        return self.all_of(question(ret, And((Compare("TimeModified", ">=", earliest), *more))))
 
-    def all_of(self, asked: Question) -> Iterator[Fields]:
-        """The answer to a question, part by part."""
+    def all_of(self, asked: Question) -> list[Fields]:
+        """The answer to a question, part by part; from the beginning again where QuickBooks lost its place in between."""
+        for _ in range(self.patience.attempts):
+            records = self._parts_of(asked)
+            if records is not None:
+                return records
+        raise Unreachable("QuickBooks lost its place in an answer again and again.")
+
+    def _parts_of(self, asked: Question) -> list[Fields] | None:
+        records: list[Fields] = []
         request = asked.request(PAGE)
         while True:
             answer = self._ask([request])[0]
+            if answer.answered.is_refusal and records:
+                return None  # the iterator ended with its session
             if answer.answered.is_refusal:
                 raise error_from(answer.answered)
-            yield from answer.records
+            records += answer.records
             iterator = answer.answered.iterator
             if iterator is None or iterator[1] <= 0:
-                return
+                return records
             request = asked.request(PAGE, iterator[0])
 
     def ret(self, type_name: str) -> Ret | None:

@@ -1,7 +1,7 @@
 """Writing many changes: message sets of fifty, one under way while the next is made ready, and each change in its place.
 
-QuickBooks does the requests of a message set one after the other, so a customer may stand before its invoice in one. What must
-be read after an earlier change is never made ready before that one's message set is answered.
+QuickBooks does the requests of a message set one after the other, so a customer may stand before its invoice in one. Only new
+transactions, which name no other change of the run, go out before the answer to the message set before them is looked at.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 
+from ...errors import TieoutError
 from ...operations import Change, Outcome
-from .delivering import Delivery
+from .delivering import Carried, Delivery, Flight
 from .prepared import Prepared
 
 REQUESTS_PER_SET = 50
@@ -21,7 +22,13 @@ REQUESTS_PER_SET = 50
 def write_all(delivery: Delivery, changes: Iterable[Change], per_set: int) -> Iterator[Outcome]:
     """Write changes; an outcome for each, as they become known. What is refused or unknown does not stop the others."""
     with ThreadPoolExecutor(1, thread_name_prefix="qbxml") as pool:
-        yield from _Line(delivery, pool, per_set).written(changes)
+        line = _Line(delivery, pool, per_set)
+        try:
+            yield from line.written(changes)
+        except TieoutError:
+            yield from line.landed()  # what is under way comes to its end before it is raised
+            raise
+        delivery.let_forget()
 
 
 class _Line:
@@ -32,20 +39,28 @@ class _Line:
         self._pool = pool
         self._per_set = per_set
         self._again: deque[Change] = deque()
-        self._under_way: Future[list[Outcome]] | None = None
+        self._under_way: deque[tuple[Flight, Future[Carried]]] = deque()
 
     def written(self, changes: Iterable[Change]) -> Iterator[Outcome]:
         feed = iter(changes)
         while some := self._next(feed):
-            if any(map(self._delivery.preparer.reads, some)):
-                yield from self._answered()
+            in_order = any(map(self._delivery.preparer.reads, some))
+            if in_order:
+                yield from self.landed()
             ready, settled = self._made_ready(some)
             self._delivery.intents.note(settled)
             yield from settled
-            yield from self._answered()
             if ready:
-                self._under_way = self._pool.submit(self._delivery.deliver, ready)
-        yield from self._answered()
+                flight = self._delivery.begin(ready)
+                self._under_way.append((flight, self._pool.submit(self._delivery.carry, flight)))
+            yield from self.landed(but=0 if in_order else 1)
+        yield from self.landed()
+
+    def landed(self, but: int = 0) -> Iterator[Outcome]:
+        """The outcomes of message sets that are under way, all but so many, as they are answered."""
+        while len(self._under_way) > but:
+            flight, carried = self._under_way.popleft()
+            yield from self._delivery.conclude(flight, carried.result())
 
     def _next(self, feed: Iterator[Change]) -> list[Change]:
         some = [self._again.popleft() for _ in range(min(len(self._again), self._per_set))]
@@ -66,9 +81,3 @@ class _Line:
                 ready.append(each)
                 touched |= each.writes
         return ready, settled
-
-    def _answered(self) -> Iterator[Outcome]:
-        """The outcomes of the message set that is under way, when it is answered."""
-        if self._under_way is not None:
-            future, self._under_way = self._under_way, None
-            yield from future.result()

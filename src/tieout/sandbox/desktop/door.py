@@ -43,6 +43,8 @@ class DesktopServer:
         self.company = company
         self.token = token or secrets.token_urlsafe(16)
         self.conduct = Conduct()
+        self.message_sets = 0
+        """How many came so far."""
         self.lives = 0
         """How often QuickBooks died so far; sessions end with it."""
         door = self
@@ -161,6 +163,7 @@ class _Conversation:
         if self._session is None or asked.get("ticket") != self._session.ticket:
             raise wrong_ticket()
         self._door.conduct.refuse_working()
+        self._door.message_sets += 1
         fault = self._door.conduct.take(writes=bool(_WRITES.search(document)))
         return self._session.process(document) if fault is None else self._gone_wrong(fault, document)
 
@@ -191,7 +194,11 @@ class _Conversation:
             door.company.message_sets.remembers = bool(asked["remembers"])
         if asked.get("forget"):
             door.company.message_sets.forget()
-        return {"state": door.conduct.state, "remembered": len(door.company.message_sets)}
+        return {
+            "state": door.conduct.state,
+            "remembered": len(door.company.message_sets),
+            "message_sets": door.message_sets,
+        }
 
     def _receive(self) -> dict[str, Any] | None:
         head = self._reading.read(_LENGTH.size)
