@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy
+from tests.connections.http.shop import running_shop
 
 import tieout
 from tieout.connections.duckdb.connection import DuckDBConnection
@@ -11,6 +12,9 @@ from tieout.connections.files.connection import FilesConnection
 from tieout.connections.files.folder import LocalFolder
 from tieout.connections.files.formats import Format
 from tieout.connections.files.remote_folder import RemoteFolder
+from tieout.connections.http.connection import HttpConnection
+from tieout.connections.http.service import Service
+from tieout.connections.http.sign_in import Header
 from tieout.connections.memory import MemoryConnection, page_of
 from tieout.connections.sql.connection import SqlConnection
 from tieout.protocols.rest_layout import REST
@@ -101,3 +105,15 @@ class TestFilesElsewhere(ConnectionContract, WriteContract):
         folder = RemoteFolder(f"memory:/{tmp_path}")
         folder.replace("orders.csv", b"id,total\na,12.10\nb,\nc,0.30\n")
         return FilesConnection("inbox", folder)
+
+
+class TestHttp(ConnectionContract, WriteContract):
+    type = "orders"
+
+    @pytest.fixture
+    def connection(self):
+        with (
+            running_shop() as shop,
+            HttpConnection("shop", Service(shop.url, Header()), {"orders": "/orders"}) as opened,
+        ):
+            yield opened

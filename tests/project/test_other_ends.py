@@ -3,8 +3,10 @@
 import sqlite3
 
 import pytest
+from tests.cli.writers import typed
+from tests.connections.http.shop import running_shop
 
-from tieout.errors import SetupError
+from tieout.errors import SetupError, Unauthorized
 from tieout.operations import Query
 from tieout.project import Project
 
@@ -54,3 +56,35 @@ def test_a_folder_beside_the_project_file(tmp_path):
 def test_an_archive_is_inside_the_folder(tmp_path):
     with pytest.raises(SetupError, match="no folder inside the folder"):
         project(tmp_path, '[connection.inbox]\nkind = "files"\npath = "inbox"\narchive = "../x"\n')
+
+
+def test_a_service_whose_secret_is_in_the_vault(tmp_path, monkeypatch):
+    with running_shop(wants="Basic YW5uOnB3") as shop:
+        lines = f'[connection.shop]\nkind = "http"\nbase_url = "{shop.url}"\npaths = ["orders=/orders"]\n'
+        found = project(tmp_path, lines + 'auth = "basic"\nuser = "ann"\n')
+        with pytest.raises(Unauthorized, match="no password for shop"):
+            found.connection("shop")
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("TIEOUT_PASSWORD", "pw")
+        assert typed("connect", "shop").exit_code == 0
+        assert b"pw" not in (tmp_path / "tieout.toml").read_bytes()
+        with found.connection("shop") as opened:
+            assert opened.count("orders") == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('base_url = "http://shop.example"', "in the clear"),
+        ('base_url = "https://shop.example"\npaths = ["orders"]', "no type with its path"),
+    ],
+)
+def test_a_mistake_in_a_service_names_its_line(tmp_path, line, complaint):
+    with pytest.raises(SetupError, match=complaint):
+        project(tmp_path, f'[connection.shop]\nkind = "http"\n{line}\n')
+
+
+def test_settings_that_need_others_say_so(tmp_path):
+    lines = '[connection.shop]\nkind = "http"\nbase_url = "https://shop.example"\npaging = "cursor"\n'
+    with pytest.raises(SetupError, match='lacks page_parameter, which paging = "cursor" needs'):
+        project(tmp_path, lines).connection("shop")

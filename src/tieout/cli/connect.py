@@ -174,7 +174,9 @@ def connect(
         signed_in.keep(before.project.vault)
         _write(place, name, {**before.of_kind(wanted), **_learned(before, asked, signed_in)})
     else:
-        raise SetupError(f"{name} is of the kind {wanted}; there is nothing to sign in to.")
+        from .secrets import keep_secrets
+
+        keep_secrets(name, before.settings, before.project.vault)
     _check(_Before(place, name).project, name, chosen)
 
 

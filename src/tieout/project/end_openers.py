@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ..errors import SetupError
-from .ends import FilesSettings, SqlSettings
+from ..errors import SetupError, Unauthorized
+from .ends import FilesSettings, HttpSettings, SqlSettings
 from .kind import ConnectionSettings
 
 if TYPE_CHECKING:
@@ -57,9 +57,57 @@ def _open_files(project: Project, name: str, settings: FilesSettings) -> Connect
     )
 
 
+def _open_http(project: Project, name: str, settings: HttpSettings) -> Connection:
+    from ..connections.http.connection import HttpConnection
+    from ..connections.http.paging import Paging
+    from ..connections.http.service import Service
+    from ..connections.http.sign_in import ClientCredentials, Header, SignIn, basic
+
+    for key, value in settings.missing_settings:
+        raise SetupError(
+            f"{name} lacks {key}, which {value} needs.", advice=f"Add a line to [connection.{name}]."
+        )
+    for key in settings.needed_secrets:
+        if not _secret(project, settings, key):
+            raise Unauthorized(
+                f"The vault has no {key} for {name}.", advice=f"`tieout connect {name}` asks for it."
+            )
+    sign_in: SignIn = Header()
+    match settings.auth:
+        case "header":
+            sign_in = Header(settings.header, _secret(project, settings, "token"))
+        case "basic":
+            sign_in = basic(settings.user, _secret(project, settings, "password"))
+        case "oauth":
+            secret = _secret(project, settings, "client_secret")
+            sign_in = ClientCredentials(settings.token_url, settings.client_id, secret, settings.scope)
+    return HttpConnection(
+        name,
+        Service(settings.base_url, sign_in, timeout=settings.timeout),
+        dict(_named(word) for word in settings.paths),
+        Paging(
+            settings.paging,
+            settings.page_parameter,
+            settings.next,
+            settings.page_size,
+            settings.size_parameter,
+            settings.records,
+        ),
+        id_field=settings.id_field,
+        modify=settings.modify,
+        idempotency_header=settings.idempotency_header,
+    )
+
+
+def _named(word: str) -> tuple[str, str]:
+    name, _, path = word.partition("=")
+    return name.strip(), path.strip()
+
+
 END_OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
     SqlSettings: _open_sql,
     FilesSettings: _open_files,
+    HttpSettings: _open_http,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .declaration import setting
@@ -80,6 +81,10 @@ class SqlSettings(ConnectionSettings):
     def secrets_of(self) -> str:
         return f"sql:{self.url}"
 
+    @property
+    def needed_secrets(self) -> tuple[str, ...]:
+        return ("password",)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FilesSettings(ConnectionSettings):
@@ -132,5 +137,117 @@ class FilesSettings(ConnectionSettings):
     def secrets_of(self) -> str:
         return f"files:{self.path}"
 
+    @property
+    def needed_secrets(self) -> tuple[str, ...]:
+        return ("password",) if "://" in self.path else ()
 
-END_KINDS: tuple[type[ConnectionSettings], ...] = (SqlSettings, FilesSettings)
+
+def _service(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ValueError(f"{text!r} is no address of a service: write https://host/path.")
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError(
+            f"{text!r} would send secrets in the clear: only this machine may be reached without https."
+        )
+    return text.rstrip("/")
+
+
+def _paths(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        name, equals, path = word.partition("=")
+        if not equals or not _TABLE.fullmatch(name.strip()) or not path.strip():
+            raise ValueError(f"{word!r} is no type with its path: write orders=/v1/orders.")
+    return words
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpSettings(ConnectionSettings):
+    """A web service."""
+
+    KIND = "http"
+    SUMMARY = (
+        "A web service that speaks JSON over REST. Addresses name a type of `paths`, `shop:orders`, or a path with its "
+        "parameters, `shop:/v1/orders?since=:last_success`. Secrets are asked for by `tieout connect NAME`."
+    )
+    TAKES_WORDS = True
+
+    base_url: str = setting("Address of the service.", check=_service, example='"https://shop.example/api"')
+    paths: tuple[str, ...] = setting(
+        "The types, each with its path.", default=(), check=_paths, example='["orders=/v1/orders"]'
+    )
+    records: str = setting(
+        "Where in an answer its records are, as a dotted path; found when there is one list only.",
+        default="",
+        example='"data.orders"',
+    )
+    paging: str = setting(
+        "How one comes to the next page.",
+        default="link",
+        choices=("link", "page", "offset", "cursor", "none"),
+    )
+    page_parameter: str = setting(
+        "The parameter that takes the number of a page, an offset or a cursor.", default="", example='"page"'
+    )
+    next: str = setting(
+        "Where an answer has the next link or cursor, as a dotted path; the header Link when absent.",
+        default="",
+        example='"meta.next_cursor"',
+    )
+    page_size: int = setting(
+        "Records of a page; the service's choice when absent.", default=0, check=_seconds
+    )
+    size_parameter: str = setting("The parameter that takes it.", default="", example='"limit"')
+    auth: str = setting(
+        "As whom the service is asked: with a `header`, a user and password (`basic`), or OAuth client credentials "
+        "(`oauth`).",
+        default="none",
+        choices=("none", "header", "basic", "oauth"),
+    )
+    header: str = setting("The header of `header`.", default="Authorization")
+    token: str = setting("The value of that header, such as Bearer and a token.", default="", secret=True)
+    user: str = setting("The user of `basic`.", default="")
+    password: str = setting("Its password.", default="", secret=True)
+    token_url: str = setting(
+        "Where `oauth` gets its tokens.", default="", check=_service, example='"https://shop.example/token"'
+    )
+    client_id: str = setting("The client of `oauth`.", default="")
+    scope: str = setting("The scope that it asks for.", default="")
+    client_secret: str = setting("Its secret.", default="", secret=True)
+    id_field: str = setting("The field that tells records apart.", default="id")
+    modify: str = setting(
+        "The method that changes some fields of a record.", default="PATCH", choices=("PATCH", "PUT")
+    )
+    idempotency_header: str = setting(
+        "The header by which the service recognizes a request that is sent again. Without one, a new record whose answer was "
+        "lost is looked up by its id, or a person has to look.",
+        default="",
+        example='"Idempotency-Key"',
+    )
+    timeout: int = setting("Seconds until an answer is given up.", default=60, check=_seconds)
+
+    @property
+    def secrets_of(self) -> str:
+        return f"http:{self.base_url} {self.token_url}"
+
+    @property
+    def missing_settings(self) -> list[tuple[str, str]]:
+        """Settings without which others say nothing, and those others."""
+        needs = {
+            f'auth = "{self.auth}"': {"basic": ("user",), "oauth": ("token_url", "client_id")}.get(
+                self.auth, ()
+            ),
+            f'paging = "{self.paging}"': {
+                "page": ("page_parameter",),
+                "offset": ("page_parameter",),
+                "cursor": ("page_parameter", "next"),
+            }.get(self.paging, ()),
+        }
+        return [(key, word) for word, keys in needs.items() for key in keys if not getattr(self, key)]
+
+    @property
+    def needed_secrets(self) -> tuple[str, ...]:
+        return {"header": ("token",), "basic": ("password",), "oauth": ("client_secret",)}.get(self.auth, ())
+
+
+END_KINDS: tuple[type[ConnectionSettings], ...] = (SqlSettings, FilesSettings, HttpSettings)

@@ -22,6 +22,11 @@ class ConnectionSettings:
         """What the vault keeps this connection's secrets under: a secret for one place is never sent to another."""
         return ""
 
+    @property
+    def needed_secrets(self) -> tuple[str, ...]:
+        """The secret settings that are asked for; none where somebody else sees to them."""
+        return ()
+
     def check_word(self, _word: str, /) -> None:
         """SetupError when a type (`Customer`) or field (`Customer.Notes`) is unknown; without a catalog none is."""
         return

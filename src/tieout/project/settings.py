@@ -361,7 +361,7 @@ _DECLARED: tuple[type[ConnectionSettings], ...] = (
     MemorySettings,
 )
 KINDS: Mapping[str, type[ConnectionSettings]] = {declared.KIND: declared for declared in _DECLARED}
-LATER_KINDS = ("online-legacy", "http", "dlt")
+LATER_KINDS = ("online-legacy", "dlt")
 
 
 @dataclass(frozen=True, kw_only=True)

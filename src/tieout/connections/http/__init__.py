@@ -1,0 +1,1 @@
+"""The kind `http`: any service that speaks JSON over REST."""
