@@ -31,8 +31,8 @@ from arro3.io import read_json
 from ..catalog.reports import NUMBERS, Report, detail_columns
 from ..errors import RemoteProtocolError
 from . import rest
+from .flat_tables import SCALE
 from .rest import Request
-from .rest_tables import SCALE
 from .table_names import table_name
 
 CUT_OFF = "Unable to display more data"

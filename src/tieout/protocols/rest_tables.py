@@ -8,51 +8,39 @@ read again with care, record by record, and whatever has no column goes into `_e
 
 from __future__ import annotations
 
-import io
 import re
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain, pairwise, repeat
 from threading import Lock
 from typing import Any
 
-import arro3.compute as compute
 import arro3.core as arrow
 from arro3.core import DataType
-from arro3.io import read_json
 
 from ..catalog.rest import Field, RecordType, Shape
 from ..errors import RemoteProtocolError
 from . import rest
+from .flat_tables import DECIMAL, INSTANT, SCALE, TEXT, Path, Rows, flatten_parts, read_columns
+from .seen_members import Projection, copied, merge
 from .table_names import column_name, table_name
 
-SCALE = 9
-"""Digits after the point in every decimal column; more than QuickBooks is known to send, and audited."""
-
-_TEXT, _INT = DataType.utf8(), DataType.int32()
 _COLUMN_TYPES: dict[str, Any] = {
     "bool": DataType.bool(),
     "int": DataType.int64(),
-    "decimal": DataType.decimal128(38, SCALE),
-    "double": DataType.decimal128(38, SCALE),
+    "decimal": DECIMAL,
+    "double": DECIMAL,
     "date": DataType.date32(),
-    "datetime": DataType.timestamp("us", tz="UTC"),
+    "datetime": INSTANT,
 }
 _MORE_DIGITS_THAN_SCALE = re.compile(rb"\.\d{%d}" % (SCALE + 1))
 _NEGATIVE_EXPONENT = re.compile(rb"\d[eE]-\d")
 _ENVELOPE_ATTRIBUTES = frozenset({("domain",), ("sparse",)})
 """Members of the message, not of the record: no columns."""
 
-Path = tuple[str, ...]
 Pointer = str
 """A place in a record as RFC 6901 writes it: `/Line/0/Amount`."""
-
-
-class Projection(dict[str, "Projection"]):
-    """The members seen so far, as a tree of names. Pages decode to these columns only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ class TypeReader:
             for learn in (None, self._learn_from_some, self._learn_from_all):
                 if learn is not None:
                     learn(raw)
-                rows = _read_columns(raw, self._columns(self._seen)) if self._seen else None
+                rows = read_columns(raw, self._columns(self._seen)) if self._seen else None
                 if rows is not None and rows.members == members:
                     return Decoded(rows)
         return self._decode_with_care(raw)
@@ -95,22 +83,22 @@ class TypeReader:
         self._learn(rest.decode(raw))
 
     def _learn(self, records: Any) -> None:
-        seen = _copy(self._seen)
+        seen = copied(self._seen)
         _note_members(self.record_type, self.record_type.fields, records, seen)
         self._remember(seen)
 
     def _remember(self, seen: Projection) -> None:
         with self._lock:
-            merged = _copy(self._seen)
-            _merge(merged, seen)
+            merged = copied(self._seen)
+            merge(merged, seen)
             self._seen = merged
 
     def _decode_with_care(self, raw: bytes) -> Decoded:
-        seen = _copy(self._seen)
+        seen = copied(self._seen)
         sorter = _Sorter(self.record_type)
         fitting = [sorter.fit(record, seen) for record in rest.decode(raw)]
         self._remember(seen)
-        rows = _read_columns(rest.encode(fitting), self._columns(self._seen))
+        rows = read_columns(rest.encode(fitting), self._columns(self._seen))
         if rows is None:
             raise RemoteProtocolError(f"A page of {self.record_type.name} cannot be read into columns.")
         return Decoded(rows, sorter.extras if any(sorter.extras) else None)
@@ -170,18 +158,8 @@ def _struct(record_type: RecordType, shape: Shape, seen: Projection) -> Any:
 
 def _column_type(record_type: RecordType, declared: Field, seen: Projection) -> Any:
     inner = record_type.inner(declared)
-    one = _COLUMN_TYPES.get(declared.type, _TEXT) if inner is None else _struct(record_type, inner, seen)
+    one = _COLUMN_TYPES.get(declared.type, TEXT) if inner is None else _struct(record_type, inner, seen)
     return DataType.list(arrow.Field("item", one)) if declared.many else one
-
-
-def _read_columns(raw: bytes, record: Any) -> Rows | None:
-    """The records as columns, or None when a value has not the declared type."""
-    schema = arrow.Schema([arrow.Field("r", DataType.list(arrow.Field("item", record)))])
-    try:
-        table = read_json(io.BytesIO(b'{"r":' + raw + b"}"), schema).read_all()
-    except Exception:  # arro3 raises bare Exceptions; reading with care tells what it is
-        return None
-    return Rows(arrow.list_flatten(table.column("r").chunk(0)))
 
 
 def _needs_care(raw: bytes) -> bool:
@@ -215,15 +193,6 @@ def _unwrap(raw: bytes) -> bytes:
 
 
 # ---- reading with care
-
-
-def _copy(seen: Projection) -> Projection:
-    return Projection({name: _copy(below) for name, below in seen.items()})
-
-
-def _merge(into: Projection, new: Projection) -> None:
-    for name, below in new.items():
-        _merge(into.setdefault(name, Projection()), below)
 
 
 def _note_members(record_type: RecordType, shape: Shape, node: Any, seen: Projection) -> None:
@@ -338,7 +307,7 @@ def declared_tables(record_type: RecordType) -> dict[str, Any]:
     transaction's lines, come when they are first seen: most companies use a fifth of what the schema allows.
     """
     flat = record_type.unwrapped()
-    rows = _read_columns(b"[]", _struct(flat, flat.fields, _always_there(flat)))
+    rows = read_columns(b"[]", _struct(flat, flat.fields, _always_there(flat)))
     assert rows is not None
     return flatten(flat, Decoded(rows))
 
@@ -372,45 +341,6 @@ def _inside(record_type: RecordType, declared: Field) -> Projection:
     return Projection({name: Projection() for name in plain if not declared.many or name in _LINE_FIELDS})
 
 
-class Rows:
-    """An array of structs, or of the scalars of a repeated part, taken apart into its columns once."""
-
-    def __init__(self, values: Any) -> None:
-        self.members = 0
-        """How many members its objects have, at any depth."""
-        self.columns: list[tuple[Path, Any]] = []
-        self.parts: list[tuple[Path, Any, Rows]] = []
-        """Repeated parts: where, the column of lists, and what is in the lists."""
-        self._count = len(values)
-        if DataType.is_struct(values.type):
-            self._take_apart(values, ())
-        else:
-            self.columns.append((("value",), values))
-
-    def __len__(self) -> int:
-        return self._count
-
-    def _take_apart(self, struct: Any, path: Path) -> None:
-        for declared, column in zip(struct.type.fields, _members_of(struct), strict=True):
-            at = (*path, declared.name)
-            self.members += len(column) - column.null_count
-            if DataType.is_struct(column.type):
-                self._take_apart(column, at)
-            elif DataType.is_list(column.type):
-                inside = Rows(arrow.list_flatten(column))
-                self.members += inside.members
-                self.parts.append((at, column, inside))
-            else:
-                self.columns.append((at, column))
-
-
-def _members_of(struct: Any) -> list[Any]:
-    """The columns inside an array of structs; taking them all at once is many times faster, but not for absent structs."""
-    if struct.null_count == 0 and struct.type.num_fields:
-        return list(arrow.RecordBatch.from_struct_array(struct).columns)
-    return [arrow.struct_field(struct, [index]) for index in range(struct.type.num_fields)]
-
-
 def flatten(record_type: RecordType, decoded: Decoded) -> dict[str, Any]:
     """Flat tables by name, the headers first. A part's rows carry its record's id and their position from 1."""
     header = table_name(record_type.name)
@@ -418,41 +348,17 @@ def flatten(record_type: RecordType, decoded: Decoded) -> dict[str, Any]:
         column_name(at): column for at, column in decoded.rows.columns if at not in _ENVELOPE_ATTRIBUTES
     }
     if decoded.extras is not None:
-        columns["_extra"] = arrow.Array([_json(extra) for extra in decoded.extras], _TEXT)
+        columns["_extra"] = arrow.Array([_json(extra) for extra in decoded.extras], TEXT)
     key = [column_name((name,)) for name in record_type.words("key") or ("Id",)]
     keys = {f"{header}_{name}": columns[name] for name in key if name in columns}
     tables = {header: arrow.Table.from_pydict(columns)}
-    _flatten_parts(record_type.name, (), decoded.rows, keys, tables)
+
+    def naming(path: Path) -> tuple[str, str]:
+        return table_name(record_type.name, path), f"{column_name(path)}_position"
+
+    flatten_parts(decoded.rows, keys, naming, tables)
     return tables
-
-
-def _flatten_parts(of: str, path: Path, rows: Rows, keys: Mapping[str, Any], tables: dict[str, Any]) -> None:
-    """A table for each part, its rows carrying the keys of their owner and a position; then for the parts of parts."""
-    for at, lists, inside in rows.parts:
-        owner, position = _owners(lists)
-        own = {name: compute.take(values, owner) for name, values in keys.items()}
-        columns = {column_name(place): column for place, column in inside.columns}
-        tables[table_name(of, (*path, *at))] = arrow.Table.from_pydict(
-            {**own, "position": position, **columns}
-        )
-        below = {**own, f"{column_name((*path, *at))}_position": position}
-        _flatten_parts(of, (*path, *at), inside, below, tables)
 
 
 def _json(extra: Mapping[Pointer, Any]) -> str | None:
     return str(rest.encode(extra), "utf-8") if extra else None
-
-
-def _owners(lists: Any) -> tuple[Any, Any]:
-    """For each item of a list column: the row it belongs to, and its position there from 1."""
-    offsets = arrow.list_offsets(lists).to_pylist()
-    if offsets[-1] == offsets[0]:
-        return _int_array(array("i")), _int_array(array("i"))
-    lengths = [end - start for start, end in pairwise(offsets)]
-    owner = array("i", chain.from_iterable(map(repeat, range(len(lengths)), lengths)))
-    position = array("i", chain.from_iterable(range(1, length + 1) for length in lengths if length))
-    return _int_array(owner), _int_array(position)
-
-
-def _int_array(values: array[int]) -> Any:
-    return arrow.Array.from_buffer(values) if values else arrow.Array([], _INT)
