@@ -93,6 +93,10 @@ def test_lines_inside_lines_carry_both_positions() -> None:
         ({"TxnDate": "0000-00-00"}, {"/TxnDate": "0000-00-00"}),
         ({"Balance": "a lot"}, {"/Balance": "a lot"}),
         ({"Balance": Decimal("0.12345678901")}, {"/Balance": Decimal("0.12345678901")}),
+        (
+            {"Balance": Decimal("12345678901234567890.1234567891")},
+            {"/Balance": Decimal("12345678901234567890.1234567891")},
+        ),
         ({"Balance": Decimal("1E-12")}, {"/Balance": Decimal("0.000000000001")}),
         ({"Line": {"Id": "1"}}, {"/Line": {"Id": "1"}}),
         ({"CustomerRef": "24"}, {"/CustomerRef": "24"}),

@@ -10,6 +10,7 @@ import io
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain, pairwise, repeat
 from typing import Any
 
@@ -22,6 +23,8 @@ from .table_names import column_name
 
 SCALE = 9
 """Digits after the point in every decimal column; more than QuickBooks is known to send, and audited."""
+
+_LARGEST = Decimal(10) ** (38 - SCALE)
 
 DECIMAL = DataType.decimal128(38, SCALE)
 TEXT = DataType.utf8()
@@ -46,14 +49,32 @@ class Part:
     position: Any
 
 
+def fits_decimal(value: Decimal) -> bool:
+    """Whether a decimal column takes the value without loss."""
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int) or abs(value) >= _LARGEST:
+        return False
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return exponent + zeros >= -SCALE  # `normalize` would round to the digits of the context
+
+
 def read_columns(raw: bytes, record: Any) -> Rows | None:
     """A JSON array of records as columns of this struct; None when a value has not the declared type."""
+    table = _read(raw, record)
+    return None if table is None else Rows(arrow.list_flatten(table.column("r").chunk(0)))
+
+
+def can_be_read(raw: bytes, record: Any) -> bool:
+    """Whether all values of a JSON array of records have the types of this struct."""
+    return _read(raw, record) is not None
+
+
+def _read(raw: bytes, record: Any) -> Any:
     schema = arrow.Schema([arrow.Field("r", DataType.list(arrow.Field("item", record)))])
     try:
-        table = read_json(io.BytesIO(b'{"r":' + raw + b"}"), schema).read_all()
+        return read_json(io.BytesIO(b'{"r":' + raw + b"}"), schema).read_all()
     except Exception:  # arro3 raises bare Exceptions; reading with care tells what it is
         return None
-    return Rows(arrow.list_flatten(table.column("r").chunk(0)))
 
 
 class Rows:

@@ -6,8 +6,9 @@ for qbXML's times have no zone of their own. An empty text clears a field, and i
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ..catalog.qbxml import Edition, ValueType
@@ -17,7 +18,9 @@ from ..errors import Invalid
 KEPT_BY_QUICKBOOKS = "cp1252"
 """What company files are written in; any other character is lost (text, "3.8")."""
 
-_DECIMALS = ("amount", "price", "quantity", "percent", "float")
+DECIMALS = ("amount", "price", "quantity", "percent", "float")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,100}", re.ASCII)
 _CENTS = Decimal("0.01")
 _DIGITS_AFTER_POINT = {"price": 5, "quantity": 5, "percent": 5}
 
@@ -27,14 +30,11 @@ def read_value(text: str, base: str) -> Any:
     if not text:
         return None
     stripped = text.strip()
-    if base in _DECIMALS:
-        try:
-            return Decimal(stripped)
-        except InvalidOperation:
-            return text
+    if base in DECIMALS:
+        return Decimal(stripped) if _NUMBER.fullmatch(stripped) else text
     if base == "bool":
         return {"true": True, "1": True, "false": False, "0": False}.get(stripped, text)
-    if base == "int" and stripped.lstrip("+-").isdecimal():
+    if base == "int" and _WHOLE_NUMBER.fullmatch(stripped):
         return int(stripped)
     return text
 
@@ -63,7 +63,7 @@ def _text(value: Any, declared: ValueType, place: str) -> str:
         return value.isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, int | Decimal) and declared.base in _DECIMALS:
+    if isinstance(value, int | Decimal) and declared.base in DECIMALS:
         return _number(Decimal(value), declared.base, place)
     return str(value)
 

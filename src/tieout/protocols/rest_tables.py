@@ -22,7 +22,7 @@ from arro3.core import DataType
 from ..catalog.rest import Field, RecordType, Shape
 from ..errors import RemoteProtocolError
 from . import rest
-from .flat_tables import DECIMAL, INSTANT, SCALE, TEXT, Path, Rows, flatten_parts, read_columns
+from .flat_tables import DECIMAL, INSTANT, SCALE, TEXT, Path, Rows, fits_decimal, flatten_parts, read_columns
 from .seen_members import Projection, copied, merge
 from .table_names import column_name, table_name
 
@@ -284,9 +284,7 @@ def _fits_scalar(type_name: str, value: Any) -> bool:
 def _fits_decimal(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return False
-    exact = Decimal(value)
-    exponent = exact.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -SCALE and abs(exact) < Decimal(10) ** (38 - SCALE)
+    return fits_decimal(Decimal(value))
 
 
 def _parses(parse: Any, value: Any) -> bool:

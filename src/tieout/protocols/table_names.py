@@ -23,3 +23,18 @@ def column_name(path: Sequence[str]) -> str:
 def table_name(type_name: str, path: Sequence[str] = ()) -> str:
     """`Invoice` → `invoice`; its repeated part `("Line",)` → `invoice_line`."""
     return column_name((type_name, *path))
+
+
+def part_table_name(type_name: str, path: Sequence[str]) -> str:
+    """`Invoice` and its part `("InvoiceLineRet",)` of qbXML → `invoice_line`."""
+    return column_name((type_name, *_part_words(type_name, path)))
+
+
+def part_position(type_name: str, path: Sequence[str]) -> str:
+    """The column with the position of a part, in the tables of its own parts: `line_group_position`."""
+    return f"{column_name(_part_words(type_name, path))}_position"
+
+
+def _part_words(type_name: str, path: Sequence[str]) -> list[str]:
+    bare = (name.removesuffix("Ret") for name in path)
+    return [name.removeprefix(type_name) or name for name in bare]

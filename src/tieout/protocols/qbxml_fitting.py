@@ -1,0 +1,132 @@
+"""Records of qbXML read with care: what the catalog has a column for, ready for arrow-rs, and the rest under its JSON Pointer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from .flat_tables import fits_decimal
+from .qbxml_columns import Node, RetColumns
+from .qbxml_values import DECIMALS
+from .qbxml_writer import ORDER
+from .seen_members import Projection
+
+Pointer = str
+"""A place in a record as RFC 6901 writes it: `/InvoiceLineRet/0/Amount`."""
+
+PATTERNS = {
+    "bool": re.compile("true|false|1|0"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
+    "datetime": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(Z|[+-]\d\d:\d\d)?", re.ASCII),
+}
+"""The texts of these bases that go into columns; a time without an offset is taken for UTC, as it stands."""
+
+
+class Fitting:
+    """Sorts the members of records: into columns what the catalog declares, into `extras` what it does not."""
+
+    def __init__(self, columns: RetColumns, seen: Projection) -> None:
+        """Members that fit are added to `seen`."""
+        self.extras: list[dict[Pointer, Any]] = []
+        self._columns = columns
+        self._seen = seen
+
+    def fit(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The part of a record that fits the columns, as JSON is to have it."""
+        self.extras.append({})
+        return self._object(record, self._columns.members, self._seen, "")
+
+    def _object(
+        self, record: Mapping[str, Any], members: Mapping[str, Node], seen: Projection, at: Pointer
+    ) -> dict[str, Any]:
+        fitting: dict[str, Any] = {}
+        kinds: dict[str, dict[str, list[Any]]] = {}
+        for name, value in record.items():
+            place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+            of = self._columns.kinds.get(name, "")
+            declared = (members[of].members or {}).get(name) if of in members else members.get(name)
+            if value is None or name == ORDER:
+                continue
+            if declared is None or isinstance(value, list) != (declared.many or bool(of)):
+                self._keep(place, value)
+            elif of:
+                below = seen.setdefault(of, Projection()).setdefault(name, Projection())
+                kinds.setdefault(of, {})[name] = self._items(value, declared, below, place)
+            elif declared.many:
+                fitting[name] = self._items(value, declared, seen.setdefault(name, Projection()), place)
+            elif declared.members is not None and isinstance(value, dict):
+                below = seen.setdefault(name, Projection())
+                fitting[name] = self._object(value, declared.members, below, place)
+            elif (text := _fitting(value, declared)) is not None:
+                seen.setdefault(name, Projection())
+                fitting[name] = text
+            else:
+                self._keep(place, value)
+        for of, lists in kinds.items():
+            fitting[of] = _alternating(lists, record.get(ORDER), members[of])
+        return fitting
+
+    def _items(self, values: list[Any], declared: Node, seen: Projection, at: Pointer) -> list[Any]:
+        """One for each, so that positions stay; what does not fit leaves an empty one."""
+        items: list[Any] = []
+        for index, value in enumerate(values):
+            place = f"{at}/{index}"
+            if declared.members is None:
+                item = _fitting(value, declared)
+                fits = item is not None
+            else:
+                item = self._object(value, declared.members, seen, place) if isinstance(value, dict) else {}
+                fits = _holds_values(item)
+            if not fits and not any(kept.startswith(f"{place}/") for kept in self.extras[-1]):
+                self._keep(place, {} if isinstance(value, dict) else value)
+            items.append(item)
+        return items
+
+    def _keep(self, place: Pointer, value: Any) -> None:
+        self.extras[-1][place] = value
+
+
+def _alternating(
+    lists: Mapping[str, list[Any]], order: list[str] | None, declared: Node
+) -> list[dict[str, Any]]:
+    """The items of several kinds in the order in which they stood."""
+    names = [name for name in order or () if name in lists]
+    if not names:
+        names = [name for name in declared.members or () for _ in lists.get(name, ())]
+    left = {name: iter(items) for name, items in lists.items()}
+    return [{name: next(left[name])} for name in names]
+
+
+def _fitting(value: Any, declared: Node) -> Any:
+    """A value as JSON is to have it for its column; None where it does not fit there without loss."""
+    if declared.members is not None or isinstance(value, list | dict):
+        return None
+    if declared.base in DECIMALS:
+        return f"{value:f}" if isinstance(value, Decimal) and fits_decimal(value) else None
+    if declared.base == "int":
+        return value if isinstance(value, int) and abs(value) < 2**63 else None
+    if declared.base == "bool":
+        return {True: "true", False: "false"}[value] if isinstance(value, bool) else None
+    if declared.base in PATTERNS:
+        return value if _is_moment(value, declared.base) else None
+    return value if isinstance(value, str) else None
+
+
+def _holds_values(item: Any) -> bool:
+    """Whether there is any value in it; an item without one may get no row, if no other has any."""
+    if isinstance(item, dict):
+        return any(map(_holds_values, item.values()))
+    return any(map(_holds_values, item)) if isinstance(item, list) else True
+
+
+def _is_moment(text: str, base: str) -> bool:
+    if not PATTERNS[base].fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text) if base == "date" else datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
