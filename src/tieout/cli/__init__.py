@@ -18,6 +18,7 @@ from . import (
     init,
     query,
     raw,
+    rerun,
     run,
     runs,
     sandbox,
@@ -101,6 +102,7 @@ app.command()(raw.raw)
 app.command("map")(try_map.try_map)
 app.command()(run.run)
 app.command()(runs.runs)
+app.command()(rerun.rerun)
 app.command()(settle.settle)
 app.command()(serve.serve)
 app.command()(verify.verify)

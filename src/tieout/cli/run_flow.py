@@ -11,6 +11,8 @@ from .messages import note
 from .options import Format
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..operations import PlannedChange
     from ..processes.flow import ProcessRun
     from ..processes.outgoing import Case
@@ -128,3 +130,30 @@ def _told(case: Case, plans: list[PlannedChange]) -> list[PlannedChange]:
         case.state, case.state
     )
     return [PlannedChange(change=told, operation="nothing", note=note_)]
+
+
+def rerun_documents(
+    project: Project, run: str, *, refused: bool, only: str, corrected: Path | None
+) -> tuple[ProcessRun, list[Case]]:
+    """Run documents of an earlier run again; the cases that a person should look at."""
+    from ..project.reruns import documents_again, run_again
+    from .progress import counting
+
+    name, documents = documents_again(project, run, refused=refused, only=only, corrected=corrected)
+    troubled: list[Case] = []
+    with counting(name) as step:
+
+        def watch(case: Case) -> None:
+            step()
+            if case.state in ("refused", "unknown", "changed"):
+                troubled.append(case)
+
+        return run_again(project, name, documents, watch), troubled
+
+
+def drop_held(project: Project, run: str, only: str) -> None:
+    """Give up what is held of a run."""
+    from ..project.reruns import give_up
+
+    dropped = give_up(project, run, only)
+    note(f"{len(dropped):,} given up: {', '.join(dropped) or 'nothing was held'}.")

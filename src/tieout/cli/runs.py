@@ -33,15 +33,49 @@ def runs(
     documents: Annotated[
         bool, typer.Option("--documents", help="The documents that were exchanged, where they are kept.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many runs.")] = 20,
+    where: Annotated[
+        str,
+        typer.Option(
+            metavar="PREDICATE",
+            help="The documents whose tracked fields, key, state or process fit: \"order = '1001'\".",
+            show_default=False,
+        ),
+    ] = "",
+    record: Annotated[
+        str,
+        typer.Option(
+            metavar="TYPE:ID",
+            help="The documents that a record was made of, such as Invoice:130.",
+            show_default=False,
+        ),
+    ] = "",
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="At most so many runs; 20 in a table, all of them otherwise.",
+            show_default=False,
+        ),
+    ] = None,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Show what was written, run by run."""
+    """Show what was written, run by run.
+
+    A process shows its documents, too: what became of each, and which record.
+    """
+    from .run_documents import found_documents, show_documents_found
+
     with open_project(project) as opened:
         journal = opened.journal
+        if where or record:
+            found_ones = found_documents(opened.run_documents, run, where, record)
+            show_documents_found(opened, found_ones, chosen, exchanged=documents)
+            return
         if not run:
-            _show_runs(journal.runs(most=limit), chosen)
+            most = limit or (20 if chosen is Format.TABLE else 10**9)
+            _show_runs(journal.runs(most=most), opened.run_documents.figures(), chosen)
             return
         found = journal.runs(run)
         if not found:
@@ -50,19 +84,48 @@ def runs(
             _show_documents(journal, run)
             return
         state = "refused" if refused else "unknown" if unknown else ""
+        of_run = [each for each in opened.run_documents.of(run) if not state or each.state == state]
+        if of_run:
+            show_documents_found(opened, of_run, chosen)
+            _say_how_it_ended(found[0], opened.run_documents.figures(run).get(run, {}), chosen)
+            return
         _show_changes(found[0], journal.changes(run, state), chosen)
 
 
-def _show_runs(found: list[RunRecord], chosen: Format) -> None:
+def _say_how_it_ended(run: RunRecord, figures: dict[str, int], chosen: Format) -> None:
+    if chosen is Format.TABLE:
+        counts = ", ".join(
+            f"{figures.get(name, 0):,} {name}" for name in FIGURES if name in FIGURES[:2] or figures.get(name)
+        )
+        steps = ", ".join(
+            f"{name[3:]} {value / 1000:.1f} s"
+            for name, value in sorted(figures.items())
+            if name.startswith("ms ")
+        )
+        note(f"{run.name}: {counts}; {_state(run)}.{f' {steps}.' if steps else ''}")
+        if run.reason:
+            note(f"Stopped: {run.reason}")
+
+
+def _show_runs(found: list[RunRecord], figures: dict[str, dict[str, int]], chosen: Format) -> None:
     from .reports import Report, show
 
-    rows = [_run_row(each) for each in found]
-    show(Report(rows, rows, numbers=("done", "refused", "unknown")), chosen)
+    rows = [_run_row(each, figures.get(each.id)) for each in found]
+    show(Report(rows, rows, numbers=("done", *FIGURES)), chosen)
     if not rows:
         note("Nothing was written yet.")
 
 
-def _run_row(run: RunRecord) -> dict[str, Any]:
+FIGURES = ("in", "out", "refused", "unknown", "skipped")
+
+
+def _run_row(run: RunRecord, figures: dict[str, int] | None = None) -> dict[str, Any]:
+    """Of a process its documents are counted, of others their changes."""
+    counts = {
+        "refused": run.refused,
+        "unknown": run.unknown,
+        **{name: n for name, n in (figures or {}).items() if name in FIGURES},
+    }
     return {
         "run": run.id,
         "what": run.name,
@@ -70,8 +133,7 @@ def _run_row(run: RunRecord) -> dict[str, Any]:
         "started": run.started[:19].replace("T", " "),
         "state": _state(run),
         "done": run.done,
-        "refused": run.refused,
-        "unknown": run.unknown,
+        **{name: counts.get(name, "") for name in FIGURES},
     }
 
 

@@ -124,15 +124,20 @@ class Project:
     def journal(self) -> Journal:
         """What was written, and what became of it."""
         journal = Journal(self.state, keep_documents=self.whole.documents == "keep", redact=redacted)
+        oldest = journal.clock() - timedelta(days=self.whole.documents_days)
         if self.whole.documents == "keep":
-            oldest = journal.clock() - timedelta(days=self.whole.documents_days)
             journal.purge_documents(oldest)
-            RunDocuments(self.state).purge(oldest)
+        self.run_documents.purge(oldest)
         return journal
 
     def process_log(self, name: str) -> ProcessLog:
         """What a process remembers."""
         return ProcessLog(self.state, name)
+
+    @property
+    def run_documents(self) -> RunDocuments:
+        """What became of the documents of all processes."""
+        return RunDocuments(self.state)
 
     @property
     def watermarks(self) -> Watermarks:

@@ -56,6 +56,20 @@ class RunDocument:
         """The tracked fields."""
         return dict(json.loads(self.tracked))
 
+    @property
+    def searched(self) -> dict[str, str]:
+        """What it can be found by: its tracked fields, its key, and what is known of it."""
+        keys = dict(part.split("=", 1) for part in self.document.split(", ") if "=" in part)
+        known = {
+            "run": self.run,
+            "document": self.document,
+            "process": self.process,
+            "state": self.state,
+            "place": self.place,
+            "at": self.at,
+        }
+        return {**keys, **known, **self.fields}
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
@@ -165,8 +179,17 @@ class RunDocuments:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def figures(self, run: str) -> dict[str, int]:
-        return {name: int(value) for name, value in self._state.rows("figures_of_run", run=run)}
+    def figures(self, run: str = "") -> dict[str, dict[str, int]]:
+        """Counts and milliseconds by run, of one or of all."""
+        found: dict[str, dict[str, int]] = {}
+        rows = (
+            [(run, *row) for row in self._state.rows("figures_of_run", run=run)]
+            if run
+            else self._state.rows("all_figures")
+        )
+        for each, name, value in rows:
+            found.setdefault(each, {})[name] = int(value)
+        return found
 
     def of(self, run: str = "", process: str = "") -> list[RunDocument]:
         """The documents of a run, or of all of them, newest first."""

@@ -378,3 +378,7 @@ UPDATE run_documents SET given = '', made = '' WHERE at < :before AND (given <> 
 -- The next number of a sequence.
 INSERT INTO sequences (name, value) VALUES (:title, 1)
 ON CONFLICT (name) DO UPDATE SET value = sequences.value + 1 RETURNING value;
+
+-- name: all_figures
+-- The figures of all runs.
+SELECT run, name, value FROM run_figures;
