@@ -15,6 +15,7 @@ from .company_facts import activity, company_ret, only, preferences
 from .date_ranges import within
 from .items import ItemFacts
 from .records import Record, called
+from .reports.making import report
 from .special_accounts import SPECIAL_ACCOUNTS
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _SPECIAL_ITEMS = {
 
 def answer_to(company: DesktopCompany, asked: RequestRead) -> Reply | None:
     """The answer; None to a request that is not one of these."""
+    if asked.type.endswith("Report"):
+        return _report(company, asked)
     act = _ANSWERED.get((asked.type, asked.verb))
     return act(company, asked) if act else None
 
@@ -205,6 +208,10 @@ def _activity(_: DesktopCompany, asked: RequestRead) -> Reply:
 
 def _preferences(company: DesktopCompany, asked: RequestRead) -> Reply:
     return _told(asked, {"PreferencesRet": preferences(company, asked.content)})
+
+
+def _report(company: DesktopCompany, asked: RequestRead) -> Reply:
+    return _told(asked, {"ReportRet": report(company, asked.type, asked.content)})
 
 
 _ANSWERED: Mapping[tuple[str, str], Callable[[DesktopCompany, RequestRead], Reply]] = {

@@ -143,3 +143,7 @@ def not_merged(why: str) -> Refused:
 
 def range_backwards() -> Refused:
     return Refused(3030, "Invalid date range: the From date is later than the To date.")
+
+
+def no_report(which: str) -> Refused:
+    return Refused(3250, f"The sandbox does not make this report: {which}.")

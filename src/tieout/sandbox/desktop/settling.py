@@ -68,7 +68,8 @@ def take_payment(
     for each in asked:
         target = _target(company, key, record, each)
         own = _part(intake, target, each)
-        set_here = [_credit(company, target, said) for said in each.get("SetCredit", ())]
+        owed = company.records[target[0]][target[1]]
+        set_here = [_credit(company, target, owed, said) for said in each.get("SetCredit", ())]
         own = {**kept.get(each["TxnID"], {}), **own}
         _refuse_too_much(company, key, target, own, set_here)
         if own.get("Amount") or own.get("DiscountAmount"):
@@ -141,19 +142,29 @@ def _refuse_too_much(
         raise refusals.invalid("AppliedToTxnAdd payment amount", amount or credited, _MONEY)
 
 
-def _credit(company: DesktopCompany, target: Key, said: Mapping[str, Any]) -> Credit:
+def _credit(company: DesktopCompany, target: Key, owed: Mapping[str, Any], said: Mapping[str, Any]) -> Credit:
     source = company.transaction(str(said["CreditTxnID"]))
     if source is None or source[0] not in _CREDITS:
         raise refusals.not_there(str(said["CreditTxnID"]))
+    if not _are_of_one(company, company.records[source[0]][source[1]], owed):
+        raise refusals.invalid("SetCredit CreditTxnID", source[1], "It belongs to somebody else.")
     amount = said["AppliedAmount"]
     if amount <= 0 or amount > left_of(company, source):
         raise refusals.invalid("SetCredit applied amount", amount, "You cannot use more than the credit.")
     return Credit(source, target, amount)
 
 
+def _are_of_one(company: DesktopCompany, *records: Mapping[str, Any]) -> bool:
+    """Whether two transactions are of one customer with its jobs, or of one vendor; journal entries are of anybody."""
+    names = ("CustomerRef", "VendorRef", "PayeeEntityRef")
+    parties = [next((id_of(each[name]) for name in names if each.get(name)), "") for each in records]
+    one, other = parties
+    return not (one and other) or company.in_family(one, other) or company.in_family(other, one)
+
+
 def credits_of(company: DesktopCompany, key: Key, record: Record, content: Mapping[str, Any]) -> list[Credit]:
     """What an invoice says itself of credits."""
-    to_set = [_credit(company, key, said) for said in content.get("SetCredit", ())]
+    to_set = [_credit(company, key, record, said) for said in content.get("SetCredit", ())]
     if sum((each.amount for each in to_set), ZERO) > total_of(key[0], record):
         raise refusals.invalid("SetCredit applied amount", to_set[0].amount, _MONEY)
     return to_set

@@ -1,0 +1,1 @@
+"""What the books of a company file say, as qbXML's reports."""

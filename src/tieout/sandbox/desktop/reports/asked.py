@@ -1,0 +1,204 @@
+"""What a report is asked for: its period, its filters, its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ...ledger.ledger import Heading, Key, Posting
+from ...reports.periods import Calendar, Period
+from .. import refusals
+from ..date_ranges import days, moment, period_of, within
+from ..records import called
+from ..references import items
+
+if TYPE_CHECKING:
+    from ..company import DesktopCompany
+
+Line = tuple[Key, Heading, Posting]
+
+_ACCOUNT_TYPES: Mapping[str, tuple[str, ...]] = {
+    "APOrCreditCard": ("AccountsPayable", "CreditCard"),
+    "ARAndAP": ("AccountsReceivable", "AccountsPayable"),
+    "Asset": ("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset"),
+    "BalanceSheet": (
+        "Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable", "CreditCard",
+        "OtherCurrentLiability", "LongTermLiability", "Equity",
+    ),
+    "CostOfSales": ("CostOfGoodsSold",),
+    "CurrentAsset": ("Bank", "AccountsReceivable", "OtherCurrentAsset"),
+    "CurrentLiability": ("AccountsPayable", "CreditCard", "OtherCurrentLiability"),
+    "ExpenseAndOtherExpense": ("Expense", "OtherExpense"),
+    "IncomeAndExpense": ("Income", "CostOfGoodsSold", "Expense", "OtherIncome", "OtherExpense"),
+    "IncomeAndOtherIncome": ("Income", "OtherIncome"),
+    "Liability": ("AccountsPayable", "CreditCard", "OtherCurrentLiability", "LongTermLiability"),
+    "LiabilityAndEquity": (
+        "AccountsPayable", "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity",
+    ),
+    "OrdinaryExpense": ("Expense",),
+    "OrdinaryIncome": ("Income",),
+    "OrdinaryIncomeAndCOGS": ("Income", "CostOfGoodsSold"),
+    "OrdinaryIncomeAndExpense": ("Income", "CostOfGoodsSold", "Expense"),
+    "OtherIncomeOrExpense": ("OtherIncome", "OtherExpense"),
+}  # fmt: skip
+"""What an AccountTypeFilter means that is not an AccountType itself."""
+
+_FIRST_YEAR, _LAST_YEAR = 1901, 8999
+"""A period that reaches beyond them is open."""
+
+_PIECES = ("Week", "Month", "Quarter", "Year")
+_IGNORED = frozenset(
+    (
+        "DisplayReport", "IncludeAccounts", "IncludeColumn", "IncludeSubcolumns", "ReportAgingAsOf", "ReportBasis",
+        "ReportCalendar", "ReportDateMacro", "ReportDetailLevelFilter", "ReportOpenBalanceAsOf", "ReportPeriod",
+        "ReportPostingStatusFilter", "ReturnColumns", "ReturnRows", "SummarizeColumnsBy", "SummarizeRowsBy",
+    )
+)  # fmt: skip
+"""What is read elsewhere, or changes nothing here."""
+
+
+@dataclass(frozen=True)
+class ReportAsked:
+    """One request for a report."""
+
+    company: DesktopCompany
+    name: str
+    content: Mapping[str, Any]
+    usual: str
+    """The date macro that holds where the request says no dates."""
+
+    @property
+    def today(self) -> date:
+        return self.company.clock().date()
+
+    @property
+    def period(self) -> Period:
+        said = self.content.get("ReportPeriod", {})
+        if said:
+            return days(self.today, said.get("FromReportDate"), said.get("ToReportDate"), None)
+        return period_of(self.today, str(self.content.get("ReportDateMacro") or self.usual))
+
+    @property
+    def until(self) -> str:
+        """The last day."""
+        return self.period.end.isoformat()
+
+    def fiscal_start(self, day: str) -> date:
+        """The first day of the fiscal year that a day lies in."""
+        return Calendar(self.today).fiscal_year(min(date.fromisoformat(day), date(9000, 12, 31))).start
+
+    def pieces(self) -> list[tuple[str, Period]]:
+        """The period, cut as SummarizeColumnsBy says, with headings; whole as `TOTAL` at the end."""
+        by = self.content.get("SummarizeColumnsBy", "TotalOnly")
+        whole = ("TOTAL", self.period)
+        if by == "TotalOnly":
+            return [whole]
+        if by not in _PIECES:
+            raise refusals.no_report(f"{self.name} by {by}")
+        period = self._filled()
+        cut = Calendar(self.today).pieces(period, by)
+        return [*((heading(each), each) for each in cut), whole]
+
+    def _filled(self) -> Period:
+        """An open period begins and ends where the transactions do."""
+        start, end = self.period
+        dates = sorted(each.date for each in self.company.books.ledger.headings.values() if each.date)
+        first, last = (dates[0], dates[-1]) if dates else (self.today.isoformat(), self.today.isoformat())
+        return Period(
+            date.fromisoformat(first).replace(day=1) if start.year < _FIRST_YEAR else start,
+            date.fromisoformat(last) if end.year > _LAST_YEAR else end,
+        )
+
+    def refuse_cash(self) -> None:
+        if self.content.get("ReportBasis") == "Cash":
+            raise refusals.no_report(f"{self.name} on a cash basis")
+
+    def lines(self) -> Iterator[Line]:
+        """The postings that the filters let through, of all days."""
+        tests = [test for name, value in self.content.items() for test in self._tests(name, value)]
+        for line in self.company.books.ledger.lines():
+            if all(test(line) for test in tests):
+                yield line
+
+    def _tests(self, name: str, value: Any) -> Iterator[Callable[[Line], bool]]:
+        match name:
+            case "ReportAccountFilter":
+                accounts = self._accounts(value)
+                yield lambda line: line[2].account in accounts
+            case "ReportEntityFilter":
+                if "EntityTypeFilter" in value:
+                    kind = value["EntityTypeFilter"]
+                    yield lambda line: line[2].party is not None and line[2].party[0] == kind
+                else:
+                    people = self._elements(("Customer", "Vendor", "Employee", "OtherName"), value)
+                    yield lambda line: line[2].party is not None and line[2].party[1] in people
+            case "ReportClassFilter":
+                classes = self._elements(("Class",), value)
+                yield lambda line: line[2].class_ in classes
+            case "ReportItemFilter" if "ItemTypeFilter" not in value:
+                goods = self._elements(items(), value)
+                yield lambda line: line[2].item in goods
+            case "ReportTxnTypeFilter":
+                kinds = set(value["TxnTypeFilter"])
+                yield lambda line: "All" in kinds or line[0][0] in kinds
+            case "ReportModifiedDateRangeFilter" | "ReportModifiedDateRangeMacro":
+                yield self._modified(value)
+            case _ if name not in _IGNORED and not name.endswith("ReportType") and not name.startswith("@"):
+                raise refusals.no_report(f"{self.name} with {name}")
+
+    def _modified(self, value: Any) -> Callable[[Line], bool]:
+        names = ("FromReportModifiedDate", "ToReportModifiedDate")
+        said = value
+        if isinstance(value, str):
+            period = period_of(self.today, value)
+            said = dict(zip(names, (period.start.isoformat(), period.end.isoformat()), strict=True))
+        records = self.company.records
+        return lambda line: within(moment(records[line[0][0]][line[0][1]]["TimeModified"]), said, *names)
+
+    def _accounts(self, value: Mapping[str, Any]) -> set[str]:
+        if "AccountTypeFilter" in value:
+            name = value["AccountTypeFilter"]
+            kinds = _ACCOUNT_TYPES.get(name, (name,))
+            return {each["ListID"] for each in self.company.all_of("Account") if each["AccountType"] in kinds}
+        return self._elements(("Account",), value)
+
+    def _elements(self, kinds: tuple[str, ...], value: Mapping[str, Any]) -> set[str]:
+        """The ids of the elements that a filter names, those below them too where it says so."""
+        found = set(map(str, value.get("ListID", ())))
+        kept = [each for kind in kinds for each in self.company.all_of(kind)]
+        names = {str(each).casefold() for each in value.get("FullName", ())}
+        above = str(value.get("FullNameWithChildren", "")).casefold()
+        if "ListIDWithChildren" in value:
+            parent = next((each for each in kept if each["ListID"] == value["ListIDWithChildren"]), None)
+            above = called(parent).casefold() if parent else ""
+        for each in kept:
+            full = called(each).casefold()
+            if full in names or (above and (full == above or full.startswith(f"{above}:"))):
+                found.add(each["ListID"])
+        return found
+
+
+def heading(period: Period) -> str:
+    """`Jan 26`, or `Jan 5 - 11, 26`."""
+    start, end = period
+    if start.day == 1 and (end + timedelta(days=1)).day == 1 and start.month == end.month:
+        return f"{start:%b %y}"
+    if (start.month, start.year) == (end.month, end.year):
+        return f"{start:%b} {start.day} - {end.day}, {end:%y}"
+    return f"{start:%b %y} - {end:%b %y}"
+
+
+def span(period: Period) -> str:
+    """What stands under a report's title."""
+    start, end = period
+    if start.year < _FIRST_YEAR:
+        return "All Transactions" if end.year > _LAST_YEAR else f"Through {end:%B} {end.day}, {end.year}"
+    if start == end:
+        return f"{end:%B} {end.day}, {end.year}"
+    return f"{start:%B} {start.day}, {start.year} through {end:%B} {end.day}, {end.year}"
+
+
+def as_of(day: date) -> str:
+    return f"As of {day:%B} {day.day}, {day.year}" if day.year <= _LAST_YEAR else "All Transactions"

@@ -1,0 +1,357 @@
+"""Detail reports: a row per posting or transaction, with the columns that are asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ...ledger.ledger import Key
+from .. import refusals
+from ..records import ZERO, called, cents
+from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
+from .asked import Line, ReportAsked, as_of, span
+from .figures import open_items, total
+from .table import LABEL, Cell, Column, Table
+
+AMOUNT, DATE = "AMTTYPE", "DATETYPE"
+
+COLUMNS: Mapping[str, Column] = {
+    "Account": Column("Account", "Account"),
+    "Aging": Column("Aging", "Aging", "INTTYPE"),
+    "Amount": Column("Amount", "Amount", AMOUNT),
+    "Class": Column("Class", "Class"),
+    "ClearedStatus": Column("Clr", "ClearedStatus"),
+    "Credit": Column("Credit", "Credit", AMOUNT),
+    "Date": Column("Date", "Date", DATE),
+    "Debit": Column("Debit", "Debit", AMOUNT),
+    "DueDate": Column("Due Date", "DueDate", DATE),
+    "Item": Column("Item", "Item"),
+    "Memo": Column("Memo", "Memo"),
+    "ModifiedTime": Column("Entered/Last Modified", "ModifiedTime", "DATETIMETYPE"),
+    "Name": Column("Name", "Name"),
+    "OpenBalance": Column("Open Balance", "OpenBalance", AMOUNT),
+    "PONumber": Column("P. O. #", "PONumber"),
+    "Quantity": Column("Qty", "Quantity", "QUANTYPE"),
+    "RefNumber": Column("Num", "RefNumber"),
+    "RunningBalance": Column("Balance", "RunningBalance", AMOUNT),
+    "SourceName": Column("Source Name", "SourceName"),
+    "SplitAccount": Column("Split", "SplitAccount"),
+    "Terms": Column("Terms", "Terms"),
+    "TxnID": Column("Trans ID", "TxnID", "IDTYPE"),
+    "TxnNumber": Column("Trans #", "TxnNumber", "INTTYPE"),
+    "TxnType": Column("Type", "TxnType"),
+}
+"""Those that the sandbox can fill."""
+
+_CLEARED = {"Cleared": "Cleared", "Pending": "*"}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How a detail report is made."""
+
+    title: str
+    usual: str
+    """The date macro that holds where no dates are said."""
+    columns: tuple[str, ...]
+    group: str = ""
+    """What its rows are put together by: `account`, `name`, `transaction`; empty for one after the other."""
+    types: tuple[str, ...] = ()
+    """Only accounts of these types; all where there are none."""
+    opens: bool = False
+    """Whether a group begins with the balance of the days before."""
+    sources: bool = False
+    """Only the first posting of each transaction."""
+    sign: int = 1
+    side: str = ""
+    """Only postings that move the balance of a `Customer` or `Vendor`."""
+
+
+_BASE = ("TxnType", "Date", "RefNumber")
+_SHEET = ("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable",
+          "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity")  # fmt: skip
+
+DETAILS: Mapping[str, Detail] = {
+    "BalanceSheetDetail": Detail(
+        "Balance Sheet Detail", "ThisMonthToDate",
+        (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "account", _SHEET, opens=True,
+    ),
+    "CustomerBalanceDetail": Detail(
+        "Customer Balance Detail", "All", (*_BASE, "Account", "Amount", "RunningBalance"), "name", side="Customer",
+    ),
+    "GeneralLedger": Detail(
+        "General Ledger", "ThisMonthToDate",
+        (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "account", opens=True,
+    ),
+    "Journal": Detail(
+        "Journal", "ThisMonthToDate",
+        ("TxnNumber", *_BASE, "Name", "Memo", "Account", "Debit", "Credit"), "transaction",
+    ),
+    "ProfitAndLossDetail": Detail(
+        "Profit & Loss Detail", "ThisMonthToDate",
+        (*_BASE, "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "account",
+        tuple(sorted(RESULT_TYPES)),
+    ),
+    "TxnDetailByAccount": Detail(
+        "Transaction Detail by Account", "ThisMonthToDate",
+        (*_BASE, "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "account",
+    ),
+    "TxnListByCustomer": Detail(
+        "Transaction List by Customer", "ThisMonthToDate",
+        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Debit", "Credit"), "name", sources=True,
+    ),
+    "TxnListByDate": Detail(
+        "Transaction List by Date", "ThisMonthToDate",
+        (*_BASE, "Name", "Memo", "Account", "ClearedStatus", "SplitAccount", "Debit", "Credit"), sources=True,
+    ),
+    "TxnListByVendor": Detail(
+        "Transaction List by Vendor", "ThisMonthToDate",
+        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Debit", "Credit"), "name", sources=True,
+    ),
+    "VendorBalanceDetail": Detail(
+        "Vendor Balance Detail", "All", (*_BASE, "Account", "Amount", "RunningBalance"), "name",
+        sign=-1, side="Vendor",
+    ),
+}  # fmt: skip
+"""By GeneralDetailReportType."""
+
+_OPEN = {
+    "OpenInvoices": ("Open Invoices", "Customer", 1),
+    "UnpaidBillsDetail": ("Unpaid Bills Detail", "Vendor", -1),
+}
+
+
+class _Rows:
+    """Values of columns."""
+
+    def __init__(self, asked: ReportAsked, names: Iterable[str]) -> None:
+        self.company = asked.company
+        self.names = list(names)
+        self._day = asked.period.end
+        self._people = {
+            kept["ListID"]: kept
+            for kind in ("Customer", "Vendor", "Employee", "OtherName", "Class", "Account")
+            for kept in self.company.all_of(kind)
+        }
+
+    def cells(self, line: Line, amount: Decimal, running: Decimal | None = None) -> list[Cell]:
+        """A row; the label in front of it is empty."""
+        return [None, *(self._cell(name, line, amount, running) for name in self.names)]
+
+    def only(self, values: Mapping[str, Cell], label: str = "") -> list[Cell]:
+        """A row that has little more than a label."""
+        return [label, *(values.get(name) for name in self.names)]
+
+    def name(self, line: Line) -> str:
+        party = line[2].name or line[2].party
+        return called(self._people.get(party[1], {})) if party else ""
+
+    def account(self, list_id: str) -> str:
+        return called(self._people.get(list_id, {}))
+
+    def _cell(self, name: str, line: Line, amount: Decimal, running: Decimal | None) -> Cell:
+        (kind, txn_id), head, posting = line
+        record = self.company.records[kind][txn_id]
+        match name:
+            case "TxnType":
+                return kind
+            case "TxnID":
+                return txn_id
+            case "Date":
+                return head.date
+            case "RefNumber":
+                return head.number
+            case "DueDate":
+                return head.due
+            case "Name" | "SourceName":
+                return self.name(line)
+            case "Memo":
+                return posting.memo or head.memo
+            case "Account":
+                return self.account(posting.account)
+            case "SplitAccount":
+                return self._split(line)
+            case "Amount":
+                return amount
+            case "Debit":
+                return posting.amount if posting.amount > 0 else None
+            case "Credit":
+                return -posting.amount if posting.amount < 0 else None
+            case "RunningBalance":
+                return running
+            case "Class":
+                return called(self._people.get(posting.class_, {}))
+            case "Item":
+                return called(self.company.item(posting.item).record) if posting.item else None
+            case "Quantity":
+                return str(posting.quantity) if posting.quantity else None
+            case "ClearedStatus":
+                key = (kind, txn_id)
+                status = self.company.cleared.get((key, posting.line)) or self.company.cleared.get((key, ""))
+                return _CLEARED.get(status or "")
+            case "ModifiedTime":
+                return str(record["TimeModified"])
+            case "TxnNumber":
+                return str(record.get("TxnNumber", ""))
+            case "Terms":
+                return str((record.get("TermsRef") or {}).get("FullName", ""))
+            case "PONumber":
+                return str(record.get("PONumber") or "")
+            case "Aging":
+                return _age(head.due or head.date, self._day) if record.get("DueDate") else None
+            case "OpenBalance":
+                return running
+        raise AssertionError(name)
+
+    def _split(self, line: Line) -> str:
+        others = {each.account for each in self.company.books.ledger.entries[line[0]]} - {line[2].account}
+        return self.account(others.pop()) if len(others) == 1 else "-SPLIT-" if others else ""
+
+
+def _age(due: str, day: date) -> str | None:
+    days = (min(day, date(9000, 1, 1)) - date.fromisoformat(due)).days
+    return str(days) if days > 0 else None
+
+
+def _columns(asked: ReportAsked, usual: tuple[str, ...]) -> list[str]:
+    names = [str(each) for each in asked.content.get("IncludeColumn") or usual]
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise refusals.no_report(f"{asked.name} with the column {unknown[0]}")
+    return names
+
+
+def detail(asked: ReportAsked, made: Detail) -> Table:
+    """Any detail report of postings."""
+    asked.refuse_cash()
+    by = asked.content.get("SummarizeRowsBy", "TotalOnly")
+    if by not in ("TotalOnly", "Account" if made.group == "account" else "TotalOnly"):
+        raise refusals.no_report(f"{asked.name} by {by}")
+    names = _columns(asked, made.columns)
+    table = Table(made.title, span(asked.period), [LABEL, *(COLUMNS[name] for name in names)], "Accrual")
+    rows = _Rows(asked, names)
+    lines = sorted(_chosen(asked, made), key=lambda line: (line[1].date, _number(asked, line[0])))
+    if made.sources:
+        lines = list({line[0]: line for line in reversed(lines)}.values())[::-1]
+    period = asked.period
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        if made.opens or period.holds(line[1].date):
+            groups.setdefault(_group(rows, made, line), []).append(line)
+    for title in _in_order(asked, made, groups):
+        _write_group(asked, made, rows, table, title, groups[title])
+    return table
+
+
+def _write_group(
+    asked: ReportAsked, made: Detail, rows: _Rows, table: Table, title: str, lines: list[Line]
+) -> None:
+    period = asked.period
+    start = period.start.isoformat()
+    row_type = {"account": "account", "name": "name"}.get(made.group, "")
+    before = (
+        total(_signed(asked, made, line) for line in lines if line[1].date < start) if made.opens else ZERO
+    )
+    inside = [line for line in lines if period.holds(line[1].date)]
+    if not inside and not before:
+        return
+    if made.group in ("account", "name"):
+        table.data(rows.only({"RunningBalance": before} if made.opens else {}, title), row_type, title)
+    running = before
+    for line in inside:
+        amount = _signed(asked, made, line)
+        running += amount
+        value = title if made.group == "account" else rows.account(line[2].account)
+        table.data(rows.cells(line, amount, running), "account" if value else "", value)
+    if made.group:
+        sums: dict[str, Cell] = {
+            "Debit": total(line[2].amount for line in inside if line[2].amount > 0),
+            "Credit": total(-line[2].amount for line in inside if line[2].amount < 0),
+            "Amount": running - before,
+            "RunningBalance": running,
+        }
+        table.subtotal(rows.only(sums, f"Total {title}" if row_type else ""), row_type, title)
+
+
+def _chosen(asked: ReportAsked, made: Detail) -> Iterable[Line]:
+    kinds = {each["ListID"]: each["AccountType"] for each in asked.company.all_of("Account")}
+    side = {"TxnListByCustomer": "Customer", "TxnListByVendor": "Vendor"}.get(asked.name)
+    for line in asked.lines():
+        posting = line[2]
+        if made.types and kinds[posting.account] not in made.types:
+            continue
+        if made.side and (posting.name is None or posting.name[0] != made.side):
+            continue
+        if side and (posting.party is None or posting.party[0] != side):
+            continue
+        yield line
+
+
+def _number(asked: ReportAsked, key: Key) -> int:
+    return int(asked.company.records[key[0]][key[1]].get("TxnNumber", 0))
+
+
+def _signed(asked: ReportAsked, made: Detail, line: Line) -> Decimal:
+    """In the natural direction of the account; a customer owes, a vendor is owed."""
+    if made.side:
+        return made.sign * line[2].amount
+    kind = asked.company.records["Account"][line[2].account]["AccountType"]
+    return line[2].amount if kind in DEBIT_TYPES else -line[2].amount
+
+
+def _group(rows: _Rows, made: Detail, line: Line) -> str:
+    if made.group == "account":
+        return rows.account(line[2].account)
+    if made.group == "name":
+        return rows.name(line)
+    return line[0][1] if made.group == "transaction" else ""
+
+
+def _in_order(asked: ReportAsked, made: Detail, groups: Mapping[str, Any]) -> list[str]:
+    if made.group == "account":
+        return [full for each in asked.company.all_of("Account") if (full := called(each)) in groups]
+    return sorted(groups, key=str.casefold) if made.group == "name" else list(groups)
+
+
+# ---- what is open
+
+
+def open_detail(asked: ReportAsked) -> Table:
+    """Open invoices by customer, unpaid bills by vendor: today's, or as of the end of the report."""
+    title, side, sign = _OPEN[asked.name]
+    usual = (*_BASE, "PONumber", "Terms", "DueDate", "Aging", "OpenBalance")
+    names = _columns(asked, usual if side == "Customer" else (*_BASE, "DueDate", "Aging", "OpenBalance"))
+    table = Table(title, as_of(asked.period.end), [LABEL, *(COLUMNS[name] for name in names)])
+    rows = _Rows(asked, names)
+    until = asked.until
+    if asked.content.get("ReportOpenBalanceAsOf") == "Today":
+        until = asked.today.isoformat()
+    found = open_items(asked.company, side, until)
+    lines = {line[0]: line for line in asked.lines() if line[2].name}
+    groups: defaultdict[str, list[tuple[Line, Decimal]]] = defaultdict(list)
+    for (key, name), amount in found.items():
+        if key in lines:
+            line = (*lines[key][:2], lines[key][2]._replace(name=name))
+            groups[rows.name(line)].append((line, sign * amount))
+    for group in sorted(groups, key=str.casefold):
+        table.data(rows.only({}, group), side.lower(), group)
+        for line, amount in sorted(groups[group], key=lambda each: each[0][1].date):
+            table.data(rows.cells(line, amount, cents(amount)), side.lower(), group)
+        whole = total(amount for _, amount in groups[group])
+        table.subtotal(rows.only({"OpenBalance": whole}, f"Total {group}"), side.lower(), group)
+    table.total(rows.only({"OpenBalance": total(a for each in groups.values() for _, a in each)}, "TOTAL"))
+    return table
+
+
+DETAIL_MAKERS: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {
+    **{
+        name: (made.usual, lambda asked, made=made: detail(asked, made))  # type: ignore[misc]
+        for name, made in DETAILS.items()
+    },
+    "OpenInvoices": ("Today", open_detail),
+    "UnpaidBillsDetail": ("Today", open_detail),
+}

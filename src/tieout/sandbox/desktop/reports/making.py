@@ -1,0 +1,33 @@
+"""Which reports the sandbox makes; it refuses the others by name, for no report is better than a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import refusals
+from ..records import Record
+from .aging import AGINGS
+from .asked import ReportAsked
+from .details import DETAIL_MAKERS
+from .summaries import SUMMARIES
+from .table import Table
+
+if TYPE_CHECKING:
+    from ..company import DesktopCompany
+
+MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
+    "AgingReport": AGINGS,
+    "GeneralDetailReport": DETAIL_MAKERS,
+    "GeneralSummaryReport": SUMMARIES,
+}
+"""By request and by the report's name: the dates where none are said, and what makes it."""
+
+
+def report(company: DesktopCompany, request: str, content: Mapping[str, Any]) -> Record:
+    """The ReportRet; Refused where the sandbox does not make it."""
+    name = str(content.get(f"{request}Type", request))
+    if name not in MADE.get(request, {}):
+        raise refusals.no_report(name)
+    usual, make = MADE[request][name]
+    return make(ReportAsked(company, name, content, usual)).ret()

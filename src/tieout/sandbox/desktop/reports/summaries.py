@@ -1,0 +1,357 @@
+"""Summary reports: profit and loss, balance sheet, trial balance, and balances, sales, purchases and stock by name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from ...reports.periods import Period
+from ..items import ItemFacts
+from ..records import ZERO, Record, called, id_of
+from ..references import items
+from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
+from .asked import Line, ReportAsked, as_of, heading, span
+from .figures import Sums, balances, moved, total
+from .table import LABEL, Cell, Column, Table
+
+AMOUNT = "AMTTYPE"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report: accounts of some types, or other parts, and what stands below them."""
+
+    title: str
+    below: str
+    types: tuple[str, ...] = ()
+    parts: tuple[Section, ...] = ()
+
+
+_INCOME = Section("Income", "Total Income", ("Income",))
+_COGS = Section("Cost of Goods Sold", "Total COGS", ("CostOfGoodsSold",))
+_EXPENSE = Section("Expense", "Total Expense", ("Expense",))
+_OTHER_INCOME = Section("Other Income", "Total Other Income", ("OtherIncome",))
+_OTHER_EXPENSE = Section("Other Expense", "Total Other Expense", ("OtherExpense",))
+_ASSETS = Section(
+    "ASSETS",
+    "TOTAL ASSETS",
+    parts=(
+        Section(
+            "Current Assets",
+            "Total Current Assets",
+            parts=(
+                Section("Checking/Savings", "Total Checking/Savings", ("Bank",)),
+                Section("Accounts Receivable", "Total Accounts Receivable", ("AccountsReceivable",)),
+                Section("Other Current Assets", "Total Other Current Assets", ("OtherCurrentAsset",)),
+            ),
+        ),
+        Section("Fixed Assets", "Total Fixed Assets", ("FixedAsset",)),
+        Section("Other Assets", "Total Other Assets", ("OtherAsset",)),
+    ),
+)
+_LIABILITIES = Section(
+    "Liabilities",
+    "Total Liabilities",
+    parts=(
+        Section(
+            "Current Liabilities",
+            "Total Current Liabilities",
+            parts=(
+                Section("Accounts Payable", "Total Accounts Payable", ("AccountsPayable",)),
+                Section("Credit Cards", "Total Credit Cards", ("CreditCard",)),
+                Section(
+                    "Other Current Liabilities", "Total Other Current Liabilities", ("OtherCurrentLiability",)
+                ),
+            ),
+        ),
+        Section("Long Term Liabilities", "Total Long Term Liabilities", ("LongTermLiability",)),
+    ),
+)
+
+
+class _Accounts:
+    """Writes sections of accounts, a column per period."""
+
+    def __init__(
+        self, asked: ReportAsked, table: Table, columns: list[Sums], *, rows_below: bool = True
+    ) -> None:
+        self.company = asked.company
+        self.table = table
+        self.columns = columns
+        self._rows_below = rows_below
+        self._children: defaultdict[str, list[Record]] = defaultdict(list)
+        for each in self.company.all_of("Account"):
+            self._children[id_of(each.get("ParentRef"))].append(each)
+
+    def section(self, section: Section) -> list[Decimal]:
+        """Write a section that has anything in it; what it comes to, in the direction of its accounts."""
+        roots = [each for each in self._children[""] if each["AccountType"] in section.types]
+        if not any(map(self._is_used, roots)) and not any(map(self._has_rows, section.parts)):
+            return self.nothing
+        self.table.text(section.title)
+        sums = [self.section(part) for part in section.parts]
+        sums += [self._account(each) for each in roots]
+        whole = self.add(*sums)
+        self.table.subtotal([section.below, *whole])
+        return whole
+
+    @property
+    def nothing(self) -> list[Decimal]:
+        return [ZERO] * len(self.columns)
+
+    def add(self, *sums: list[Decimal]) -> list[Decimal]:
+        return [total(column) for column in zip(*sums, strict=True)] if sums else self.nothing
+
+    def _has_rows(self, section: Section) -> bool:
+        return any(map(self._has_rows, section.parts)) or any(
+            self._is_used(each) for each in self._children[""] if each["AccountType"] in section.types
+        )
+
+    def _is_used(self, account: Record) -> bool:
+        return any(self._own(account)) or any(map(self._is_used, self._children[account["ListID"]]))
+
+    def _own(self, account: Record) -> list[Decimal]:
+        sign = 1 if account["AccountType"] in DEBIT_TYPES else -1
+        return [sign * sums.get(account["ListID"], ZERO) for sums in self.columns]
+
+    def _account(self, account: Record) -> list[Decimal]:
+        own, name = self._own(account), account["Name"]
+        below = [each for each in self._children[account["ListID"]] if self._is_used(each)]
+        if not self._is_used(account):
+            return self.nothing
+        if not below or not self._rows_below:
+            whole = self.add(own, *(self._silently(each) for each in below))
+            self.table.data([name, *whole], "account", called(account))
+            return whole
+        self.table.text(name)
+        sums = [self._account(each) for each in below]
+        if any(own):
+            self.table.data([f"{name} - Other", *own], "account", called(account))
+        whole = self.add(own, *sums)
+        self.table.subtotal([f"Total {name}", *whole], "account", called(account))
+        return whole
+
+    def _silently(self, account: Record) -> list[Decimal]:
+        return self.add(self._own(account), *map(self._silently, self._children[account["ListID"]]))
+
+
+def _amounts(pieces: list[tuple[str, Period]]) -> list[Column]:
+    return [LABEL, *(Column(title, "Amount", AMOUNT) for title, _ in pieces)]
+
+
+def profit_and_loss(asked: ReportAsked) -> Table:
+    asked.refuse_cash()
+    pieces, lines = asked.pieces(), list(asked.lines())
+    table = Table("Profit & Loss", span(asked.period), _amounts(pieces), "Accrual")
+    accounts = _Accounts(asked, table, [moved(lines, period) for _, period in pieces])
+    table.text("Ordinary Income/Expense")
+    income, cogs = accounts.section(_INCOME), accounts.section(_COGS)
+    gross = [a - b for a, b in zip(income, cogs, strict=True)]
+    table.subtotal(["Gross Profit", *gross])
+    expense = accounts.section(_EXPENSE)
+    net = [a - b for a, b in zip(gross, expense, strict=True)]
+    table.subtotal(["Net Ordinary Income", *net])
+    more, less = accounts.section(_OTHER_INCOME), accounts.section(_OTHER_EXPENSE)
+    other = [a - b for a, b in zip(more, less, strict=True)]
+    if any(other):
+        table.subtotal(["Net Other Income", *other])
+    table.total(["Net Income", *accounts.add(net, other)])
+    return table
+
+
+def balance_sheet(asked: ReportAsked, *, rows_below: bool = True) -> Table:
+    asked.refuse_cash()
+    pieces, lines = asked.pieces(), list(asked.lines())
+    pieces = pieces[:-1] if len(pieces) > 1 else [(_day(asked.period.end), asked.period)]
+    table = Table("Balance Sheet", as_of(asked.period.end), _amounts(pieces), "Accrual")
+    columns = [balances(asked, lines, period.end.isoformat()) for _, period in pieces]
+    accounts = _Accounts(asked, table, columns, rows_below=rows_below)
+    accounts.section(_ASSETS)
+    table.text("LIABILITIES & EQUITY")
+    owed = accounts.section(_LIABILITIES)
+    table.text("Equity")
+    equity = accounts.nothing
+    for each in accounts.company.all_of("Account"):
+        if each["AccountType"] == "Equity":
+            own = [-sums.get(each["ListID"], ZERO) for sums in columns]
+            if any(own):
+                table.data([each["Name"], *own], "account", called(each))
+                equity = accounts.add(equity, own)
+    results = {
+        each["ListID"] for each in accounts.company.all_of("Account") if each["AccountType"] in RESULT_TYPES
+    }
+    net = [-total(amount for account, amount in sums.items() if account in results) for sums in columns]
+    table.data(["Net Income", *net])
+    equity = accounts.add(equity, net)
+    table.subtotal(["Total Equity", *equity])
+    table.total(["TOTAL LIABILITIES & EQUITY", *accounts.add(owed, equity)])
+    return table
+
+
+def _day(day: date) -> str:
+    return f"{day:%b} {day.day}, {day:%y}"
+
+
+def trial_balance(asked: ReportAsked) -> Table:
+    """Debits and credits by account at the end of the period; accounts of the profit and loss since the year began."""
+    asked.refuse_cash()
+    title = _day(asked.period.end)
+    columns = [LABEL, Column(title, "Debit", AMOUNT), Column(title, "Credit", AMOUNT)]
+    table = Table("Trial Balance", as_of(asked.period.end), columns, "Accrual")
+    sums = balances(asked, asked.lines(), asked.until)
+    for each in asked.company.all_of("Account"):
+        amount = sums.get(each["ListID"], ZERO)
+        if amount:
+            sides: list[Cell] = [amount, None] if amount > 0 else [None, -amount]
+            table.data([called(each), *sides], "account", called(each))
+    debits = total(amount for amount in sums.values() if amount > 0)
+    credits_ = total(-amount for amount in sums.values() if amount < 0)
+    table.total(["TOTAL", debits, credits_])
+    return table
+
+
+# ---- by name
+
+
+def _by_name(
+    title: str, side: str, subtitle: str, heading_: str, sums: Mapping[str, Decimal], asked: ReportAsked
+) -> Table:
+    table = Table(title, subtitle, [LABEL, Column(heading_, "Amount", AMOUNT)])
+    records = {each["ListID"]: each for each in asked.company.all_of(side)}
+    for list_id, amount in sorted(sums.items(), key=lambda each: called(records.get(each[0], {})).casefold()):
+        if amount and list_id in records:
+            full = called(records[list_id])
+            table.data([full, amount], side.lower(), full)
+    table.total(["TOTAL", total(sums.values())])
+    return table
+
+
+def _balance_summary(side: str, sign: int) -> Callable[[ReportAsked], Table]:
+    def make(asked: ReportAsked) -> Table:
+        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for _, head, posting in asked.lines():
+            if posting.name and posting.name[0] == side and head.date <= asked.until:
+                sums[posting.name[1]] += sign * posting.amount
+        day = asked.period.end
+        return _by_name(f"{side} Balance Summary", side, as_of(day), _day(day), sums, asked)
+
+    return make
+
+
+def _flow_summary(title: str, side: str, types: tuple[str, ...], sign: int) -> Callable[[ReportAsked], Table]:
+    """What was earned from, or spent at, somebody."""
+
+    def make(asked: ReportAsked) -> Table:
+        asked.refuse_cash()
+        accounts = _accounts_of(asked, types)
+        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for line in _of_period(asked):
+            posting = line[2]
+            if posting.account in accounts and posting.party and posting.party[0] == side:
+                sums[posting.party[1]] += sign * posting.amount
+        return _by_name(title, side, span(asked.period), heading(asked.period), sums, asked)
+
+    return make
+
+
+def _accounts_of(asked: ReportAsked, types: tuple[str, ...]) -> set[str]:
+    return {each["ListID"] for each in asked.company.all_of("Account") if each["AccountType"] in types}
+
+
+def _of_period(asked: ReportAsked) -> Iterable[Line]:
+    period = asked.period
+    return (line for line in asked.lines() if period.holds(line[1].date))
+
+
+# ---- by item
+
+
+def _items(asked: ReportAsked) -> Iterable[ItemFacts]:
+    for kind in items():
+        for record in asked.company.all_of(kind):
+            yield ItemFacts(kind, record)
+
+
+def sales_by_item(asked: ReportAsked) -> Table:
+    asked.refuse_cash()
+    columns = [
+        LABEL,
+        Column("Qty", "Quantity", "QUANTYPE"),
+        Column("Amount", "Amount", AMOUNT),
+        Column("Avg Price", "CostPrice", "PRICETYPE"),
+    ]
+    table = Table("Sales by Item Summary", span(asked.period), columns, "Accrual")
+    quantities: defaultdict[str, Decimal] = defaultdict(Decimal)
+    amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
+    income = _accounts_of(asked, ("Income", "OtherIncome"))
+    for _, _, posting in _of_period(asked):
+        if posting.item and posting.account in income:
+            quantities[posting.item] += posting.quantity
+            amounts[posting.item] -= posting.amount
+    for item in _items(asked):
+        if item.id in amounts:
+            sold, amount = quantities[item.id], amounts[item.id]
+            average = amount / sold if sold else None
+            table.data([called(item.record), str(sold), amount, average], "item", called(item.record))
+    table.total(["TOTAL", str(total(quantities.values())), total(amounts.values())])
+    return table
+
+
+def inventory_valuation(asked: ReportAsked) -> Table:
+    columns = [
+        LABEL,
+        Column("On Hand", "QuantityOnHand", "QUANTYPE"),
+        Column("Avg Cost", "AverageCost", "PRICETYPE"),
+        Column("Asset Value", "ValueOnHand", AMOUNT),
+        Column("Sales Price", "UnitPrice", "PRICETYPE"),
+        Column("Retail Value", "RetailValueOnHand", AMOUNT),
+    ]
+    table = Table("Inventory Valuation Summary", as_of(asked.period.end), columns)
+    stock: defaultdict[str, Decimal] = defaultdict(Decimal)
+    worth: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for _, head, posting in asked.lines():
+        if posting.item and head.date <= asked.until:
+            stock[posting.item] += posting.stock
+            if posting.account == asked.company.item(posting.item).asset_account:
+                worth[posting.item] += posting.amount
+    sums: list[tuple[Decimal, Decimal]] = []
+    for item in _items(asked):
+        if item.is_stocked:
+            on_hand, value, price = stock[item.id], worth[item.id], item.price or ZERO
+            average = value / on_hand if on_hand else ZERO
+            cells: list[Any] = [called(item.record), str(on_hand), average, value, price, on_hand * price]
+            table.data(cells, "item", called(item.record))
+            sums.append((value, on_hand * price))
+    table.total(["TOTAL", None, None, total(a for a, _ in sums), None, total(b for _, b in sums)])
+    return table
+
+
+SUMMARIES: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {
+    "BalanceSheetStandard": ("ThisYearToDate", balance_sheet),
+    "BalanceSheetSummary": ("ThisYearToDate", lambda asked: balance_sheet(asked, rows_below=False)),
+    "CustomerBalanceSummary": ("All", _balance_summary("Customer", 1)),
+    "ExpenseByVendorSummary": (
+        "ThisYearToDate",
+        _flow_summary(
+            "Expenses by Vendor Summary", "Vendor", ("CostOfGoodsSold", "Expense", "OtherExpense"), 1
+        ),
+    ),
+    "IncomeByCustomerSummary": (
+        "ThisYearToDate",
+        _flow_summary("Income by Customer Summary", "Customer", tuple(RESULT_TYPES), -1),
+    ),
+    "InventoryValuationSummary": ("ThisMonthToDate", inventory_valuation),
+    "ProfitAndLossStandard": ("ThisMonthToDate", profit_and_loss),
+    "SalesByCustomerSummary": (
+        "ThisMonthToDate",
+        _flow_summary("Sales by Customer Summary", "Customer", ("Income", "OtherIncome"), -1),
+    ),
+    "SalesByItemSummary": ("ThisMonthToDate", sales_by_item),
+    "TrialBalance": ("ThisMonthToDate", trial_balance),
+    "VendorBalanceSummary": ("All", _balance_summary("Vendor", -1)),
+}
+"""By GeneralSummaryReportType: the dates where none are said, and what makes it."""

@@ -1,0 +1,94 @@
+"""A report as qbXML writes it: descriptions of columns, then rows that are data, text, subtotals or totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from ....protocols.qbxml_writer import ORDER
+from ..records import Record, cents
+
+Cell = str | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, what QuickBooks calls it, and the type of its values."""
+
+    title: str
+    type: str
+    """A ColType: `Amount`, `Date`, `TxnType` …"""
+    data: str = "STRTYPE"
+
+
+LABEL = Column("", "Label")
+
+
+@dataclass
+class Table:
+    """A report that grows row by row."""
+
+    title: str
+    subtitle: str
+    columns: list[Column]
+    basis: str = ""
+    _rows: list[tuple[str, Record]] = field(default_factory=list)
+
+    def text(self, value: str) -> None:
+        self._rows.append(("TextRow", {"@rowNumber": self._number, "@value": value}))
+
+    def data(self, cells: list[Cell], row_type: str = "", value: str = "") -> None:
+        """A row about an element of a list, of this type and full name, where it is about one."""
+        self._row("DataRow", cells, row_type, value)
+
+    def subtotal(self, cells: list[Cell], row_type: str = "", value: str = "") -> None:
+        self._row("SubtotalRow", cells, row_type, value)
+
+    def total(self, cells: list[Cell]) -> None:
+        self._row("TotalRow", cells, "", "")
+
+    @property
+    def _number(self) -> str:
+        return str(len(self._rows) + 1)
+
+    def _row(self, kind: str, cells: list[Cell], row_type: str, value: str) -> None:
+        row: Record = {"@rowNumber": self._number}
+        if row_type:
+            row["RowData"] = {"@rowType": row_type, "@value": value}
+        row["ColData"] = [
+            {"@colID": str(number), "@value": _text(cell)}
+            for number, cell in enumerate(cells, 1)
+            if cell is not None and cell != ""
+        ]
+        self._rows.append((kind, row))
+
+    def ret(self) -> Record:
+        """The ReportRet."""
+        told: Record = {
+            "ReportTitle": self.title,
+            "ReportSubtitle": self.subtitle,
+            "NumRows": len(self._rows),
+            "NumColumns": len(self.columns),
+            "NumColTitleRows": 1,
+            "ColDesc": [_described(number, column) for number, column in enumerate(self.columns, 1)],
+        }
+        if self.basis:
+            told["ReportBasis"] = self.basis
+        if self._rows:
+            data: dict[str, Any] = {ORDER: [kind for kind, _ in self._rows]}
+            for kind, row in self._rows:
+                data.setdefault(kind, []).append(row)
+            told["ReportData"] = data
+        return told
+
+
+def _described(number: int, column: Column) -> Record:
+    title: Record = {"@titleRow": "1"}
+    if column.title:
+        title["@value"] = column.title
+    return {"@colID": str(number), "@dataType": column.data, "ColTitle": [title], "ColType": column.type}
+
+
+def _text(cell: Cell) -> str:
+    return str(cents(cell)) if isinstance(cell, Decimal) else str(cell)
