@@ -15,7 +15,7 @@ from .options import AsFormat, Format, Output, ProjectFile, open_project
 if TYPE_CHECKING:
     from ..operations import Change
 
-NEEDS_CONSENT = ("send",)
+NEEDS_CONSENT = ("send", "merge")
 """Acts that cannot be taken back."""
 
 
@@ -26,7 +26,11 @@ def act(
     ],
     name: Annotated[
         str,
-        typer.Argument(metavar="ACT", help="send, pdf, deactivate, reactivate, upload or download."),
+        typer.Argument(
+            metavar="ACT",
+            help="send, pdf, deactivate, reactivate, upload or download; of QuickBooks Desktop deactivate, reactivate, merge, "
+            "data-ext, cleared-status or display.",
+        ),
     ],
     what: Annotated[
         str, typer.Argument(metavar="ID", help="The record's Id; for upload, the file.", show_default=False)
@@ -36,7 +40,8 @@ def act(
         typer.Option(
             "--param",
             metavar="NAME=VALUE",
-            help="send: to=ann@example.com · upload: to=Invoice:130, note=…; may be given several times.",
+            help="send: to=ann@example.com · upload: to=Invoice:130, note=… · merge: into=ID · data-ext: name=…, value=… · "
+            "cleared-status: status=Cleared; may be given several times.",
             show_default=False,
         ),
     ] = None,
@@ -53,7 +58,8 @@ def act(
     """Do something else with a record.
 
     Send an invoice by e-mail, print it (pdf), make a list entry inactive or active again, attach a file to a record
-    (upload), or fetch one (download).
+    (upload), or fetch one (download). In QuickBooks Desktop: merge a list entry into another, set a custom field
+    (data-ext), mark a transaction as cleared (cleared-status), or show a record in QuickBooks' window (display).
     """
     from ..processes.write import command_of, identified, write_changes
     from .outcomes import tell

@@ -68,7 +68,7 @@ def _list(project: Project, connection: Connection, chosen: Format) -> None:
             f"{outcome.change.verb} of {outcome.change.key or outcome.change.type} is {outcome.state}{found}."
         )
     unknown = project.journal.unknown(connection.identity)
-    documents = [_document(each, _candidates(connection, each)) for each in unknown]
+    documents = [_document(each, connection.alike(each.type, _ours(each))) for each in unknown]
     rows = [row for each in documents for row in _rows(each)]
     show(Report(rows, documents), chosen)
     if unknown:
@@ -94,10 +94,7 @@ def _settle(project: Project, connection: Connection, change: str, is_record: st
 
 def _total(connection: Connection, change: ChangeRecord, record_id: str) -> Decimal | None:
     """The record's total; NotFound when there is no such record."""
-    from ..catalog.rest import record_type
-
-    total = connection.get(change.type, record_id).get(str(record_type(change.type).head.get("total", "")))
-    return Decimal(total) if isinstance(total, int | Decimal) else None
+    return connection.total_of(change.type, connection.get(change.type, record_id))
 
 
 def _forget(project: Project, connection: Connection, link: str) -> None:
@@ -112,26 +109,8 @@ def _forget(project: Project, connection: Connection, link: str) -> None:
     note(f"{type_name} {key} stands for nothing any more, and may be added again.")
 
 
-def _candidates(connection: Connection, change: ChangeRecord) -> list[dict[str, Any]]:
-    """Records that it could be: of the same party and date, or with the same number."""
-    from ..catalog.rest import record_type
-    from ..operations import And, Compare, Query
-
-    kind = record_type(change.type)
-    ours = json.loads(change.record) if change.record else {}
-    if ours.get("Id") or not kind.can("query"):
-        return []
-    parts = [
-        Compare(f, "=", str(ours[f])) for f in ("DocNumber", "TxnDate") if ours.get(f) and kind.filterable(f)
-    ]
-    party = str(kind.head.get("party", ""))
-    value = (ours.get(party) or {}).get("value") if isinstance(ours.get(party), dict) else ours.get(party)
-    if value and kind.filterable(party):
-        parts.append(Compare(party, "=", str(value)))
-    if not parts:
-        return []
-    query = Query((change.type,), And(tuple(parts)), limit=5)
-    return [record for page in connection.read(query) for record in page.records()]
+def _ours(change: ChangeRecord) -> dict[str, Any]:
+    return dict(json.loads(change.record)) if change.record else {}
 
 
 def _document(change: ChangeRecord, candidates: list[dict[str, Any]]) -> dict[str, Any]:
@@ -162,5 +141,7 @@ def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _short(record: dict[str, Any]) -> dict[str, Any]:
-    wanted = ("Id", "DocNumber", "TxnDate", "TotalAmt", "PrivateNote", "MetaData")
+    online = ("Id", "DocNumber", "TxnDate", "TotalAmt", "PrivateNote", "MetaData")
+    desktop = ("TxnID", "ListID", "FullName", "RefNumber", "Subtotal", "TotalAmount", "Memo", "TimeCreated")
+    wanted = (*online, *desktop)
     return {name: record[name] for name in wanted if name in record}

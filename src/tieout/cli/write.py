@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -241,9 +242,10 @@ def _carry_out(
     from ..project.changes_of_files import FileOfChanges
     from .outcomes import show_changes_planned, tell
 
-    changes = FileOfChanges(place.type, make, key).changes(given)
     shown = source if len(source) <= 200 else f"{source[:197]}…"
     with project.connection(place.connection) as connection:
+        is_field = partial(connection.has_field, place.type)
+        changes = FileOfChanges(make, is_field, key).changes(given)
         if plan:
             show_changes_planned(planned_changes(connection, changes, project.journal, again=again), chosen)
             return

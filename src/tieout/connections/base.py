@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal, Protocol, Self
 
 from ..catalog.rest import RecordType, record_type, type_names
@@ -228,6 +229,30 @@ class Connection(ABC):
     def described(self, type_name: str) -> RecordType | None:
         """What the catalog of REST knows of a type, to spell fields as it does; None where another one rules, or none."""
         return record_type(type_name) if type_name in type_names() else None
+
+    def id_field_of(self, _type_name: str, /) -> str:
+        """What the id of a record of this type is called here."""
+        return self.id_field
+
+    def naming_field(self, type_name: str) -> str:
+        """The field by which people know a record of this type, its number or its name; empty where there is none."""
+        kind = self.described(type_name)
+        return str(kind.head.get("number") or kind.head.get("name") or "") if kind else ""
+
+    def has_field(self, type_name: str, path: str) -> bool:
+        """Whether a record of this type may have such a dotted field; what has none of ours is kept here, and not sent."""
+        kind = self.described(type_name)
+        return kind is not None and kind.field(path) is not None
+
+    def total_of(self, type_name: str, record: Record) -> Decimal | None:
+        """What a record comes to; None where its type has no such total."""
+        kind = self.described(type_name)
+        total = record.get(str(kind.head.get("total", ""))) if kind else None
+        return Decimal(total) if isinstance(total, int | Decimal) else None
+
+    def alike(self, _type_name: str, _record: Record, /) -> list[Record]:
+        """Some records that this one, which was sent without an answer, may be: with its number, or of its party and date."""
+        return []
 
     @abstractmethod
     def read(self, query: Query) -> Iterator[Page]:

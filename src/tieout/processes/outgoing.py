@@ -214,7 +214,9 @@ def there_already(branch: Branch, changes: Sequence[Change]) -> dict[str, str]:
         wanted = In(branch.match, some) if len(some) > 1 else Compare(branch.match, "=", some[0])
         for page in branch.target.read(Query((branch.type,), wanted)):
             for record in page.records():
-                found.setdefault(str(record.get(branch.match)), str(record.get(branch.target.id_field, "")))
+                found.setdefault(
+                    str(record.get(branch.match)), str(record.get(branch.target.id_field_of(branch.type), ""))
+                )
     return found
 
 

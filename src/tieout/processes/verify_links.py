@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..catalog.rest import record_type, type_names
 from ..connections.base import Connection
 from ..operations import In, Query
 from ..state.journal import Journal, Link
@@ -36,20 +35,19 @@ def check_links(connection: Connection, journal: Journal) -> Iterator[LinkCheck]
 
 
 def _checked(connection: Connection, type_name: str, links: Sequence[Link]) -> Iterator[LinkCheck]:
-    wanted = In(connection.id_field, tuple(sorted({link.record_id for link in links})))
+    id_field = connection.id_field_of(type_name)
+    wanted = In(id_field, tuple(sorted({link.record_id for link in links})))
     there = {
-        str(record[connection.id_field]): record
+        str(record[id_field]): record
         for page in connection.read(Query((type_name,), wanted))
         for record in page.records()
     }
-    field = str(record_type(type_name).head.get("total", "")) if type_name in type_names() else ""
     for link in links:
         record = there.get(link.record_id)
         if record is None:
             yield LinkCheck(link, "it is not in QuickBooks any more")
             continue
-        total = record.get(field)
-        now = Decimal(total) if isinstance(total, int | Decimal) else None
+        now = connection.total_of(type_name, record)
         if link.total is not None and now is not None and now != link.total:
             yield LinkCheck(link, f"its total is {now}, and {link.total} was written", now)
         else:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from ..catalog.rest import record_type, type_names
 from ..connections.base import Record
 from ..errors import Invalid
 from ..operations import Change, Outcome
@@ -22,8 +21,9 @@ Make = Callable[[Mapping[str, Any], str, str], Change]
 class FileOfChanges:
     """What to do with the records of a file."""
 
-    type: str
     make: Make
+    is_field: Callable[[str], bool] = lambda _path: False
+    """Whether QuickBooks knows such a field."""
     key: str = ""
     """The field that makes a record the same one; one that QuickBooks does not know is kept here and not sent."""
 
@@ -45,12 +45,10 @@ class FileOfChanges:
     def _key(self, record: Record) -> str:
         if not self.key:
             return ""
-        kind = record_type(self.type) if self.type in type_names() else None
-        is_field = kind is not None and kind.field(self.key) is not None
         value: Any = record
         for part in self.key.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
-        if not is_field:
+        if not self.is_field(self.key):
             record.pop(self.key, None)
         return "" if value in (None, "") or isinstance(value, Mapping | list) else f"{self.key}={value}"
 

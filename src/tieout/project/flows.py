@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from ..catalog.nearest import did_you_mean
-from ..catalog.rest import record_type, type_names
 from ..connections.base import Connection
 from ..errors import SetupError, TieoutError
 from ..operations import And, Compare, Predicate, Query
@@ -219,8 +218,7 @@ def _branch(
     kind = described or None
     match = branch.match
     if branch.exists == "skip" and not match:
-        head = record_type(address.type).head if address.type in type_names() else {}
-        match = str(head.get("number") or head.get("name") or "")
+        match = target.naming_field(address.type) if address.types else ""
         if not match:
             raise SetupError(
                 f"The process {name} does not say by which field a {address.type} is found that exists.",

@@ -26,9 +26,29 @@ _MEMBERS = (
     "access_token",
     "refresh_token",
 )
+_ELEMENTS = (
+    "AccountNumber",
+    "BankNumber",
+    "BirthDate",
+    "BusinessNumber",
+    "CreditCardNumber",
+    "CreditCardTransID",
+    "ExpirationDate",
+    "ExpirationMonth",
+    "ExpirationYear",
+    "MerchantAccountNumber",
+    "NameOnCard",
+    "ResaleNumber",
+    "SSN",
+    "TaxRegistrationNumber",
+    "VendorTaxIdent",
+)
+_XML = re.compile(rb"<(%b)>[^<]+</" % "|".join(_ELEMENTS).encode())
 _JSON = re.compile(rb'("(?:%b)"\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d[^,}\]\s]*)' % "|".join(_MEMBERS).encode())
 
 
 def redacted(document: bytes) -> bytes:
-    """The JSON document with the values of such members hidden; all else as it was."""
+    """The document, JSON or qbXML, with the values of such members hidden; all else as it was."""
+    if document.lstrip()[:1] == b"<":
+        return _XML.sub(rb"<\1>%b</" % HIDDEN.encode(), document)
     return _JSON.sub(rb'\1"%b"' % HIDDEN.encode(), document)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,12 +16,26 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ...catalog.nearest import did_you_mean
+from ...catalog.qbxml import record_type
 from ...catalog.qbxml.actions import counts
 from ...catalog.qbxml.rets import Ret, mirrored, ret_of
 from ...errors import NotFound, SetupError
-from ...operations import Change, Compare, Outcome, PlannedChange, Predicate, Query, Sent, fields_of, holds
-from ...protocols.qbxml_questions import Question, check_field, explained, question
+from ...operations import (
+    And,
+    Change,
+    Compare,
+    Outcome,
+    PlannedChange,
+    Predicate,
+    Query,
+    Sent,
+    as_day,
+    fields_of,
+    holds,
+)
+from ...protocols.qbxml_questions import PARTIES, Question, check_field, explained, question
 from ...protocols.qbxml_reader import Answered
+from ...protocols.qbxml_records import STAMPS, elements_in, name_in, total_of
 from ...protocols.qbxml_writer import Request
 from ...protocols.query_language import predicate_text
 from ...protocols.rest import encode
@@ -32,9 +47,10 @@ from .exchange import Exchange, HostExchange
 from .host import TIMEOUT, FileMode, Host, host_at
 from .patience import Patience
 from .planning import planned
+from .prepared import named_id
 from .preparing import Preparer
 from .surrogate import Surrogate
-from .what_is_there import Books
+from .what_is_there import Books, naming_filter, wanted_name
 from .worker import worker_host
 from .writing import REQUESTS_PER_SET, write_all
 
@@ -130,6 +146,51 @@ class QbxmlConnection(Connection):
     def described(self, _type_name: str) -> None:
         """The catalog of REST has the same names for other records."""
         return
+
+    def id_field_of(self, type_name: str, /) -> str:
+        """TxnID or ListID."""
+        return ret_of(type_name, self._company.edition).key or self.id_field
+
+    def naming_field(self, type_name: str) -> str:
+        ret = self._preparer.books.ret(type_name)
+        return naming_filter(ret) if ret is not None else ""
+
+    def has_field(self, type_name: str, path: str) -> bool:
+        """Whether a record has it, or a message about one."""
+        edition = self._company.edition
+        kind = record_type(type_name)
+        first = path.split(".")[0]
+        shapes = (kind.message("Add", ""), kind.message("Mod", ""), ret_of(type_name, edition).name)
+        return first in ("Id", *STAMPS) or any(
+            name_in(type_name, shape, edition, first) in elements_in(type_name, shape, edition)
+            for shape in shapes
+        )
+
+    def total_of(self, _type_name: str, record: Record) -> Decimal | None:
+        return total_of(record)
+
+    def alike(self, type_name: str, record: Record, /) -> list[Record]:
+        """Records with its number, or else of the same customer or vendor and date."""
+        ret = self._preparer.books.ret(type_name)
+        if ret is None or named_id(record):
+            return []
+        named = wanted_name(record)
+        if named:
+            found = self._preparer.books.by_names({type_name: [named]})
+            return [dict(each) for records in found.values() for each in records]
+        parts: list[Predicate] = [
+            Compare(f"{party}.{key}", "=", str(record[party][key]))
+            for party in PARTIES
+            if isinstance(record.get(party), Mapping)
+            for key in ("ListID", "FullName")
+            if record[party].get(key)
+        ]
+        if record.get("TxnDate"):
+            parts.append(Compare("TxnDate", "=", as_day(record["TxnDate"])))
+        if not parts:
+            return []
+        query = Query((type_name,), And(tuple(parts)), limit=5)
+        return [each for page in self.read(query) for each in page.records()]
 
     def examine(self) -> Iterator[Finding]:
         """What it needs, point by point."""

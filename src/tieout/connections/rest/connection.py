@@ -14,7 +14,18 @@ import msgspec
 from ...catalog.nearest import did_you_mean
 from ...catalog.rest import RecordType, record_type, record_types
 from ...errors import NotAllowed, NotFound, SetupError, TieoutError
-from ...operations import Change, Outcome, PlannedChange, Predicate, Query, Sent, fields_of, holds
+from ...operations import (
+    And,
+    Change,
+    Compare,
+    Outcome,
+    PlannedChange,
+    Predicate,
+    Query,
+    Sent,
+    fields_of,
+    holds,
+)
 from ...protocols import rest
 from ...protocols.queried_fields import UnknownField, find_field
 from ...protocols.query_language import explain, split
@@ -243,6 +254,25 @@ class OnlineConnection(Connection):
                 if kind.head.get("singleton") or stamp.id == record_id:
                     return self._company.page_of(kind, rest.join([bytes(raw)]), answer.time)
         raise NotFound(f"The company has no {kind.name} {record_id}.")
+
+    def alike(self, type_name: str, record: Mapping[str, Any], /) -> list[dict[str, Any]]:
+        kind = record_type(type_name)
+        if record.get("Id") or not kind.can("query"):
+            return []
+        parts = [
+            Compare(name, "=", str(record[name]))
+            for name in ("DocNumber", "TxnDate")
+            if record.get(name) and kind.filterable(name)
+        ]
+        party = str(kind.head.get("party", ""))
+        named = record.get(party)
+        value = named.get("value") if isinstance(named, Mapping) else named
+        if value and kind.filterable(party):
+            parts.append(Compare(party, "=", str(value)))
+        if not parts:
+            return []
+        query = Query((type_name,), And(tuple(parts)), limit=5)
+        return [found for page in self.read(query) for found in page.records()]
 
     def _details(self, info: Mapping[str, Any]) -> dict[str, Any]:
         secret = self._tokens.kept()
