@@ -44,6 +44,7 @@ def sandbox(invoices: int) -> Iterator[dict[str, Any]]:
 def measure(what: str, keys: dict[str, Any]) -> dict[str, Any]:
     """One round of one measurement."""
     module = "bench.write_speed" if what.startswith("write") else "bench.measure"
+    module = "bench.web_connector" if what == "web-connector" else module
     environment = {**os.environ, "BENCH_KEYS": json.dumps(keys)}
     run = subprocess.run(
         [sys.executable, "-m", module, what],
@@ -97,6 +98,7 @@ def main() -> None:
     if not chosen.quick:
         with sandbox(5 * chosen.invoices) as keys:
             results["large"] = measure("mirror", keys)
+        results["web_connector"] = measure("web-connector", {})
     (HERE / "results.json").write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
     print(table(results))
 
@@ -140,7 +142,23 @@ def table(results: dict[str, Any]) -> str:
             f"* peak memory at {5 * results['invoices']:,} invoices: {large['peak_mb']:.0f} MB, {more:+.0f} % "
             f"(asked: < 250 MB, < +25 %); {large['rows_per_second']:,.0f} rows/s"
         )
+    if "web_connector" in results:
+        lines += connected(results["web_connector"])
     return "\n".join(lines)
+
+
+def connected(results: dict[str, Any]) -> list[str]:
+    """The figures of the Web Connector, as Markdown."""
+    reading, polling, large = results["reading"], results["polling"], results["large"]
+    return [
+        f"* {reading['rows']:,} invoices in one poll of a Web Connector, {reading['documents_in_one_poll']} requests: "
+        f"{reading['ratio']} × the time of the sandbox's own door (asked: ≤ 1.5)",
+        f"* {polling['companies']} companies polling within {polling['seconds']:g} s: a call takes "
+        f"{polling['p95_ms']:.0f} ms in the 95th percentile, all at the same moment "
+        f"{polling['all_at_the_same_moment_p95_ms']:.0f} ms (asked: < 250 ms)",
+        f"* an envelope of {large['envelope_mb']} MB: {large['seconds']} s, the server grows by "
+        f"{large['server_grows_mb']} MB (asked: flat)",
+    ]
 
 
 def written(results: dict[str, Any]) -> list[str]:
