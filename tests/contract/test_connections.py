@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import duckdb
 import pytest
 import sqlalchemy
 from tests.connections.http.shop import running_shop
@@ -43,8 +44,11 @@ class TestOnline(ConnectionContract):
             yield books.connection
 
 
-class TestMemory(ConnectionContract, MirrorContract):
+class TestMemory(ConnectionContract, MirrorContract, WriteContract):
     type = "Customer"
+
+    def new(self, number):
+        return {"Id": f"new-{number}"}
 
     @pytest.fixture
     def destination(self):
@@ -53,6 +57,18 @@ class TestMemory(ConnectionContract, MirrorContract):
     @pytest.fixture
     def connection(self, destination):
         return filled(destination)
+
+
+class TestDuckDBTables(ConnectionContract, WriteContract):
+    type = "orders"
+
+    @pytest.fixture
+    def connection(self, tmp_path):
+        path = tmp_path / "shop.duckdb"
+        with duckdb.connect(path) as database:
+            database.execute("create table orders (id varchar primary key, total decimal(19, 2))")
+            database.execute("insert into orders values ('a', 12.10), ('b', null), ('c', 0.30)")
+        return DuckDBConnection("shop", path)
 
 
 class TestDuckDB(ConnectionContract, MirrorContract):

@@ -6,6 +6,7 @@ import re
 import pytest
 from tests.connections.rest.desk import at_desk, invoice, line
 
+from tieout.connections.base import Connection
 from tieout.connections.memory import MemoryConnection
 from tieout.connections.rest.oauth import identity_of
 from tieout.errors import Busy, Invalid, SetupError
@@ -232,11 +233,17 @@ def test_one_run_writes_to_a_company_at_a_time(desk):
     assert desk.write(*orders(0, 1, "b2"))[0].state == "done"
 
 
+class ReadOnly(MemoryConnection):
+    """A kind that reads only."""
+
+    write = Connection.write
+
+
 def test_a_connection_that_takes_no_changes_says_so(desk):
     with pytest.raises(SetupError, match="takes no changes"):
         list(
             write_changes(
-                MemoryConnection("scratch"),
+                ReadOnly("scratch"),
                 identified(orders(0, 1), by_contents=False),
                 desk.journal,
                 name="x",

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Self
+from uuid import uuid4
 
 from ..catalog.nearest import did_you_mean
-from ..catalog.rest import record_type
-from ..errors import SetupError
-from ..operations import Query, holds, values_at
+from ..catalog.rest import record_type, type_names
+from ..errors import AlreadyExists, NotAllowed, NotFound, RecordRefused, SetupError
+from ..operations import (
+    Add,
+    Change,
+    Delete,
+    Member,
+    Modify,
+    Outcome,
+    PlannedChange,
+    Put,
+    Query,
+    Sent,
+    holds,
+)
 from ..protocols import rest
 from ..protocols.kept_types import Layout
 from ..protocols.rest_tables import RestPage, TypeReader
-from .base import Connection, Cursor, Gone, Health, Page, Record, Supports
+from .base import Connection, Cursor, Gone, Health, Intents, Page, Record, Supports
+from .row_page import in_order, pages
 
 
 class MemoryConnection(Connection):
     """Records by type and id."""
 
-    supports = Supports(tables=True)
+    supports = Supports(tables=True, writes=True)
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.stored: dict[str, dict[str, Record]] = {}
+        self.written: dict[str, str] = {}
+        """The record of each change that was made."""
         self.cursor: Cursor | None = None
 
     def check(self) -> Health:
@@ -38,7 +54,66 @@ class MemoryConnection(Connection):
             if name not in self.stored:
                 raise SetupError(f"{self.name} holds no {name!r}.{did_you_mean(name, self.stored)}")
             fitting = (r for r in self.stored[name].values() if query.where is None or holds(query.where, r))
-            yield page_of(name, list(islice(_in_order(fitting, query.order), query.limit)))
+            if name not in type_names():
+                yield from pages(name, fitting, Query(order=query.order, limit=query.limit))
+                continue
+            yield page_of(name, list(islice(in_order(fitting, query.order), query.limit)))
+
+    def write(self, changes: Iterable[Change], intents: Intents, /) -> Iterator[Outcome]:
+        """Change records, one after the other."""
+        for change in changes:
+            member = Member(change, intents.attempt(change), change.verb)
+            sent = Sent(uuid4().hex, (member,), {}, b"", datetime.now(UTC))
+            intents.sending(sent)
+            try:
+                record_id = self.written.get(change.id) if isinstance(change, Add) else None
+                record_id = record_id or self._changed(change)
+                record = self.stored[change.type].get(record_id)
+                outcome = Outcome(change=change, state="done", record=record, record_id=record_id)
+                self.written[change.id] = record_id
+            except RecordRefused as error:
+                outcome = Outcome(change=change, state="refused", error=error)
+            intents.answered(sent, [outcome])
+            yield outcome
+
+    def resolve(self, sent: Sent, _intents: Intents, /) -> list[Outcome]:
+        return [
+            Outcome(change=each.change, state="done", record_id=self.written[each.change.id])
+            for each in sent.members
+            if each.change.id in self.written
+        ]
+
+    def plan_changes(self, changes: Iterable[Change], /) -> Iterator[PlannedChange]:
+        for change in changes:
+            yield PlannedChange(change=change, operation=change.verb, sent=change.record)
+
+    def _changed(self, change: Change) -> str:
+        """Do it; the record's id, or RecordRefused."""
+        there = self.stored.setdefault(change.type, {})
+        record_id = str(change.record.get(self.id_field) or "")
+        match change:
+            case Add():
+                record_id = record_id or str(len(self.written) + 1)
+                if record_id in there:
+                    raise AlreadyExists(
+                        f"{self.name} has a {change.type} {record_id} already.", record=change.record
+                    )
+            case Put() if record_id:
+                pass
+            case Modify() | Delete() if record_id in there:
+                pass
+            case Put() | Modify() | Delete():
+                raise NotFound(
+                    f"{self.name} has no {change.type} {record_id or 'without an Id'}.", record=change.record
+                )
+            case _:
+                raise NotAllowed(f"Memory knows no {change.verb}.", record=change.record)
+        if isinstance(change, Delete):
+            del there[record_id]
+        else:
+            kept = there.get(record_id, {}) if isinstance(change, Modify) and not change.full else {}
+            there[record_id] = {**kept, **change.record, self.id_field: record_id}
+        return record_id
 
     def mirror(self, _source: str, layout: Layout, **_settings: Any) -> MemoryMirror:
         """A writer that replaces records by their keys."""
@@ -48,18 +123,6 @@ class MemoryConnection(Connection):
 def page_of(type_name: str, records: Sequence[Mapping[str, Any]], time: datetime | None = None) -> Page:
     """A page of records that are in memory already."""
     return RestPage(TypeReader(record_type(type_name)), rest.encode(list(records)), time)
-
-
-def _in_order(records: Iterable[Record], order: Sequence[tuple[str, bool]]) -> Iterable[Record]:
-    """Sorted by the fields that are named, absent values first."""
-    for field, descending in reversed(order):
-        records = sorted(records, key=lambda record: _place(record, field), reverse=descending)
-    return records
-
-
-def _place(record: Record, field: str) -> tuple[bool, Any]:
-    value = next(values_at(record, field), None)
-    return value is not None, value
 
 
 class MemoryMirror:

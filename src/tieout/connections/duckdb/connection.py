@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,14 +11,16 @@ import duckdb
 
 from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
-from ...operations import Compare, Query, fields_of, holds
+from ...operations import Change, Compare, Outcome, PlannedChange, Query, Sent, fields_of, holds
 from ...protocols.kept_types import Layout
-from ..base import Connection, Health, Page, Record, Supports
+from ..base import Connection, Health, Intents, Page, Record, Supports
 from .compare import Comparison
 from .database import first_row, opened, quoted
 from .leave_out import LeaveOut
 from .mirror import DuckDBMirror
+from .statements import read_statement
 from .table_page import TablePage
+from .writing import DuckDBWriter
 
 KEPT = "kept by tieout: replaced as a whole by every run"
 """The comment of a table that may be replaced."""
@@ -27,7 +29,7 @@ KEPT = "kept by tieout: replaced as a whole by every run"
 class DuckDBConnection(Connection):
     """A DuckDB file; the file is made when something is first written."""
 
-    supports = Supports(tables=True)
+    supports = Supports(tables=True, writes=True, statements=True)
     id_field = "id"
 
     def __init__(self, name: str, path: Path, schema: str = "main") -> None:
@@ -61,7 +63,10 @@ class DuckDBConnection(Connection):
             return [name for (name,) in rows.fetchall()]
 
     def read(self, query: Query) -> Iterator[Page]:
-        """Each table as one page, filtered here."""
+        """Each table as one page, filtered here; a statement's rows as they come."""
+        if query.statement is not None:
+            yield from read_statement(self.path, self.schema, query, query.statement)
+            return
         known = self.types()
         for name in query.types or known:
             if name not in known:
@@ -97,6 +102,16 @@ class DuckDBConnection(Connection):
                     )
             terms = [f"{quoted(field)}{' DESC' * descending}" for field, descending in query.order]
             return TablePage(name, arrow.Table.from_arrow(rows.order(", ".join(terms)) if terms else rows))
+
+    def write(self, changes: Iterable[Change], intents: Intents, /) -> Iterator[Outcome]:
+        """Insert, update, put and delete rows, many in one transaction, with a mark for each change beside them."""
+        return DuckDBWriter(self.name, self.path, self.schema).write(changes, intents)
+
+    def resolve(self, sent: Sent, _intents: Intents, /) -> list[Outcome]:
+        return DuckDBWriter(self.name, self.path, self.schema).resolve(sent)
+
+    def plan_changes(self, changes: Iterable[Change], /) -> Iterator[PlannedChange]:
+        return DuckDBWriter(self.name, self.path, self.schema).plan(changes)
 
     def mirror(
         self, source: str, layout: Layout, *, raw: bool = False, leave_out: LeaveOut | None = None
