@@ -7,13 +7,14 @@ Fields that QuickBooks sets itself are left out, so a record that was read can b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Literal
 
 from ..catalog.nearest import did_you_mean
-from ..catalog.rest import Field, RecordType, Shape, detail_member, enums, record_type
+from ..catalog.rest import REF, Field, RecordType, Shape, detail_member, enums, record_type
 from ..errors import Invalid
 
 CENT = Decimal("0.01")
@@ -51,7 +52,7 @@ def as_sent(
     None stays None: whoever sends it says what clearing means. `known` is the record as QuickBooks sent it: its members
     may be sent back though the catalog does not know them.
     """
-    return dict(_members(kind, kind.fields, record, "", known or {}))
+    return _members(kind, "").read(record, "", known or {})
 
 
 def completed(kind: RecordType, record: dict[str, Any]) -> dict[str, Any]:
@@ -148,22 +149,57 @@ def _is_given(value: Any) -> bool:
 # ---- fields
 
 
-def _members(
-    kind: RecordType, shape: Shape, record: Mapping[str, Any], place: str, known: Mapping[str, Any]
-) -> Iterator[tuple[str, Any]]:
-    for name, value in record.items():
-        declared = shape.get(name)
+Reader = Callable[[Any, str, Any], Any]
+"""Takes a value, its place, and what QuickBooks sent there; gives the value as it is to be sent."""
+
+
+class _Members:
+    """Reads the members of a record, or of a shape in it; each field's reader is made once."""
+
+    def __init__(self, kind: RecordType, shape: Shape) -> None:
+        self._kind = kind
+        self._shape = shape
+        self._readers: dict[str, Reader] = {}
+
+    def read(self, record: Mapping[str, Any], place: str, known: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in record.items():
+            reader = self._readers.get(name) or self._seldom(name, place, known)
+            if reader is None:
+                continue
+            if value is not None or reader is _as_it_is:
+                found[name] = reader(value, f"{place}{name}", known.get(name) if known else None)
+            elif not place and name in self._readers:
+                found[name] = None
+        return found
+
+    def _seldom(self, name: str, place: str, known: Mapping[str, Any]) -> Reader | None:
+        """The reader of a field that has none yet, or never will; None where it is left out."""
+        declared = self._shape.get(name)
         if declared is None:
             if name not in known:
-                raise _unknown(kind, shape, name, place)
-            if name != "_extra":
-                yield name, value
-        elif value is None:
-            if not place and _is_taken(declared):
-                yield name, None
-        elif _is_taken(declared) or (not place and name in NAMED_IN_THE_RECORD):
-            inside = known.get(name)
-            yield name, _field(kind, declared, value, f"{place}{name}", inside)
+                raise _unknown(self._kind, self._shape, name, place)
+            return None if name == "_extra" else _as_it_is
+        if _is_taken(declared):
+            reader = self._readers[name] = _reader(self._kind, declared)
+            return reader
+        return _reader(self._kind, declared) if not place and name in NAMED_IN_THE_RECORD else None
+
+
+def _as_it_is(value: Any, _place: str, _known: Any) -> Any:
+    return value
+
+
+_MEMBERS: dict[tuple[str, str], _Members] = {}
+"""By record type and shape."""
+
+
+def _members(kind: RecordType, shape: str) -> _Members:
+    found = _MEMBERS.get((kind.name, shape))
+    if found is None:
+        fields = REF if shape == "ref" else kind.shape(shape) if shape else kind.fields
+        found = _MEMBERS[kind.name, shape] = _Members(kind, fields)
+    return found
 
 
 def _is_taken(declared: Field) -> bool:
@@ -173,11 +209,18 @@ def _is_taken(declared: Field) -> bool:
     return declared.served and not declared.has("readonly") and declared.type != "any"
 
 
-def _field(kind: RecordType, declared: Field, value: Any, place: str, known: Any) -> Any:
-    if not declared.many:
-        return _value(kind, declared, value, place, known)
-    items = value if isinstance(value, list | tuple) else [value]
-    return [_value(kind, declared, item, f"{place}.{at}", _any_of(known)) for at, item in enumerate(items, 1)]
+def _reader(kind: RecordType, declared: Field) -> Reader:
+    is_group = declared.type == "ref" or declared.is_shape
+    reader: Reader = (
+        partial(_group, kind, declared) if is_group else partial(_SCALARS[declared.type], declared)
+    )
+    return partial(_list, reader) if declared.many else reader
+
+
+def _list(reader: Reader, value: Any, place: str, known: Any) -> list[Any]:
+    items = value if isinstance(value, (list, tuple)) else [value]
+    inside = _any_of(known)
+    return [reader(item, f"{place}.{at}", inside) for at, item in enumerate(items, 1)]
 
 
 def _any_of(known: Any) -> Any:
@@ -187,13 +230,10 @@ def _any_of(known: Any) -> Any:
     return {name: part for item in known if isinstance(item, Mapping) for name, part in item.items()}
 
 
-def _value(kind: RecordType, declared: Field, value: Any, place: str, known: Any) -> Any:
-    inner = kind.inner(declared)
-    if inner is None:
-        return _READERS[declared.type](declared, value, place)
-    if isinstance(value, Mapping):
-        members = known if isinstance(known, Mapping) else {}
-        found = dict(_members(kind, inner, value, f"{place}.", members))
+def _group(kind: RecordType, declared: Field, value: Any, place: str, known: Any) -> Any:
+    if isinstance(value, (dict, Mapping)):
+        inside = known if isinstance(known, Mapping) else _NOTHING
+        found = _members(kind, declared.type).read(value, f"{place}.", inside)
         if declared.type == "ref" and "value" not in found and "name" in found:
             raise Invalid(
                 f"{place} has a name and no value: QuickBooks knows {found['name']!r} by its Id.",
@@ -204,6 +244,9 @@ def _value(kind: RecordType, declared: Field, value: Any, place: str, known: Any
     if declared.type == "ref" and isinstance(value, str | int) and not isinstance(value, bool):
         return {"value": str(value)}
     raise Invalid(f"{place} must be an object, not {_shown(value)}.", element=place, advice=_see(kind))
+
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def _unknown(kind: RecordType, shape: Shape, name: str, place: str) -> Invalid:
@@ -229,7 +272,7 @@ def _wrong(value: Any, place: str, wanted: str, advice: str = "Correct the value
     return Invalid(f"{place} must be {wanted}, not {_shown(value)}.", element=place, advice=advice)
 
 
-def _text(declared: Field, value: Any, place: str) -> str:
+def _text(declared: Field, value: Any, place: str, _known: Any) -> str:
     if isinstance(value, bool):
         value = str(value).lower()
     if not isinstance(value, str):
@@ -249,7 +292,7 @@ def _text(declared: Field, value: Any, place: str) -> str:
     return str(value)
 
 
-def _decimal(declared: Field, value: Any, place: str) -> Decimal | int:
+def _decimal(declared: Field, value: Any, place: str, _known: Any) -> Decimal | int:
     if isinstance(value, float):
         raise _wrong(value, place, "an exact number", "Give a Decimal, an int or a text: floats lose cents.")
     if isinstance(value, str):
@@ -257,7 +300,7 @@ def _decimal(declared: Field, value: Any, place: str) -> Decimal | int:
             value = Decimal(value.strip() if _NUMBER.fullmatch(value.strip()) else "nothing")
         except InvalidOperation:
             raise _wrong(value, place, "a number") from None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, (Decimal, int)):
         raise _wrong(value, place, "a number")
     if isinstance(value, Decimal) and not value.is_finite():
         raise _wrong(value, place, "a number")
@@ -281,7 +324,7 @@ def _is_amount(name: str) -> bool:
     return name.endswith(("Amount", "Amt"))
 
 
-def _int(_declared: Field, value: Any, place: str) -> int:
+def _int(_declared: Field, value: Any, place: str, _known: Any) -> int:
     try:
         number = Decimal("nan") if isinstance(value, bool | float) else Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
@@ -291,14 +334,14 @@ def _int(_declared: Field, value: Any, place: str) -> int:
     return int(number)
 
 
-def _bool(_declared: Field, value: Any, place: str) -> bool:
+def _bool(_declared: Field, value: Any, place: str, _known: Any) -> bool:
     known = {"true": True, "false": False}.get(str(value).strip().lower())
     if known is None:
         raise _wrong(value, place, "true or false")
     return known
 
 
-def _enum(declared: Field, value: Any, place: str) -> str:
+def _enum(declared: Field, value: Any, place: str, _known: Any) -> str:
     allowed = enums()[declared.targets[0]]
     if value not in allowed and value != "":
         hint = did_you_mean(str(value), allowed)
@@ -309,7 +352,7 @@ def _enum(declared: Field, value: Any, place: str) -> str:
     return str(value)
 
 
-def _date(_declared: Field, value: Any, place: str) -> str:
+def _date(_declared: Field, value: Any, place: str, _known: Any) -> str:
     text = value.isoformat() if isinstance(value, date) else value
     if text == "":
         return ""
@@ -322,7 +365,7 @@ def _date(_declared: Field, value: Any, place: str) -> str:
     return text[:10]
 
 
-def _moment(_declared: Field, value: Any, place: str) -> str:
+def _moment(_declared: Field, value: Any, place: str, _known: Any) -> str:
     text = value.isoformat() if isinstance(value, datetime) else value
     if not isinstance(text, str) or not (text == "" or _is_written(datetime.fromisoformat, text)):
         raise _wrong(value, place, "a time", "Write it as 2026-11-25T14:30:00-08:00.")
@@ -337,7 +380,7 @@ def _is_written(read: Callable[[str], Any], text: str) -> bool:
     return True
 
 
-_READERS: Mapping[str, Callable[[Field, Any, str], Any]] = {
+_SCALARS: Mapping[str, Callable[[Field, Any, str, Any], Any]] = {
     "str": _text,
     "id": _text,
     "uri": _text,

@@ -116,6 +116,7 @@ class RecordType:
     fields: Shape
     shapes: Mapping[str, Shape]
     head: Mapping[str, Any] = field(default_factory=dict)
+    _words: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def can(self, action: str) -> bool:
         return action in self.actions
@@ -132,7 +133,10 @@ class RecordType:
 
     def words(self, key: str) -> tuple[str, ...]:
         """The words of a head entry such as `required`, empty when it is absent."""
-        return tuple(str(self.head.get(key, "")).split())
+        known = self._words.get(key)
+        if known is None:
+            known = self._words[key] = tuple(str(self.head.get(key, "")).split())
+        return known
 
     @property
     def posts(self) -> bool:
