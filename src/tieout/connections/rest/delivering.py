@@ -179,7 +179,7 @@ class Delivery:
             return self.deliver([prepared], tries)[0]
         if isinstance(outcome.error, Stale) and tries > 0:
             return self._made_anew(prepared, outcome, tries)
-        return replace(outcome, change=prepared.change)
+        return outcome if outcome.change is prepared.change else replace(outcome, change=prepared.change)
 
     def _made_anew(self, prepared: Prepared, outcome: Outcome, tries: int) -> Outcome:
         """Somebody changed the record meanwhile: where both changes get along, ours is applied to what is there now."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from ...catalog.rest import RecordType, Shape
+from ...catalog.rest import Field, RecordType, record_type
 from ...errors import TieoutError
 from ...operations import Change, Outcome
 from ...protocols import rest
@@ -53,7 +54,7 @@ class Prepared:
     @property
     def touches(self) -> frozenset[str]:
         """Records that it names: whoever writes one of them before or after it keeps its place."""
-        return frozenset(_named(self.kind, self.kind.fields, self.body)) | self.writes
+        return frozenset(_named(self.kind, "", self.body)) | self.writes
 
     def encoded(self) -> bytes:
         return rest.encode(dict(self.body))
@@ -88,17 +89,36 @@ def refused(change: Change, error: TieoutError) -> Outcome:
     return Outcome(change=change, state="refused", error=error, record_id=str(change.record.get("Id", "")))
 
 
-def _named(kind: RecordType, shape: Shape, part: Mapping[str, Any]) -> Iterator[str]:
+def _named(kind: RecordType, shape: str, part: Mapping[str, Any]) -> Iterator[str]:
     """The records that a body refers to, in its lines too."""
+    naming = _naming(kind.name, shape)
     for name, value in part.items():
-        declared = shape.get(name)
+        declared = naming.get(name)
+        if declared is None:
+            continue
         for item in value if isinstance(value, list) else (value,):
-            if declared is None or not isinstance(item, Mapping):
+            if not isinstance(item, (dict, Mapping)):
                 continue
             if declared.type == "ref":
                 for target in declared.targets:
                     yield f"{target}:{item.get('value')}"
             elif name == "LinkedTxn":
                 yield f"{item.get('TxnType')}:{item.get('TxnId')}"
-            elif (inner := kind.inner(declared)) is not None:
-                yield from _named(kind, inner, item)
+            else:
+                yield from _named(kind, declared.type, item)
+
+
+@cache
+def _naming(type_name: str, shape: str) -> Mapping[str, Field]:
+    """The fields of a type, or of a shape in it, that name records or may hold some that do."""
+    kind = record_type(type_name)
+    fields = kind.shape(shape) if shape else kind.fields
+    return {name: field for name, field in fields.items() if _names(kind, field, ())}
+
+
+def _names(kind: RecordType, declared: Field, above: tuple[str, ...]) -> bool:
+    if declared.type == "ref" or declared.name == "LinkedTxn":
+        return True
+    if not declared.is_shape or declared.type in above:
+        return False
+    return any(_names(kind, each, (*above, declared.type)) for each in kind.shape(declared.type).values())

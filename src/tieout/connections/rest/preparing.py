@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from ...catalog.rest import RecordType, record_type
@@ -66,7 +67,8 @@ class Preparer:
                 yield each
                 continue
             try:
-                yield replace(self._ready(each, current, taken), change=given)
+                ready = self._ready(each, current, taken)
+                yield ready if ready.change is given else replace(ready, change=given)
             except _NothingToDo as nothing:
                 yield done(given, record_type(given.type), nothing.record, "it is so already")
             except (TieoutError, SetupError) as error:
@@ -393,8 +395,8 @@ def _may_share(kind: RecordType) -> bool:
 
 def _carrier_of(kind: RecordType, body: Mapping[str, Any]) -> dict[str, Any]:
     """By which field a new record is found again: the first of its carriers that has a value and can be asked for."""
-    for field in kind.words("carrier"):
-        if body.get(field) and can_filter(kind, field) and field not in _MEMOS:
+    for field in _carriers(kind.name):
+        if body.get(field):
             return {"by": "field", "field": field, "value": str(body[field])}
     if kind.kind == "list" and kind.words("carrier"):
         return {"by": "contents"}
@@ -402,6 +404,13 @@ def _carrier_of(kind: RecordType, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _MEMOS = ("PrivateNote", "Description", "Note")
+
+
+@cache
+def _carriers(type_name: str) -> tuple[str, ...]:
+    """The carriers of a type that can be asked for."""
+    kind = record_type(type_name)
+    return tuple(word for word in kind.words("carrier") if can_filter(kind, word) and word not in _MEMOS)
 
 
 def _marked(kind: RecordType, body: dict[str, Any], change: Change) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class UnderWay:
     writes: frozenset[str]
 
     def conflicts(self, touches: frozenset[str], writes: frozenset[str]) -> bool:
-        return bool(self.touches & writes or self.writes & touches)
+        return not (self.touches.isdisjoint(writes) and self.writes.isdisjoint(touches))
 
 
 class Lanes:
@@ -81,7 +81,7 @@ class Lanes:
     def add(self, prepared: Prepared) -> Iterator[Outcome]:
         """Take one more; outcomes that became known meanwhile."""
         touches, writes = prepared.touches, prepared.writes
-        if self._packed_touches & writes or self._packed_writes & touches:
+        if not (self._packed_touches.isdisjoint(writes) and self._packed_writes.isdisjoint(touches)):
             yield from self._go()
         while conflicting := [each for each in self._under_way if each.conflicts(touches, writes)]:
             yield from self._wait(conflicting)
