@@ -41,6 +41,10 @@ class KeptType(Protocol):
         """Columns that hold what a record is called, the first that there is; none for what no other record names."""
 
     @property
+    def parent(self) -> str:
+        """The column with the id of the record above it, whose full name begins its own; empty where there is none."""
+
+    @property
     def totals(self) -> Mapping[str, str]:
         """The columns whose sums two sides must agree on, by what they are: `{"total": "total_amt"}`."""
 

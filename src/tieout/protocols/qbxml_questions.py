@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from ..catalog.nearest import did_you_mean
 from ..catalog.qbxml import Shape
 from ..catalog.qbxml.actions import iterates
+from ..catalog.qbxml.flat import flatten
 from ..catalog.qbxml.rets import Ret
 from ..errors import SetupError
 from ..operations import Compare, In, Like, Predicate, conjuncts
@@ -67,7 +68,7 @@ def question(ret: Ret, where: Predicate | None = None, fields: Sequence[str] = (
         content[_field_of(alone)] = list(_values_of(alone))
         pushed.append(alone)
     else:
-        pushed.extend(part for part in parts if _narrow(content, part, elements))
+        pushed.extend(part for part in parts if _narrow(content, part, elements, days=_tells_days(ret)))
         if "ActiveStatus" in elements:
             content.setdefault("ActiveStatus", "All")
     content |= _included(elements, fields, ret)
@@ -122,8 +123,20 @@ def _values_of(part: Predicate) -> tuple[str, ...]:
     return ()
 
 
-def _narrow(content: dict[str, Any], part: Predicate, elements: frozenset[str]) -> bool:
+@cache
+def _tells_days(ret: Ret) -> bool:
+    """Whether a type is asked for by whole days of TimeModified, as in qbXML 1.0."""
+    rows = flatten(ret.kind, ret.kind.message("Query", "Rq"), ret.edition)
+    return any(row.path.endswith("FromModifiedDate") and row.type == "DATETYPE" for row in rows)
+
+
+def _narrow(content: dict[str, Any], part: Predicate, elements: frozenset[str], *, days: bool) -> bool:
     match part:
+        case Compare("TimeModified", op, datetime() | date() as value) if op != "!=" and days:
+            day = value.astimezone(UTC).date() if isinstance(value, datetime) else value
+            # QuickBooks' days are its own, which begin up to a day before or after ours
+            widened = {"From": day - timedelta(days=1), "To": day + timedelta(days=1)}
+            return _between(content, elements, "Modified", op, {e: d.isoformat() for e, d in widened.items()})
         case Compare("TimeModified", op, datetime() | date() as value) if op != "!=":
             return _between(content, elements, "Modified", op, _moment(value))
         case Compare("TxnDate", op, date() as value) if op != "!=":
@@ -161,10 +174,13 @@ def _matching(pattern: str, name: str) -> dict[str, str] | None:
     return {"MatchCriterion": criterion, name: bare}
 
 
-def _between(content: dict[str, Any], elements: frozenset[str], kind: str, op: str, value: str) -> bool:
-    """A range's end; both ends of QuickBooks' ranges are included."""
+def _between(
+    content: dict[str, Any], elements: frozenset[str], kind: str, op: str, value: str | Mapping[str, str]
+) -> bool:
+    """A range's end, or one value for both; both ends of QuickBooks' ranges are included."""
     ends = {">=": ("From",), ">": ("From",), "<=": ("To",), "<": ("To",), "=": ("From", "To")}[op]
-    return all(_put_range(content, elements, kind, end, value) for end in ends)
+    values = {"From": value, "To": value} if isinstance(value, str) else value
+    return all(_put_range(content, elements, kind, end, values[end]) for end in ends)
 
 
 def _put_range(content: dict[str, Any], elements: frozenset[str], kind: str, end: str, value: str) -> bool:

@@ -35,6 +35,7 @@ class RestType:
         self.key = of.words("key") or ("Id",)
         self.called = _CALLED if of.kind == "list" else ()
         self.inside = of.wraps
+        self.parent = ""  # Online moves the stamps of what lies below
 
     @property
     def totals(self) -> Mapping[str, str]:

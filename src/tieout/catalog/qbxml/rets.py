@@ -61,9 +61,12 @@ def ret_of(name: str, edition: Edition) -> Ret:
 
 @cache
 def mirrored(edition: Edition) -> tuple[str, ...]:
-    """The types that a mirror keeps: those with records of their own that have ids."""
+    """The types that a mirror keeps: those with records of their own that have ids, and whose query may ask for all."""
     return tuple(
         kind.name
         for kind in record_types()
-        if kind.can("Query", edition) and kind.name not in VIEWS and ret_of(kind.name, edition).key
+        if kind.can("Query", edition)
+        and kind.name not in VIEWS
+        and ret_of(kind.name, edition).key
+        and not any(part.least for part in kind.shape(kind.message("Query", "Rq"), edition).parts)
     )

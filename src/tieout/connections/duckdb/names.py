@@ -12,7 +12,10 @@ import duckdb
 
 from ...protocols.kept_types import Layout, Reference, key_columns
 from ...protocols.table_names import table_name
-from .database import quoted
+from .database import first_row, quoted
+
+DEEPEST = 5
+"""Levels of a list; QuickBooks has no more."""
 
 
 def follow_names(
@@ -27,6 +30,8 @@ def follow_names(
         of, named = layout.kept(target), table_name(target)
         called = [quoted(c) for c in of.called if c in columns.get(named, ())]
         key = quoted(key_columns(of)[0])
+        if of.parent in columns.get(named, ()):
+            _follow_parents(database, f"{quoted(schema)}.{quoted(named)}", key, quoted(of.parent))
         now = f"SELECT {key} AS id, coalesce({', '.join(called)}) AS called FROM {quoted(schema)}.{quoted(named)} WHERE _deleted_at IS NULL"
         for reference in layout.references_to(target) if called else ():
             needed = {reference.id, reference.name} | ({reference.type} if reference.type else set())
@@ -36,6 +41,17 @@ def follow_names(
                     f"FROM ({now}) n WHERE t.{quoted(reference.id)} = n.id "
                     f"AND t.{quoted(reference.name)} != n.called{_which(reference, target)}"
                 )
+
+
+def _follow_parents(database: duckdb.DuckDBPyConnection, table: str, key: str, parent: str) -> None:
+    """Begin full names with what the record above is called now, from the top down."""
+    rename = (
+        f"UPDATE {table} t SET full_name = p.full_name || ':' || t.name FROM {table} p WHERE t.{parent} = p.{key} "
+        "AND p._deleted_at IS NULL AND t.full_name != p.full_name || ':' || t.name"
+    )
+    for _ in range(DEEPEST):
+        if not (first_row(database.execute(rename)) or (0,))[0]:
+            return
 
 
 def _which(reference: Reference, target: str) -> str:

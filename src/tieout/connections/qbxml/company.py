@@ -11,8 +11,10 @@ from ... import errors
 from ...catalog.desktop_codes import status_fact
 from ...catalog.products import refuse_unsupported
 from ...catalog.qbxml import EDITIONS, Edition, edition
+from ...catalog.qbxml.rets import ret_of
 from ...errors import RecordRefused, RemoteProtocolError, SetupError, TieoutError
 from ...protocols.qbxml_reader import Answered, Ret, SetAnswered, read_answers
+from ...protocols.qbxml_tables import QbxmlTablePage, RetReader, tables_of
 from ...protocols.qbxml_writer import MessageSet, Request, write_message_set
 from .exchange import Exchange
 from .host import Opened
@@ -82,6 +84,7 @@ class Company:
         self._version = version
         self._spoken: Spoken | None = None
         self._one_at_a_time = RLock()
+        self._readers: dict[str, RetReader] = {}
 
     @property
     def edition(self) -> Edition:
@@ -133,6 +136,20 @@ class Company:
         """Let go of a session that failed; the next request begins another."""
         with self._one_at_a_time:
             self._exchange.close()
+
+    def pages(self, requests: Sequence[Request]) -> Iterator[Answered | QbxmlTablePage]:
+        """The same with records as pages that become tables."""
+        readers = [self._reader(each.type) for each in requests]
+        by_name = {reader.ret.name: reader for reader in readers}
+        document = write_message_set(MessageSet(self.edition, tuple(requests)))
+        self.requests_made += 1
+        return tables_of(self._exchange.exchange(document, reading=True), by_name.__getitem__)
+
+    def _reader(self, type_name: str) -> RetReader:
+        """A type's reader; it learns from each page, so it is kept."""
+        if type_name not in self._readers:
+            self._readers[type_name] = RetReader(ret_of(type_name, self.edition))
+        return self._readers[type_name]
 
     def release(self) -> None:
         """End the session, so that others may have the file; the next request begins another."""

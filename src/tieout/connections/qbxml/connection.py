@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from ...catalog.nearest import did_you_mean
 from ...catalog.qbxml import record_type
-from ...catalog.qbxml.actions import counts
 from ...catalog.qbxml.rets import Ret, mirrored, ret_of
-from ...errors import NotFound, SetupError
+from ...errors import NotFound, SetupError, TieoutError
 from ...operations import (
     And,
     Change,
@@ -33,13 +31,25 @@ from ...operations import (
     fields_of,
     holds,
 )
-from ...protocols.qbxml_questions import PARTIES, Question, check_field, explained, question
-from ...protocols.qbxml_reader import Answered
+from ...protocols.qbxml_layout import QbxmlLayout
+from ...protocols.qbxml_questions import PARTIES, check_field, explained, question
 from ...protocols.qbxml_records import STAMPS, elements_in, name_in, total_of
 from ...protocols.qbxml_writer import Request
 from ...protocols.query_language import predicate_text
-from ...protocols.rest import encode
-from ..base import Connection, Finding, Health, Intents, PlannedRead, Record, Supports
+from ..base import (
+    Connection,
+    Cursor,
+    Finding,
+    Health,
+    Intents,
+    Known,
+    News,
+    Page,
+    PlannedRead,
+    Record,
+    Supports,
+)
+from .changes import ChangeStream
 from .company import Company, error_from
 from .delivering import Delivery
 from .doctor import examine
@@ -49,48 +59,22 @@ from .patience import Patience
 from .planning import planned
 from .prepared import named_id
 from .preparing import Preparer
+from .scan import PAGE, Scan, count_request
+from .stamps import SomeOf
 from .surrogate import Surrogate
 from .what_is_there import Books, naming_filter, wanted_name
 from .worker import worker_host
 from .writing import REQUESTS_PER_SET, write_all
-
-PAGE = 500
-"""Records of one answer. Large ones keep QuickBooks from everything else for seconds."""
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(slots=True)
-class QbxmlPage:
-    """Some records of one type."""
-
-    type: str
-    _records: list[Record]
-    time: datetime | None = None
-    """qbXML tells no time of the answer."""
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def records(self) -> list[Record]:
-        return self._records
-
-    def tables(self) -> Mapping[str, Any]:
-        raise SetupError(
-            "Records of QuickBooks Desktop do not become tables yet.", advice="Query it for records instead."
-        )
-
-    def texts(self) -> list[str]:
-        """As JSON: what came is XML, of which nobody wants single pieces."""
-        return [encode(record).decode() for record in self._records]
-
-
 class QbxmlConnection(Connection):
     """One company file, whichever way its documents go."""
 
-    supports = Supports(writes=True, examines=True)
+    supports = Supports(changes=True, writes=True, examines=True)
 
     def __init__(
         self,
@@ -197,10 +181,39 @@ class QbxmlConnection(Connection):
         assert isinstance(self._exchange, HostExchange)
         return examine(self._exchange.connect, self._company, self._exchange.file)
 
+    @property
+    def layout(self) -> QbxmlLayout:
+        return QbxmlLayout(self._company.edition)
+
+    def changes(
+        self, types: Sequence[str], cursor: Cursor | None, known: Known, *, again: Collection[str] = ()
+    ) -> Iterator[News]:
+        """What changed; types in `again` are read whole."""
+        return iter(ChangeStream(self._company, types, cursor, known, again, self._patience))
+
+    def get_page(self, type_name: str, record_id: str) -> Page:
+        """One record by its id as a page; NotFound when there is none."""
+        ret = self._queried(type_name, Query())
+        for page in Scan(self._company, ret, self._patience).by_ids([record_id]):
+            return page
+        raise NotFound(f"The company file has no {type_name} with the {ret.key} {record_id}.")
+
+    def counts_or_refusals(self, types: Sequence[str]) -> dict[str, int | TieoutError]:
+        """How many records there are of each type, in one message set; why not, where QuickBooks refuses a type."""
+        rets = [self._queried(name, Query()) for name in types]
+        asked = {ret.kind.name: request for ret in rets if (request := count_request(ret)) is not None}
+        found: dict[str, int | TieoutError] = {}
+        for name, answer in zip(asked, self._company.ask(list(asked.values())), strict=True):
+            told = answer.answered
+            found[name] = error_from(told) if told.is_refusal else told.count or 0
+        return found | {
+            ret.kind.name: self.count(ret.kind.name) for ret in rets if ret.kind.name not in asked
+        }
+
     def types(self) -> Sequence[str]:
         return mirrored(self._company.edition)
 
-    def read(self, query: Query) -> Iterator[QbxmlPage]:
+    def read(self, query: Query) -> Iterator[Page]:
         """Pages of the records that fit; inactive ones too, unless `where` says otherwise."""
         if query.order:
             raise SetupError(
@@ -231,12 +244,10 @@ class QbxmlConnection(Connection):
     def count(self, type_name: str, where: Predicate | None = None) -> int:
         """How many records fit; QuickBooks counts where it can."""
         ret = self._queried(type_name, Query(where=where))
-        if where is not None or not counts(ret.kind, ret.edition):
+        request = count_request(ret)
+        if where is not None or request is None:
             return sum(len(page) for page in self.read(Query((type_name,), where)))
-        request = question(ret).request()
-        answer = self._company.ask(
-            [replace(request, content={**request.content, "@metaData": "MetaDataOnly"})]
-        )[0]
+        answer = self._company.ask([request])[0]
         if answer.answered.is_refusal:
             raise error_from(answer.answered)
         return answer.answered.count or 0
@@ -279,42 +290,25 @@ class QbxmlConnection(Connection):
         filters = ", ".join(f"{name}={value}" for name, value in asked.content.items())
         return PlannedRead(ret.kind.name, f"{ret.kind.message('Query', 'Rq')} {filters}".strip(), conditions)
 
-    def _read_type(self, ret: Ret, query: Query, limit: int | None) -> Iterator[QbxmlPage]:
+    def _read_type(self, ret: Ret, query: Query, limit: int | None) -> Iterator[Page]:
+        """Pages of the records that fit, whole where all of a page does."""
         needed = (*query.fields, *fields_of(query.where)) if query.fields else ()
         asked = question(ret, query.where, needed)
         size = PAGE if limit is None or query.where is not None else min(PAGE, limit)
-        kept = 0
-        for records in self._answers(asked, size):
-            fits = [_shown(each, query.fields) for each in records if _fits(query.where, each)]
-            if limit is not None:
-                fits = fits[: limit - kept]
-            kept += len(fits)
-            if fits:
-                yield QbxmlPage(ret.kind.name, fits)
-            if limit is not None and kept >= limit:
+        left = limit
+        for page in Scan(self._company, ret, self._patience).answers(asked, size):
+            fits: Sequence[int] = range(len(page))
+            if query.where is not None:
+                fits = [
+                    row for row, record in enumerate(page.records()) if holds(query.where, record) is True
+                ]
+            rows = fits if left is None else fits[:left]
+            left = None if left is None else left - len(rows)
+            if rows:
+                whole = len(rows) == len(page) and not query.fields
+                yield page if whole else SomeOf(page, ret, rows, query.fields)
+            if left == 0:
                 return
-
-    def _answers(self, asked: Question, size: int) -> Iterator[list[Record]]:
-        """The records of a question, by iterator where the type has one."""
-        request = asked.request(size)
-        while True:
-            records: list[Record] = []
-            iterator = None
-            for event in self._company.stream([request]):
-                if isinstance(event, Answered):
-                    if event.is_refusal:
-                        raise error_from(event)
-                    iterator = event.iterator
-                    continue
-                records.append(dict(event.record))
-                if iterator is None and len(records) == size:
-                    yield records
-                    records = []
-            if records:
-                yield records
-            if iterator is None or iterator[1] <= 0:
-                return
-            request = asked.request(size, iterator[0])
 
 
 def open_desktop(
@@ -373,12 +367,3 @@ def _worker(python: str) -> list[str]:
             advice="Run tieout on the machine of QuickBooks, or name a `sandbox` to try things out.",
         )
     return [python or sys.executable]
-
-
-def _fits(where: Predicate | None, record: Record) -> bool:
-    return where is None or holds(where, record) is True
-
-
-def _shown(record: Record, fields: Iterable[str]) -> Record:
-    names = {path.split(".")[0] for path in fields}
-    return {name: value for name, value in record.items() if name in names} if names else record

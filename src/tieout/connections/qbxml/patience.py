@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -33,17 +33,31 @@ class Patience:
         for failures in range(self.attempts - 1):
             try:
                 return ask()
-            except Busy as error:
-                if not hresult_of(error):  # not QuickBooks: another of us has the file, or nobody called yet
-                    raise
-                self.after_busy(error)
-            except Unreachable as error:
-                self.after_failure(company, failures, error)
             except Exception as error:
-                if not session_is_gone(error):
-                    raise
-                company.renew()
+                self._wait_or_raise(company, failures, error)
         return ask()
+
+    def until_read(self, company: Company, read: Callable[[], Iterator[Answer]]) -> Iterator[Answer]:
+        """What is read, to its end; from the beginning again after a failure, so that some may come twice."""
+        for failures in range(self.attempts - 1):
+            try:
+                yield from read()
+            except Exception as error:
+                self._wait_or_raise(company, failures, error)
+            else:
+                return
+        yield from read()
+
+    def _wait_or_raise(self, company: Company, failures: int, error: Exception) -> None:
+        """Wait where waiting helps. A file that another of us has, or that no Web Connector calls for, is not waited for here."""
+        if isinstance(error, Busy) and hresult_of(error):
+            self.after_busy(error)
+        elif isinstance(error, Unreachable):
+            self.after_failure(company, failures, error)
+        elif session_is_gone(error):
+            company.renew()
+        else:
+            raise error
 
     def after_busy(self, error: Busy) -> None:
         log.info("busy: %s", error)

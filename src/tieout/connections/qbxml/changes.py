@@ -1,0 +1,400 @@
+"""What changed in a company file since a cursor: everything at first, then the little that is new.
+
+SCAN     each new type once, counted first, large ones in windows of TimeModified; a kill resumes at the last Mark.
+FOLLOW   one message set: of each type what was modified since, and both logs of deletions. With nothing changed that is all.
+
+Four things move without a stamp, or go without a trace, and each has its remedy:
+
+- Balances and quantities of lists. When transactions changed, the types that show them are read whole.
+- What a payment or a credit is applied to. The transactions that a changed one is linked with are read by their ids; after
+  a deletion, which tells no links, all that is unpaid is.
+- Deletions beyond the 90 days of the logs, or of types that the logs do not know: a census of ids.
+- Types without stamps, which are read whole each time and handed over when they differ.
+
+QuickBooks tells no time of its own. So a type's cursor is the latest TimeModified seen of it, less an overlap and less the
+time that its last window took to read; what the overlap brings a second time is told by a digest and not handed over again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ...catalog.qbxml.actions import targets
+from ...catalog.qbxml.rets import Ret, mirrored, ret_of
+from ...errors import ConnectionFailed, RunStopped
+from ...operations import Compare
+from ...protocols.qbxml_questions import filters_of, question
+from ...protocols.qbxml_reader import Answered
+from ...protocols.qbxml_writer import Request
+from ..base import Cursor, Expected, Gone, Known, Mark, News, Notice, Page
+from .company import Answer, Company, error_from
+from .patience import Patience
+from .progress import Progress
+from .scan import Scan, count_request, has_stamps
+from .stamps import Reading, SomeOf, versions
+
+LOOK_BACK = timedelta(days=89)
+"""How far back the logs of deletions are trusted; they hold 90 days."""
+
+SKEW = timedelta(days=1)
+"""By how much QuickBooks' clock may differ from ours, where we ask by ours."""
+
+FEW = 100
+"""Rows asked of a type when changes are followed. A type with more is read on its own."""
+
+TOGETHER = 500
+"""Records of an answer with several small types; one such type is read in a single answer."""
+
+SUDDENLY_EMPTY = 10
+"""A type with this many records does not become empty unnoticed."""
+
+MOVING = frozenset(
+    ("Balance", "TotalBalance", "QuantityOnHand", "QuantityOnOrder", "QuantityOnSalesOrder", "AverageCost")
+)
+"""Fields of lists that transactions move, without the stamp of the record that shows them."""
+
+NOT_POSTING = frozenset(("Estimate", "TimeTracking", "VehicleMileage"))
+"""Transactions that move nothing: no balance, and no quantity on order."""
+
+LINKS = ("LinkedTxn", "AppliedToTxnRet")
+"""Where a transaction names those that it pays, or is paid by."""
+
+
+class ChangeStream:
+    """One run through what changed. Iterate it once, to the end; each Mark's cursor begins the next run."""
+
+    def __init__(
+        self,
+        company: Company,
+        types: Sequence[str],
+        cursor: Cursor | None,
+        known: Known,
+        again: Collection[str] = (),
+        patience: Patience | None = None,
+    ) -> None:
+        self._company = company
+        self._patience = patience or Patience()
+        self._known = known
+        self._rets = {name: ret_of(name, company.edition) for name in types}
+        posting = (name for name in mirrored(company.edition) if ret_of(name, company.edition).key == "TxnID")
+        self._sees_all_transactions = {*posting} - NOT_POSTING <= self._rets.keys()
+        self._progress = Progress.read(cursor)
+        self._progress.keep_only(types)
+        self._progress.forget(again)
+        self._fresh: dict[str, set[str]] = defaultdict(set)
+        """Ids of the transactions that are handed over as news, by type."""
+        self._linked: dict[str, set[str]] = defaultdict(set)
+        self._gone: dict[str, set[str]] = defaultdict(set)
+
+    def __iter__(self) -> Iterator[News]:
+        begun = utc_now()
+        yield from self._scan()
+        yield from self._follow()
+        yield from self._follow_consequences()
+        for name, ids in self._gone.items():
+            if ids:
+                yield Gone(name, sorted(ids))
+        self._progress.deleted_since = begun
+        yield self._mark()
+
+    # Scan
+
+    def _scan(self) -> Iterator[News]:
+        new = [
+            ret
+            for name, ret in self._rets.items()
+            if name not in self._progress.since and name not in self._progress.refused and self._stamped(ret)
+        ]
+        if not new:
+            return
+        counts = yield from self._counted(new)
+        small = []
+        for ret in new:
+            name = ret.kind.name
+            if name in self._progress.refused:
+                continue
+            if counts.get(name, TOGETHER + 1) <= TOGETHER and name not in self._progress.scanning:
+                small.append(ret)
+                continue
+            scan = self._reader(ret)
+            for window in scan.windows(counts.get(name), self._progress.scanning.get(name)):
+                yield from self._read_window(ret, scan, window)
+            self._progress.scanning.pop(name, None)
+            yield self._mark()
+        yield from self._read_small(small, counts)
+
+    def _read_small(self, small: Sequence[Ret], counts: Mapping[str, int]) -> Iterator[News]:
+        """Types with few records, as many in a message set as make a good answer."""
+        for rets in _grouped(small, counts):
+            began = time.monotonic()
+            for ret, (answered, pages) in zip(
+                rets, self._answers([question(r).request() for r in rets]), strict=True
+            ):
+                if answered.is_refusal:
+                    yield self._refuse(ret, answered)
+                    continue
+                reading = Reading(ret)
+                for page in pages:
+                    yield page
+                    reading.note(page)
+                self._begin_to_follow(ret, reading, began, None)
+            yield self._mark()
+
+    def _counted(self, new: Sequence[Ret]) -> Generator[News, None, dict[str, int]]:
+        asked = [(ret, request) for ret in new if (request := count_request(ret)) is not None]
+        counts: dict[str, int] = {}
+        for (ret, _), answer in zip(asked, self._ask([request for _, request in asked]), strict=True):
+            if answer.answered.is_refusal:
+                yield self._refuse(ret, answer.answered)
+            else:
+                counts[ret.kind.name] = answer.answered.count or 0
+                yield Expected(ret.kind.name, counts[ret.kind.name])
+        return counts
+
+    def _read_window(
+        self, ret: Ret, scan: Scan, window: tuple[datetime | None, datetime | None]
+    ) -> Iterator[News]:
+        """The pages of a window; behind the last one, which is open, the type can be followed."""
+        reading, began = Reading(ret), time.monotonic()
+        for page in scan.pages(window):
+            yield page
+            reading.note(page)
+        if window[1] is not None:
+            self._progress.scanning[ret.kind.name] = window[1]
+            yield self._mark()
+        else:
+            self._begin_to_follow(ret, reading, began, window[0])
+
+    def _begin_to_follow(self, ret: Ret, reading: Reading, began: float, start: datetime | None) -> None:
+        self._progress.since[ret.kind.name] = reading.complete_up_to(began) or start
+        self._progress.seen |= reading.recent.keys()
+
+    # Follow
+
+    def _follow(self) -> Iterator[News]:
+        """One message set for all types, and both logs; then what did not fit into it."""
+        served = [ret for name, ret in self._rets.items() if name not in self._progress.refused]
+        followed = [ret for ret in served if ret.kind.name in self._progress.since]
+        whole = [ret for ret in served if not self._stamped(ret)]
+        logs = self._logs(followed)
+        logged = {name for _, names in logs for name in names}
+        uncounted = [ret for ret in followed if ret.kind.name not in logged]
+        counted = [(ret, request) for ret in uncounted if (request := count_request(ret)) is not None]
+        asked = [self._since_request(ret) for ret in followed]
+        asked += [question(ret).request() for ret in whole]
+        answers = iter(self._answers([*asked, *(request for request, _ in logs), *(r for _, r in counted)]))
+        crowded = []
+        for ret in followed:
+            answered, pages = next(answers)
+            if answered.is_refusal:
+                yield self._refuse(ret, answered)
+            elif sum(map(len, pages)) >= FEW and _can_be_cut(ret):
+                crowded.append(ret)
+            else:
+                yield from self._news(ret, pages)
+        for ret in whole:
+            yield from self._take_whole(ret, *next(answers))
+        for _, names in logs:
+            self._take_log(names, *next(answers))
+        for ret in crowded:
+            window = self._progress.since[ret.kind.name], None
+            yield from self._news(ret, self._reader(ret).pages(window))
+        told = {ret.kind.name: next(answers)[0].count for ret, _ in counted}
+        for ret in uncounted:
+            name = ret.kind.name
+            if name not in told or told[name] != self._known.count(name):
+                yield from self._take_census(ret)
+
+    def _since_request(self, ret: Ret) -> Request:
+        since = self._progress.since[ret.kind.name]
+        request = question(ret, Compare("TimeModified", ">=", since) if since else None).request()
+        if not _can_be_cut(ret):
+            return request
+        return Request(request.type, request.verb, {**request.content, "MaxReturned": FEW})
+
+    def _answers(self, requests: Sequence[Request]) -> list[tuple[Answered, list[Page]]]:
+        found: list[tuple[Answered, list[Page]]] = []
+        for event in self._patience.until_answered(
+            self._company, lambda: list(self._company.pages(requests))
+        ):
+            if isinstance(event, Answered):
+                found.append((event, []))
+            else:
+                found[-1][1].append(event)
+        return found
+
+    def _ask(self, requests: Sequence[Request]) -> list[Answer]:
+        return self._patience.until_answered(self._company, lambda: self._company.ask(requests))
+
+    def _news(self, ret: Ret, pages: Iterator[Page] | Sequence[Page]) -> Iterator[News]:
+        """The pages without what was handed over before."""
+        name = ret.kind.name
+        reading, began = Reading(ret), time.monotonic()
+        for page in pages:
+            rows = []
+            for version in reading.note(page):
+                if version.digest not in self._progress.seen:
+                    rows.append(version.row)
+                    self._fresh[name].add(version.id)
+            if rows:
+                news = page if len(rows) == len(page) else SomeOf(page, ret, rows)
+                self._note_links(ret, news)
+                yield news
+        since, moved = self._progress.since[name], reading.complete_up_to(began)
+        if moved is not None and (since is None or moved > since):
+            self._progress.since[name] = moved
+            self._progress.seen -= reading.past(moved)
+        self._progress.seen |= reading.recent.keys()
+
+    def _note_links(self, ret: Ret, page: Page) -> None:
+        if ret.fields.isdisjoint(LINKS):
+            return
+        for record in page.records():
+            for link in (each for part in LINKS for each in _listed(record.get(part))):
+                self._linked[str(link.get("TxnType", ""))].add(str(link.get("TxnID", "")))
+
+    def _take_whole(self, ret: Ret, answered: Answered, pages: Sequence[Page]) -> Iterator[News]:
+        """A type that is read whole each time, where it is not as it was."""
+        name = ret.kind.name
+        if answered.is_refusal:
+            yield self._refuse(ret, answered)
+            return
+        digest = hashlib.blake2b(digest_size=16)
+        told = set[str]()
+        for page in pages:
+            for text, version in zip(page.texts(), versions(page, ret), strict=True):
+                digest.update(text.encode())
+                told.add(version.id)
+        if digest.hexdigest() == self._progress.whole.get(name):
+            return
+        missing = set(self._known.ids(name)) - told
+        self._refuse_suddenly_empty(name, told)
+        yield from pages
+        self._gone[name] |= missing
+        self._progress.whole[name] = digest.hexdigest()
+
+    # Deletions
+
+    def _logs(self, followed: Sequence[Ret]) -> list[tuple[Request, tuple[str, ...]]]:
+        """Queries for the logs of deletions that know our types; none where they do not reach back far enough."""
+        since = self._progress.deleted_since or utc_now()
+        if utc_now() - since > LOOK_BACK:
+            return []
+        found = []
+        ours = {ret.kind.name for ret in followed}
+        for log, field in (("ListDeleted", "ListDelType"), ("TxnDeleted", "TxnDelType")):
+            known = targets(log, "Query", self._company.edition)
+            names = tuple(name for name in known if name in ours)
+            if names:
+                moment = (since - SKEW).replace(microsecond=0).isoformat()
+                content = {field: list(names), "DeletedDateRangeFilter": {"FromDeletedDate": moment}}
+                found.append((Request(log, "Query", content), names))
+        return found
+
+    def _take_log(self, names: Sequence[str], answered: Answered, pages: Sequence[Page]) -> None:
+        if answered.is_refusal:
+            raise error_from(answered)
+        told: dict[str, set[str]] = defaultdict(set)
+        for record in (each for page in pages for each in page.records()):
+            told[str(record.get("TxnDelType") or record.get("ListDelType"))].add(
+                str(record.get("TxnID") or record.get("ListID"))
+            )
+        for name in names:
+            if told[name] and name in self._rets:
+                self._gone[name] |= told[name].intersection(self._known.ids(name))
+
+    def _take_census(self, ret: Ret) -> Iterator[News]:
+        """The ids that are there against those that are known."""
+        name = ret.kind.name
+        there, known = self._reader(ret).ids(), set(self._known.ids(name))
+        self._refuse_suddenly_empty(name, there)
+        self._gone[name] |= known - there
+        yield from self._news(ret, self._reader(ret).by_ids(sorted(there - known)))
+
+    def _refuse_suddenly_empty(self, name: str, there: Collection[str]) -> None:
+        if not there and self._known.count(name) >= SUDDENLY_EMPTY:
+            raise RunStopped(
+                f"QuickBooks has no {name} any more, and the mirror has {self._known.count(name)}.",
+                advice=f"If that is right, run it once more with --again {name}; else look whether the right file is open.",
+            )
+
+    # Consequences
+
+    def _follow_consequences(self) -> Iterator[News]:
+        """What changed transactions move in other records without a stamp."""
+        transactions = {name for name, ret in self._rets.items() if ret.key == "TxnID"}
+        lost = {name for name in transactions if self._gone[name]}
+        for name, ids in sorted(self._linked.items()):
+            wanted = ids - self._fresh[name] - self._gone[name]
+            if wanted and name in self._progress.since:
+                yield from self._reader(self._rets[name]).by_ids(sorted(wanted))
+        for name in sorted(transactions) if lost else ():
+            ret = self._rets[name]
+            if "PaidStatus" in filters_of(ret) and "IsPaid" in ret.fields and name in self._progress.since:
+                yield from self._unpaid(ret)
+        if not lost and not any(self._fresh[name] for name in transactions):
+            return
+        for name, ret in self._rets.items():
+            if moves(ret) and name in self._progress.since:
+                yield from self._reader(ret).pages((None, None))
+
+    def _unpaid(self, ret: Ret) -> Iterator[News]:
+        asked = question(ret, Compare("IsPaid", "=", False))
+        scan = self._reader(ret)
+        yield from self._patience.until_read(self._company, lambda: scan.answers(asked))
+
+    # The rest
+
+    def _stamped(self, ret: Ret) -> bool:
+        """Whether a type is followed by its stamps; balances are not, where somebody else moves them."""
+        return has_stamps(ret) and (self._sees_all_transactions or not moves(ret))
+
+    def _reader(self, ret: Ret) -> Scan:
+        return Scan(self._company, ret, self._patience)
+
+    def _refuse(self, ret: Ret, answered: Answered) -> Notice:
+        """A type that this company does not serve; an error where it is for another reason."""
+        error = error_from(answered)
+        if isinstance(error, ConnectionFailed):
+            raise error
+        self._progress.refused[ret.kind.name] = str(error)
+        return Notice(f"{ret.kind.name} is left out: {error}", ret.kind.name)
+
+    def _mark(self) -> Mark:
+        return Mark(self._progress.cursor())
+
+
+def _grouped(rets: Sequence[Ret], counts: Mapping[str, int]) -> Iterator[list[Ret]]:
+    """Neighbours whose records go into one answer."""
+    group: list[Ret] = []
+    for ret in rets:
+        if group and sum(counts[each.kind.name] for each in [*group, ret]) > TOGETHER:
+            yield group
+            group = []
+        group.append(ret)
+    if group:
+        yield group
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def moves(ret: Ret) -> bool:
+    """Whether records of a list show what transactions move."""
+    return ret.key == "ListID" and not ret.fields.isdisjoint(MOVING)
+
+
+def _can_be_cut(ret: Ret) -> bool:
+    return "MaxReturned" in filters_of(ret)
+
+
+def _listed(value: Any) -> list[Mapping[str, Any]]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
