@@ -65,3 +65,28 @@ def test_a_company_file_is_connected_by_command(desktop: Callable[..., Result]) 
     assert connected.exit_code == 0, connected.stderr
     assert "Larch & Daughters" in connected.stdout
     assert '[connection.larch]\nkind = "desktop"' in Path("tieout.toml").read_text("utf-8")
+
+
+MIRROR = """
+[connection.warehouse]
+kind = "duckdb"
+path = "warehouse.duckdb"
+
+[process.mirror]
+from = "books:*"
+to = "warehouse:"
+do = "put"
+only = "changed"
+"""
+
+
+def test_a_company_file_is_mirrored_and_tied_out(desktop: Callable[..., Result]) -> None:
+    with Path("tieout.toml").open("a", encoding="utf-8") as file:
+        file.write(MIRROR)
+    ran = desktop("run", "mirror")
+    assert ran.exit_code == 0, ran.stderr
+    verified = desktop("verify", "mirror", "--format", "json")
+    assert verified.exit_code == 0, verified.stderr
+    assert json.loads(verified.stdout)["agrees"]
+    kept = desktop("query", "warehouse:invoice", "--format", "jsonl").stdout.splitlines()
+    assert len(kept) == 120

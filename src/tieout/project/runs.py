@@ -220,7 +220,7 @@ def _refuse_incapable(name: str, source: Connection, target: Connection) -> None
     if not source.supports.changes:
         raise SetupError(
             f"The process {name} cannot read from {source.name}: it does not tell what changed.",
-            advice="Name a connection to QuickBooks Online in `from`; QuickBooks Desktop can be queried by now, and not yet mirrored.",
+            advice="Name a connection to QuickBooks in `from`.",
         )
     if not target.supports.tables:
         raise SetupError(
