@@ -14,7 +14,7 @@ help: ## what can be made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: .venv/ready ## mirror a whole sandbox company into DuckDB and tie it out
+demo: .venv/ready ## mirror a whole sandbox company, bring orders in as invoices, and tie it out
 	$(BIN)/tieout demo
 
 test: .venv/ready ## every test that pip's packages can run

@@ -25,6 +25,22 @@ def test_the_demo_ties_out(shown, folder):
     assert told["gone_second"] == 1
     assert told["requests_second"] <= 5
     assert told["folder"] == str(folder)
+    assert [told[name] for name in ("orders", "orders_refused", "orders_corrected", "orders_twice")] == [
+        3,
+        1,
+        1,
+        0,
+    ]
+
+
+def test_it_says_why_an_order_was_refused(shown):
+    assert (
+        "Refused: orders.csv, line 4: order_to_invoice.jsonata, line 15: QuickBooks has no customer '"
+        in shown.stderr
+    )
+    assert "orders: 3 in, 2 out, 1 refused." in shown.stderr
+    assert "orders: 3 in, 1 out, 2 brought over before." in shown.stderr
+    assert "orders: 3 in, 0 out, 3 brought over before." in shown.stderr
 
 
 def test_it_tells_what_it_changes(shown):

@@ -74,7 +74,7 @@ def test_the_functions_of_the_world():
         ("[1, 2]", "gives 1 where a record belongs", ""),
         (
             '{\n "TotalAmt":\n a + 1}',
-            r"orders.csv, line 2: m.jsonata, line 3 \(for TotalAmt\): the left side",
+            r"orders.csv, line 2: m.jsonata, line 3 \(for TotalAmt\): The left side",
             "TotalAmt",
         ),
         ('{"Line": [{"Amount": $money("ten")}]}', "'ten' is no amount of money", ""),
@@ -117,7 +117,7 @@ def test_keys_that_are_computed_or_inside_are_left_to_the_records_own_check():
 
 
 def test_a_map_that_is_no_jsonata():
-    with pytest.raises(SetupError, match=r"m.jsonata, line 2: expected \}"):
+    with pytest.raises(SetupError, match=r"m.jsonata, line 2: Expected \}"):
         JsonataMap("m.jsonata", '{"a":\n 1')
 
 

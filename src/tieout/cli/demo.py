@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SetupError
+from .demo_orders import INBOX, TABLES
 from .exit_codes import DISAGREES
 from .messages import note
 from .options import AsFormat, Format
@@ -62,10 +63,10 @@ def demo(
     ] = False,
     chosen: AsFormat = Format.TABLE,
 ) -> None:
-    """Mirror a sandbox company, and tie it out.
+    """Mirror a sandbox company, bring orders in, and tie it out.
 
-    The company is mirrored into DuckDB, things are changed in QuickBooks, only the changes are mirrored, and both
-    sides are compared.
+    The company is mirrored into DuckDB, things are changed in QuickBooks, orders from a CSV file become invoices, one of them
+    after it was refused and corrected, only what changed is mirrored, and both sides are compared.
     """
     from ..sandbox.server import running_sandbox
     from .reports import Report, show
@@ -77,9 +78,9 @@ def demo(
     with running_sandbox("busy" if invoices else "small-shop", invoices=invoices) as sandbox:
         note(f"  {sandbox.company.name} is served at {sandbox.base_url}")
         with _connected(folder, sandbox) as project:
-            first, second, tied = _tell(project)
+            first, orders, second, tied = _tell(project)
         seconds = round(time.monotonic() - began, 1)
-        document = _document(folder, first, second, tied, seconds)
+        document = _document(folder, first, second, tied, seconds) | orders
         show(Report([document], document, lambda: print_verdict(tied)), chosen)
         note(f"\nAll of it took {seconds} s. {_next(folder)}")
         if keep:
@@ -99,6 +100,7 @@ def _clear(folder: Path) -> None:
     file = folder / "tieout.toml"
     if file.is_file() and file.read_text("utf-8").startswith(MADE_BY):
         shutil.rmtree(folder / ".tieout", ignore_errors=True)
+        shutil.rmtree(folder / INBOX, ignore_errors=True)
         for path in (file, *folder.glob("warehouse.duckdb*")):
             path.unlink()
     elif folder.exists() and any(folder.iterdir()):
@@ -117,7 +119,7 @@ def _connected(folder: Path, sandbox: Sandbox) -> Iterator[Project]:
     path = folder / "tieout.toml"
     step("Signing in with OAuth 2")
     signed_in = sign_in_at_sandbox(sandbox.base_url)
-    path.write_text(_PROJECT, encoding="utf-8")
+    path.write_text(_PROJECT + TABLES, encoding="utf-8")
     settings = {
         "kind": "online",
         "company": signed_in.realm,
@@ -131,9 +133,10 @@ def _connected(folder: Path, sandbox: Sandbox) -> Iterator[Project]:
         yield project
 
 
-def _tell(project: Project) -> tuple[Run, Run, TieOut]:
-    """The story: mirror, change, mirror again, tie out."""
+def _tell(project: Project) -> tuple[Run, dict[str, int], Run, TieOut]:
+    """The story: mirror, change, bring orders over, mirror again, tie out."""
     from .demo_changes import change_things
+    from .demo_orders import bring_orders_over
     from .run import run_one, summary_of
     from .verify import tie_out
 
@@ -144,11 +147,13 @@ def _tell(project: Project) -> tuple[Run, Run, TieOut]:
     with project.books(BOOKS) as books:
         for sentence in change_things(books):
             note(f"  {sentence}")
+    step("Orders from a CSV file become invoices, each once")
+    orders = bring_orders_over(project)
     step("Mirroring again: only what changed")
     second = run_one(project, PROCESS)
     note(f"  {summary_of(second)}")
     step("Tying out: every record of both sides, to the cent")
-    return first, second, tie_out(project, PROCESS)
+    return first, orders, second, tie_out(project, PROCESS)
 
 
 def _document(folder: Path, first: Run, second: Run, tied: TieOut, seconds: float) -> dict[str, object]:

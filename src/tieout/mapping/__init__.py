@@ -8,9 +8,10 @@ from .cross_references import CrossReference, read_cross_reference
 from .functions import World, functions_of
 from .literal_keys import refuse_unknown_keys
 from .maps import JsonataMap, Map, PythonMap, SameRecord, unseen
-from .shaping import Fields, key_of, names_in, spread, together, value_at
+from .shaping import ROWS, Fields, key_of, names_in, spread, together, value_at
 
 __all__ = [
+    "ROWS",
     "CrossReference",
     "Fields",
     "JsonataMap",

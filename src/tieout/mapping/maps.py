@@ -112,16 +112,21 @@ class JsonataMap:
 
     def _field_at(self, position: int) -> str:
         """The literal key under which a position stands, dotted."""
-        before = [each for each in self.literal_keys if each[0] <= position]
-        return ".".join(before[-1][1]) if before and position >= 0 else ""
+        around = [path for begin, path, end in self._spans if begin <= position <= end]
+        return ".".join(around[-1]) if around else ""
 
-    @cached_property
+    @property
     def literal_keys(self) -> list[tuple[int, tuple[str, ...]]]:
         """Position and path of every key that the result's objects spell out, in the order of the source."""
+        return [(begin, path) for begin, path, _ in self._spans]
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, tuple[str, ...], int]]:
+        """The same, and where the value of each key ends."""
         return sorted(_keys_of(self.expression.ast, ()))
 
 
-def _keys_of(node: Any, path: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _keys_of(node: Any, path: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...], int]]:
     """The keys of what a node gives: of objects, in lists and paths, under conditions, in blocks and `$map`."""
     if not isinstance(node, Symbol):
         return
@@ -129,7 +134,7 @@ def _keys_of(node: Any, path: tuple[str, ...]) -> Iterator[tuple[int, tuple[str,
         case "unary" if node.value == "{":
             for key, value in node.lhs_object:
                 if key.type == "string":
-                    yield key.position, (*path, key.value)
+                    yield key.position, (*path, key.value), max(each.position for each in symbols_of(value))
                     yield from _keys_of(value, (*path, key.value))
         case "unary" if node.value == "[":
             for each in node.expressions:
@@ -220,5 +225,4 @@ def _shown(value: Any) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    text = str(error).strip()
-    return f"{text[:1].lower()}{text[1:].rstrip('.')}."
+    return f"{str(error).strip().rstrip('.')}."

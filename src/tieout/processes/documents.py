@@ -12,7 +12,7 @@ from typing import Any
 
 from ..connections.base import Connection, Cursor, Expected, Gone, Mark, Notice, Page
 from ..errors import SetupError
-from ..mapping import key_of, spread, together, value_at
+from ..mapping import ROWS, key_of, spread, together, value_at
 from ..operations import Predicate, Query, digest_of, holds
 from ..protocols import rest
 from ..state.process_log import ProcessLog
@@ -89,6 +89,12 @@ class Source:
             digest = digest_of(content)
             occurrences[digest] += 1
             yield Document(f"{digest}-{occurrences[digest]}", place, content)
+
+    def corrected(self, given: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[Document]:
+        """Documents that a person has corrected, with their ids; rows as they came from the source are brought together."""
+        found = list(given)
+        is_rows = bool(self.group) and not any(ROWS in content for _, content in found)
+        yield from self.named(together(found, self.group) if is_rows else found)
 
     def _placed(self, given: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[Document]:
         yield from self.named(_ordered(given, self.order) if self.order else given)

@@ -338,6 +338,7 @@ class ProcessRun:
             marks["arrived"] = begun.isoformat()
             marks["last_success"] = min(begun, source.clock or begun).isoformat()
         self.process.log.move(**marks)
+        source.connection.dealt_with()
 
 
 def planned(

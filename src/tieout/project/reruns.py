@@ -36,7 +36,9 @@ def documents_again(
     contents = {each.document: each.given for each in wanted}
     with opened_process(project, name, looks_only=True) as process:
         given = (
-            {each.id: each for each in process.source.named(read_documents(corrected))} if corrected else {}
+            {each.id: each for each in process.source.corrected(read_documents(corrected))}
+            if corrected
+            else {}
         )
         log = process.log
         for document in given:
