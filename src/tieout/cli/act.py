@@ -40,7 +40,7 @@ def act(
         typer.Option(
             "--param",
             metavar="NAME=VALUE",
-            help="send: to=ann@example.com · upload: to=Invoice:130, note=… · merge: into=ID · data-ext: name=…, value=… · "
+            help="send: to=ann@example.com · upload: to=Invoice:130, note=… · merge: into=ID · data-ext: field=…, value=… · "
             "cleared-status: status=Cleared; may be given several times.",
             show_default=False,
         ),

@@ -24,13 +24,13 @@ ACTS = ("deactivate", "reactivate", "merge", "data-ext", "cleared-status", "disp
 
 _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "merge": ("into", "same-ship-address"),
-    "data-ext": ("name", "value", "owner", "line"),
+    "data-ext": ("field", "value", "owner", "line"),
     "cleared-status": ("status", "line"),
     "display": (),
 }
 
-AGAIN = {"by": "again"}
-"""The carrier of what makes no difference when it is done twice."""
+AGAIN = "again"
+"""How what makes no difference when it is done twice is found again: it is not, and done once more."""
 
 Records = Mapping[tuple[str, str], Fields]
 
@@ -96,7 +96,7 @@ def _data_ext(kind: RecordType, change: Act, edition: Edition, record_id: str, c
         raise NotFound(
             f"The company file has no {kind.name} {record_id}.", element="Id", advice="Check the id."
         )
-    owner, name = str(change.arguments.get("owner", "0")), _argument(change, "name")
+    owner, name = str(change.arguments.get("owner", "0")), _argument(change, "field")
     value = str(change.arguments.get("value", ""))
     told: dict[str, Any] = {"OwnerID": owner, "DataExtName": name}
     if ret_of(kind.name, edition).key == "TxnID":
@@ -140,7 +140,7 @@ def _cleared_status(kind: RecordType, change: Act, edition: Edition, record_id: 
         Request("ClearedStatus", "Mod", {"ClearedStatusMod": content}),
         edition,
         record_id=record_id,
-        carrier=AGAIN,
+        carrier={"by": AGAIN, "id": record_id},
         writes=frozenset({f"{kind.name}:{record_id}"}),
     )
 
@@ -157,7 +157,14 @@ def _display(kind: RecordType, change: Act, edition: Edition, record_id: str) ->
     content: dict[str, Any] = {f"{owner}{verb}Type": kind.name}
     if record_id:
         content["TxnID" if owner == "TxnDisplay" else "ListID"] = record_id
-    return _prepared(kind, change, Request(owner, verb, content), edition, record_id=record_id, carrier=AGAIN)
+    return _prepared(
+        kind,
+        change,
+        Request(owner, verb, content),
+        edition,
+        record_id=record_id,
+        carrier={"by": AGAIN, "id": record_id},
+    )
 
 
 def _prepared(kind: RecordType, change: Act, request: Request, edition: Edition, **told: Any) -> Prepared:

@@ -15,7 +15,7 @@ from enum import Enum
 from ...catalog.qbxml import Edition, RecordType, record_type
 from ...catalog.qbxml.rets import Ret, ret_of
 from ...operations import Change, In, Member, Predicate, Sent, as_moment
-from ...protocols.qbxml_questions import PARTIES, filters_of, question
+from ...protocols.qbxml_questions import PARTIES, Question, filters_of, question
 from ...protocols.qbxml_reader import read_requests
 from ...protocols.qbxml_records import (
     LINE_ID,
@@ -100,6 +100,8 @@ class LookUp:
                 found |= self._new_ones(group)
             elif by in ("stamp", "gone", "void", "data-ext"):
                 found |= self._those_there(group)
+            elif by == "definition":
+                found |= {each.member.change.id: self._definition(each) for each in group}
             else:
                 nothing = Nothing.NOT_THERE if by == "again" else Nothing.CANNOT_TELL
                 found |= {each.member.change.id: nothing for each in group}
@@ -138,6 +140,17 @@ class LookUp:
             yield from self.books.since(ret, earliest.replace(microsecond=0), _of_parties(ret, some))
         else:
             yield from self.books.all_of(question(ret))
+
+    def _definition(self, sought: Sought) -> Found:
+        """Of a custom field, which has no id."""
+        owner, name = str(sought.member.carrier["owner"]), str(sought.member.carrier["name"])
+        asked = Question(ret_of("DataExtDef", self.books.company.edition), {"OwnerID": [owner]})
+        there = (
+            each
+            for each in self.books.all_of(asked)
+            if str(each["DataExtName"]).casefold() == name.casefold()
+        )
+        return next(there, Nothing.NOT_THERE)
 
     # ---- records that were there
 

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...catalog.qbxml import Edition, RecordType, record_type
-from ...catalog.qbxml.actions import Message, actions, message
-from ...catalog.qbxml.clearing import can_be_cleared
+from ...catalog.qbxml.actions import Message, message
 from ...catalog.qbxml.rets import ret_of
-from ...errors import AlreadyExists, Invalid, NotAllowed, NotFound, SetupError, Stale, TieoutError
-from ...operations import Act, Add, Change, Delete, Modify, Outcome, Put, Void, mark_of
+from ...errors import AlreadyExists, Invalid, NotAllowed, NotFound, SetupError, Stale
+from ...operations import Act, Add, Change, Delete, Modify, Outcome, Put, Void
 from ...protocols.qbxml_records import (
     LINE_ID,
     STAMPS,
-    as_list,
-    called,
     differences,
     elements_in,
     id_of,
@@ -27,16 +24,24 @@ from ...protocols.qbxml_records import (
 )
 from ...protocols.qbxml_writer import Request, write_request
 from .acts import ACTS, prepare_act, read_for_act
+from .carriers import carrier_of, marked, naming_filter_of
 from .line_merging import names_lines, with_lines
 from .prepared import Fields, Prepared, done, mark_in_set, named_id, refused
-from .what_is_there import Books, known_kind, naming_filter, sharing_names, wanted_name
+from .refusing import (
+    changed_meanwhile,
+    check_name,
+    emptied_by_full,
+    gone,
+    published_message,
+    refuse_clearing,
+    refuse_unless_so,
+    require_id,
+)
+from .what_is_there import Books, known_kind, sharing_names, wanted_name
 
 Records = Mapping[tuple[str, str], Fields]
 
 REFUSALS = (Invalid, NotAllowed, NotFound, AlreadyExists, Stale, SetupError)
-
-_MEMOS = ("Memo", "Notes", "Desc")
-_PARTICIPLES = {"add": "added", "modify": "modified", "delete": "deleted", "void": "voided"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,12 @@ class Preparer:
             if ret is not None and ret.key == "ListID" and name and "Name" in change.record:
                 for shared in sharing_names(kind.name):
                     wanted.setdefault(shared, set()).add(name)
-        return self.books.by_names(wanted) if wanted else {}
+        # Whoever is changed or goes may give its name away first: then QuickBooks itself judges what comes after it.
+        leaving = {named_id(each.record) for each in changes if not isinstance(each, Add)}
+        return {
+            place: [each for each in records if id_of(each) not in leaving]
+            for place, records in (self.books.by_names(wanted) if wanted else {}).items()
+        }
 
     # ---- one change
 
@@ -174,7 +184,7 @@ class Preparer:
     def _add(
         self, kind: RecordType, given: Change, change: Add, taken: Mapping[tuple[str, str], list[Fields]]
     ) -> Prepared:
-        found = self._message(kind, "add")
+        found = published_message(self.edition, kind, "add")
         if named_id(change.record):
             raise Invalid(
                 "Id: a record that is added gets its id from QuickBooks.",
@@ -183,10 +193,10 @@ class Preparer:
             )
         record = {n: v for n, v in change.record.items() if v is not None and n not in ("Id", *STAMPS)}
         body = _without_line_ids(renamed(kind, found.root, self.edition, record))
-        self._check_name(kind, body, taken, "")
-        carrier = self._carrier(kind, body)
+        check_name(self.edition, kind, body, taken, "")
+        carrier = carrier_of(self.edition, kind, body)
         if not carrier:
-            body, carrier = self._marked(kind, found.root, body, change)
+            body, carrier = marked(self.edition, kind, found.root, body, change, marks=self.marks)
         ret = ret_of(kind.name, self.edition)
         name = wanted_name(body) if naming_filter_of(ret) else ""
         return self._prepared(
@@ -210,24 +220,24 @@ class Preparer:
         before: Fields | None,
         taken: Mapping[tuple[str, str], list[Fields]],
     ) -> Prepared:
-        self._require_id(change, record_id)
+        require_id(change, record_id)
         if before is None:
-            raise _gone(kind, record_id)
+            raise gone(kind, record_id)
         ret = ret_of(kind.name, self.edition)
         found = message(kind, "modify", self.edition)
         if found is None or not found.published(self.edition):
-            self._refuse_unless_so(kind, change, before)
+            refuse_unless_so(self.edition, kind, change, before)
             raise _NothingToDo(before)
         record = {n: v for n, v in change.record.items() if n not in ("Id", *STAMPS)}
         body = renamed(kind, found.root, self.edition, record)
         body = _without_what_is_so(kind, ret.name, found.root, self.edition, body, before)
         if change.full:
-            body = self._cleared(kind, found.root, body, before) | body
-        self._refuse_clearing(kind, body, change)
+            body = emptied_by_full(self.edition, kind, found.root, body, before) | body
+        refuse_clearing(self.edition, kind, body, change)
         if names_lines(kind, self.edition, found.root, body):
             lines = "replace" if change.full else change.lines
             body = with_lines(kind, self.edition, found.root, body, before, lines)
-        self._check_name(kind, body, taken, record_id)
+        check_name(self.edition, kind, body, taken, record_id)
         if next(differences(kind, found.root, ret.name, self.edition, body, before), None) is None:
             raise _NothingToDo(before)
         sequence = str(change.record.get("EditSequence") or before.get("EditSequence", ""))
@@ -249,21 +259,21 @@ class Preparer:
     def _generic(self, kind: RecordType, given: Change, record_id: str, before: Fields | None) -> Prepared:
         """Deleting and voiding, which have one request for all lists and one for all transactions."""
         verb = "delete" if isinstance(given, Delete) else "void"
-        found = self._message(kind, verb)
+        found = published_message(self.edition, kind, verb)
         if found.kind is kind:  # definitions of custom fields, which have no id
             content = {n: v for n, v in given.record.items() if n != "Id"}
             whole = content if found.root == found.request else {found.root: content}
             return self._prepared(given, kind, found, whole, operation=verb)
-        self._require_id(given, record_id)
+        require_id(given, record_id)
         if before is not None and verb == "void" and str(before.get("Memo", "")).startswith("VOID:"):
             raise _NothingToDo(before)
         if before is None and (verb == "void" or given.record.get("EditSequence")):
-            raise _gone(kind, record_id)
+            raise gone(kind, record_id)
         if (
             before is not None
             and given.record.get("EditSequence", before["EditSequence"]) != before["EditSequence"]
         ):
-            raise _changed(kind, given, record_id, before)
+            raise changed_meanwhile(kind, given, record_id, before)
         type_field, id_field = f"{found.kind.name}{found.verb}Type", f"{found.kind.name}ID"
         return self._prepared(
             given,
@@ -291,144 +301,12 @@ class Preparer:
             **told,
         )
 
-    # ---- rules
-
-    def _message(self, kind: RecordType, action: str) -> Message:
-        found = message(kind, action, self.edition)
-        if found is None or not found.published(self.edition):
-            able = [each for each in actions(kind, self.edition) if each not in ("query", "read")]
-            raise NotAllowed(
-                f"QuickBooks does not let {kind.name} be {_PARTICIPLES[action]} over qbXML {self.edition}.",
-                advice=f"What can be done with it: {', '.join(able) or 'reading'}.",
-            )
-        return found
-
-    def _require_id(self, change: Change, record_id: str) -> None:
-        given, own = change.record.get("Id"), id_of(change.record)
-        if not record_id or (given and own and given != own):
-            raise Invalid(
-                f"Id: {'nothing says' if not record_id else f'{given} and {own} do not say'} which {change.type} is meant.",
-                element="Id",
-                advice="Give its ListID or TxnID, as Id too, or the key that it was added with.",
-            )
-
-    def _refuse_unless_so(self, kind: RecordType, change: Modify, before: Fields) -> None:
-        """A type that cannot be modified may be put as it is."""
-        record = {n: v for n, v in change.record.items() if n not in ("Id", *STAMPS)}
-        root, ret = kind.message("Add", ""), ret_of(kind.name, self.edition).name
-        differing = next(
-            differences(kind, root, ret, self.edition, renamed(kind, root, self.edition, record), before),
-            None,
-        )
-        if differing is not None:
-            self._message(kind, "modify")
-
-    def _check_name(
-        self, kind: RecordType, body: Fields, taken: Mapping[tuple[str, str], list[Fields]], own: str
-    ) -> None:
-        name = str(body.get("Name") or "")
-        if ret_of(kind.name, self.edition).key != "ListID" or not name:
-            return
-        if ":" in name:
-            raise Invalid(
-                f"Name: {name!r} has a colon, which stands between a parent and its child.",
-                element="Name",
-                advice="Take it out; name the parent in ParentRef.",
-            )
-        full = wanted_name(body)
-        for shared in sharing_names(kind.name):
-            for holder in taken.get((shared, full.casefold()), ()):
-                if id_of(holder) != own:
-                    raise AlreadyExists(
-                        f"Name: {shared} {id_of(holder)} is called {called(holder)!r} already.",
-                        element="Name",
-                        code="3100",
-                        advice="Give another name, or modify the record that is there."
-                        + (
-                            " Customers, vendors, employees and other names share one list."
-                            if len(sharing_names(kind.name)) > 1
-                            else ""
-                        ),
-                    )
-
-    def _refuse_clearing(self, kind: RecordType, body: Fields, change: Change) -> None:
-        for place, name in _emptied(body):
-            if not can_be_cleared(kind, place, self.edition):
-                raise Invalid(
-                    f"{place}: QuickBooks does not let {name} of {kind.name} be empty.",
-                    element=place,
-                    code="3190",
-                    advice="Leave the field out, or give it another value.",
-                    record=change.record,
-                )
-
-    def _cleared(self, kind: RecordType, root: str, body: Fields, before: Fields) -> dict[str, Any]:
-        """The fields that are there, were not given, and can be empty."""
-        known = elements_in(kind.name, root, self.edition)
-        return {
-            name: None
-            for name, element in known.items()
-            if name not in body
-            and name not in STAMPS
-            and element.least == 0
-            and element.most == 1
-            and before.get(name) not in (None, "", False)
-            and can_be_cleared(kind, name, self.edition)
-        }
-
-    # ---- how it is found again
-
-    def _carrier(self, kind: RecordType, body: Fields) -> dict[str, Any]:
-        ret = ret_of(kind.name, self.edition)
-        naming = naming_filter_of(ret)
-        value = str(body.get("RefNumber") or "") if naming == "RefNumber" else wanted_name(body)
-        return {"by": "name", "value": value} if naming and value else {}
-
-    def _marked(
-        self, kind: RecordType, root: str, body: dict[str, Any], change: Change
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The body with a mark in its memo, if it has one and there is room, and how it is found by it."""
-        ret = ret_of(kind.name, self.edition)
-        known = elements_in(kind.name, root, self.edition)
-        field = next((each for each in _MEMOS if each in known and each in ret.fields), "")
-        if not field or not self.marks:
-            return body, ({"by": "contents"} if ret.key == "ListID" else {})
-        mark = mark_of(change.id)
-        text = f"{body.get(field) or ''} {mark}".strip()
-        declared = known[field].value
-        if declared is not None and declared.length is not None and len(text) > declared.length:
-            return body, {}
-        return {**body, field: text}, {"by": "mark", "field": field, "value": mark}
-
 
 class _NothingToDo(Exception):
     """The record is so already."""
 
     def __init__(self, record: Fields) -> None:
         self.record = record
-
-
-def naming_filter_of(ret: Any) -> str:
-    """The field by which people name records of a type, where it has a query."""
-    return naming_filter(ret) if ret.name else ""
-
-
-def _gone(kind: RecordType, record_id: str) -> NotFound:
-    return NotFound(
-        f"The company file has no {kind.name} {record_id}.",
-        advice="It was deleted, or the id is another file's.",
-        element="Id",
-    )
-
-
-def _changed(kind: RecordType, change: Change, record_id: str, before: Fields) -> TieoutError:
-    return Stale(
-        f"{kind.name} {record_id} has EditSequence {before['EditSequence']} by now, yours is for "
-        f"{change.record['EditSequence']}: somebody else changed it meanwhile.",
-        advice="Look at what is there now, or leave EditSequence out.",
-        code="3200",
-        element="EditSequence",
-    )
 
 
 def _without_line_ids(body: dict[str, Any]) -> dict[str, Any]:
@@ -455,13 +333,3 @@ def _without_what_is_so(
         for name, value in body.items()
         if name in known or name not in shown or before.get(name) != value
     }
-
-
-def _emptied(body: Fields, above: str = "") -> Iterator[tuple[str, str]]:
-    """Fields that are set to nothing, as `InvoiceLineMod/ItemRef` where they are a line's."""
-    for name, value in body.items():
-        if value is None or value == "":
-            yield f"{above}{name}", name
-        for each in as_list(value):
-            if isinstance(each, Mapping) and name.endswith(("LineMod", "GroupMod")):
-                yield from _emptied(each, f"{name}/")
