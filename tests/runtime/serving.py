@@ -22,9 +22,9 @@ from tieout.state.connector_sessions import ConnectorSessions
 
 
 @contextmanager
-def serving(*doors: Door) -> Iterator[Server]:
+def serving(*doors: Door, place: Place | None = None) -> Iterator[Server]:
     """A server of these doors on a free port, until the block ends."""
-    server = Server([*doors, HealthDoor()], Place(port=0))
+    server = Server([*doors, HealthDoor()], place or Place(port=0))
     thread = threading.Thread(target=server.serve_until_stopped, daemon=True)
     thread.start()
     try:

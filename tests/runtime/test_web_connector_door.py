@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +13,14 @@ import pytest
 from tests.cli.conftest import call
 from tests.runtime.serving import serving
 
-from tieout.errors import SetupError
+from tieout.errors import SetupError, Unreachable
 from tieout.project import Project
 from tieout.protocols import web_connector
 from tieout.runtime.doors import HealthDoor
 from tieout.runtime.project_doors import web_connector_door
 from tieout.runtime.server import Place, Server
 from tieout.runtime.web_connector_door import PATH, WebConnectorDoor
+from tieout.sandbox.web_connector.calling import Caller
 
 
 @pytest.fixture
@@ -116,7 +118,7 @@ def test_a_certificate_that_is_none_is_told(tmp_path: Path) -> None:
             Server([HealthDoor()], Place(port=0, certificate=tmp_path / file))
 
 
-def test_a_certificate_makes_it_https(tmp_path: Path) -> None:
+def test_a_certificate_makes_it_https(tmp_path: Path, project: Project) -> None:
     key, certificate = tmp_path / "k.pem", tmp_path / "c.pem"
     words = [
         "req",
@@ -131,13 +133,20 @@ def test_a_certificate_makes_it_https(tmp_path: Path) -> None:
         "-out",
         certificate,
     ]
+    words += ["-addext", "subjectAltName=DNS:localhost"]
     try:
         subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True)
     except FileNotFoundError:
         pytest.skip("NOT TESTED HERE: openssl is not installed")
-    server = Server([HealthDoor()], Place(port=0, certificate=certificate, key=key))
-    assert server.url.startswith("https://localhost:")
-    server._listener.close()
+    place = Place(port=0, certificate=certificate, key=key)
+    with serving(web_connector_door(project), place=place) as server:
+        assert server.url.startswith("https://localhost:")
+        trusting = ssl.create_default_context(cafile=certificate)
+        caller = Caller(f"{server.url}{PATH}", trusted=trusting)
+        assert caller.text("serverVersion") == "tieout"
+        caller.close()
+        with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+            Caller(f"{server.url}{PATH}").text("serverVersion")
 
 
 def test_a_user_made_while_it_runs_is_let_in(server: Server, project: Project) -> None:

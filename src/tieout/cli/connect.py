@@ -170,7 +170,7 @@ def connect(
             redirect_uri=redirect_uri,
             no_browser=no_browser,
         )
-        signed_in = sign_in(name, asked, before.settings, before.project.vault)
+        signed_in = sign_in(name, asked, before.settings, before.project)
         signed_in.keep(before.project.vault)
         _write(place, name, {**before.of_kind(wanted), **_learned(before, asked, signed_in)})
     else:

@@ -32,20 +32,25 @@ def serve(
 ) -> None:
     """Run the server that Web Connectors call.
 
-    They are answered at /web-connector, until it is interrupted. It listens on this machine only, unless --host says otherwise. When it is ready, a line says where it is.
+    They are answered at /web-connector, until it is interrupted. Browsers come back to /oauth/callback after they signed in to
+    QuickBooks Online, where --redirect-uri of `tieout connect` says so. It listens on this machine only, unless --host says otherwise. When it is ready, a line says where it is.
     """
     import logging
 
-    from ..runtime.doors import HealthDoor
-    from ..runtime.project_doors import web_connector_door
+    from ..runtime.callback_door import CALLBACK
+    from ..runtime.project_doors import doors_of
     from ..runtime.server import Place, Server
     from ..runtime.web_connector_door import PATH
     from .reports import Report, show
 
     logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr, level=logging.INFO)
     with open_project(project) as opened:
-        server = Server([web_connector_door(opened), HealthDoor()], Place(host, port, certificate, key))
-        ready = {"url": server.url, "web_connector": f"{server.url}{PATH}"}
+        server = Server(doors_of(opened), Place(host, port, certificate, key))
+        ready = {
+            "url": server.url,
+            "web_connector": f"{server.url}{PATH}",
+            "callback": f"{server.url}{CALLBACK}",
+        }
         said = f"tieout answers at {server.url}: Web Connectors at {PATH}."
         show(Report([ready], ready, lambda: typer.echo(said)), chosen)
         sys.stdout.flush()

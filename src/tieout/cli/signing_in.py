@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
+import time
 import webbrowser
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import typer
 
 from ..connections import rest
-from ..errors import SetupError
+from ..errors import SetupError, Unauthorized
+from ..runtime.callback_door import CALLBACK
+from ..state.callbacks import PATIENCE, Callbacks
 from .messages import note
 
 if TYPE_CHECKING:
     from ..connections.rest import SignIn
+    from ..project import Project
     from ..state.vault import Vault
 
 
@@ -33,17 +38,17 @@ class Asked:
     no_browser: bool = False
 
 
-def sign_in(name: str, asked: Asked, known: Any, vault: Vault) -> SignIn:
+def sign_in(name: str, asked: Asked, known: Any, project: Project) -> SignIn:
     """Sign in at a sandbox by itself, with a refresh token, or at a browser; `known` are the settings so far."""
     if asked.sandbox:
         address = rest.address_of(base_url=asked.sandbox)
         return rest.sign_in_at_sandbox(address, company=asked.company or None)
     address = _address(asked, known)
-    application = _application(asked, known, address, vault)
+    application = _application(asked, known, address, project.vault)
     if asked.refresh_token:
         company = asked.company or getattr(known, "company", "") or _ask("--company", "Number of the company")
         return rest.adopt(address, application, company, asked.refresh_token)
-    return _at_a_browser(name, asked, known, address, application)
+    return _at_a_browser(name, asked, known, address, application, project)
 
 
 def _address(asked: Asked, known: Any) -> str:
@@ -69,7 +74,9 @@ def _kept_secret(client_id: str, address: str, known: Any, vault: Vault) -> str:
     return kept.get("client_secret", "") if kept.get("client_id") == client_id else ""
 
 
-def _at_a_browser(name: str, asked: Asked, known: Any, address: str, application: rest.Application) -> SignIn:
+def _at_a_browser(
+    name: str, asked: Asked, known: Any, address: str, application: rest.Application, project: Project
+) -> SignIn:
     redirect = asked.redirect_uri or getattr(known, "redirect_uri", "") or rest.LOCAL_REDIRECT
     on_this_machine = redirect.startswith("http://")
     if on_this_machine and address == rest.PRODUCTION_URL:
@@ -77,6 +84,15 @@ def _at_a_browser(name: str, asked: Asked, known: Any, address: str, application
             "In production Intuit sends browsers to https addresses only, so nobody can listen on this machine.",
             advice=f"Add --redirect-uri with an https address that your application lists, and paste where the "
             f"browser ends; or `tieout connect {name} --environment sandbox`.",
+        )
+    if urlsplit(redirect).path == CALLBACK and not asked.no_browser:
+        served = _ServedCallback(project)
+        return rest.sign_in(
+            address,
+            application,
+            redirect_uri=redirect,
+            open_browser=served.send_away,
+            paste=served.came_back,
         )
     paste = _pasted if asked.no_browser or not on_this_machine else None
     if paste is not None:
@@ -88,6 +104,32 @@ def _at_a_browser(name: str, asked: Asked, known: Any, address: str, application
         open_browser=_say_address if asked.no_browser else _open_browser,
         paste=paste,
     )
+
+
+@dataclass(slots=True)
+class _ServedCallback:
+    """The browser comes back to `tieout serve`, on this machine or another one with the same state."""
+
+    project: Project
+    secret: str = field(default="", repr=False)
+
+    def send_away(self, url: str) -> None:
+        self.secret = parse_qs(urlsplit(url).query).get("state", [""])[0]
+        Callbacks(self.project.state).expect(self.secret)
+        _open_browser(url)
+        note("Waiting for the browser to come back to `tieout serve`.")
+
+    def came_back(self) -> str:
+        until = time.monotonic() + PATIENCE.total_seconds()
+        callbacks = Callbacks(self.project.state)
+        while time.monotonic() < until:
+            if address := callbacks.take(self.secret):
+                return address
+            time.sleep(0.3)
+        raise Unauthorized(
+            "Nobody came back from signing in.",
+            advice="See that `tieout serve` runs with this project and that its address opens in the browser; or add --no-browser.",
+        )
 
 
 def _open_browser(url: str) -> None:

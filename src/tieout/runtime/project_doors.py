@@ -7,8 +7,16 @@ from dataclasses import dataclass, field
 from ..connections.qbxml.web_connector.answering import Answering
 from ..errors import SetupError
 from ..project import Project, WebConnectorSettings
+from ..state.callbacks import Callbacks
 from ..state.connector_sessions import ConnectorSessions
+from .callback_door import CallbackDoor
+from .doors import Door, HealthDoor
 from .web_connector_door import WebConnectorDoor
+
+
+def doors_of(project: Project) -> list[Door]:
+    """All that a project's server answers."""
+    return [web_connector_door(project), CallbackDoor(Callbacks(project.state)), HealthDoor()]
 
 
 def web_connector_door(project: Project) -> WebConnectorDoor:

@@ -382,3 +382,19 @@ ON CONFLICT (name) DO UPDATE SET value = sequences.value + 1 RETURNING value;
 -- name: all_figures
 -- The figures of all runs.
 SELECT run, name, value FROM run_figures;
+
+-- name: expect_callback
+-- A browser was sent to sign in.
+INSERT INTO callbacks (secret, at, address) VALUES (:secret, :at, '');
+
+-- name: forget_callbacks
+-- Sign-ins that nobody finished.
+DELETE FROM callbacks WHERE at < :before;
+
+-- name: receive_callback
+-- A browser came back; no row when it is not expected, or was here before.
+UPDATE callbacks SET address = :address WHERE secret = :secret AND address = '' AND at >= :since RETURNING secret;
+
+-- name: take_callback
+-- Where the browser ended; the address is good for once.
+DELETE FROM callbacks WHERE secret = :secret AND address <> '' RETURNING address;

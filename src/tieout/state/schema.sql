@@ -208,3 +208,10 @@ CREATE TABLE sequences (
     name  TEXT NOT NULL PRIMARY KEY,
     value INTEGER NOT NULL                -- the last number given out
 ) WITHOUT ROWID;
+
+-- name: state 5
+CREATE TABLE callbacks (                  -- sign-ins that a browser comes back from
+    secret  TEXT NOT NULL PRIMARY KEY,    -- a digest of the `state` that went with it
+    at      TEXT NOT NULL,
+    address TEXT NOT NULL                 -- where the browser ended, or empty until it does
+) WITHOUT ROWID;

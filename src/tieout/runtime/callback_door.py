@@ -1,0 +1,34 @@
+"""Where a browser comes back to after signing in to QuickBooks Online; whoever sent it there fetches it from the state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ..state.callbacks import Callbacks
+
+CALLBACK = "/oauth/callback"
+
+
+class CallbackDoor:
+    """`/oauth/callback`, the redirect address that Intuit is told."""
+
+    def __init__(self, callbacks: Callbacks) -> None:
+        self._callbacks = callbacks
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return [Route(CALLBACK, self._came_back)]
+
+    async def _came_back(self, request: Request) -> Response:
+        secret = request.query_params.get("state", "")
+        known = await to_thread.run_sync(self._callbacks.receive, secret, str(request.url))
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}  # the address holds a code
+        if known:
+            return PlainTextResponse("You are signed in. This page may be closed.\n", headers=headers)
+        return PlainTextResponse(
+            "Nobody is waiting for this sign-in. Begin again with `tieout connect`.\n", 404, headers=headers
+        )
