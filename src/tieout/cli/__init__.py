@@ -30,7 +30,7 @@ from . import (
     write,
 )
 from .exit_codes import exits
-from .options import project_file
+from .options import in_environment, project_file
 
 
 class Verbs(TyperGroup):
@@ -61,6 +61,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def tieout(
+    ctx: typer.Context,
     project: Annotated[
         Path | None,
         typer.Option(
@@ -69,6 +70,14 @@ def tieout(
             show_default=False,
         ),
     ] = None,
+    env: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="The environment of the project file that is meant; TIEOUT_ENV says so too.",
+            show_default=False,
+        ),
+    ] = "",
     debug: Annotated[bool, typer.Option("--debug", help="Show where in tieout an error arose.")] = False,  # noqa: ARG001 - Verbs reads it
     version: Annotated[  # noqa: ARG001 - its callback does the work
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
@@ -80,6 +89,8 @@ def tieout(
     signed in · 4 outcome unknown · 5 a fault of tieout · 130 interrupted.
     """
     project_file.set(project)
+    if env:
+        ctx.call_on_close(in_environment(env))
 
 
 app.command()(demo.demo)

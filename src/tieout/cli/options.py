@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
@@ -88,3 +90,19 @@ def project_path(named: Path | None) -> Path:
         return find_file(Path.cwd())
     except SetupError:
         return Path.cwd() / FILE_NAME
+
+
+def in_environment(name: str) -> Callable[[], None]:
+    """Mean an environment of the project file from now on; what is given back ends it."""
+    from ..project.file import ENVIRONMENT_VARIABLE
+
+    before = os.environ.get(ENVIRONMENT_VARIABLE)
+    os.environ[ENVIRONMENT_VARIABLE] = name
+
+    def end() -> None:
+        if before is None:
+            os.environ.pop(ENVIRONMENT_VARIABLE, None)
+        else:
+            os.environ[ENVIRONMENT_VARIABLE] = before
+
+    return end

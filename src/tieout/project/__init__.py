@@ -27,7 +27,7 @@ from ..state.vault import Vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
 from .declaration import Setting, settings_of
-from .file import FILE_NAME, ProjectFile, find_file, parse_file, read_file
+from .file import ENVIRONMENT_VARIABLE, FILE_NAME, ProjectFile, find_file, parse_file, read_file
 from .flow_checks import refuse_wrong_flow
 from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
@@ -86,7 +86,7 @@ class Project:
     @classmethod
     def read(cls, path: Path, environ: Mapping[str, str] = os.environ) -> Self:
         """The project of this file; SetupError names file, line, table and key of the first mistake."""
-        file = read_file(path)
+        file = read_file(path).within(environ)
         project = cls(path, file.connections(environ), file.processes(environ), environ, file.whole(environ))
         project._refuse_unknown_words(file)
         return project
@@ -94,8 +94,13 @@ class Project:
     @classmethod
     def read_connections(cls, path: Path, environ: Mapping[str, str] = os.environ) -> Self:
         """The same without its processes, which may still lack a connection; nothing when there is no file yet."""
-        file = read_file(path) if path.exists() else parse_file(path, "")
+        file = read_file(path).within(environ) if path.exists() else parse_file(path, "")
         return cls(path, file.connections(environ), {}, environ, file.whole(environ))
+
+    @property
+    def environment(self) -> str:
+        """The environment that is meant; empty for the file as it stands."""
+        return self.environ.get(ENVIRONMENT_VARIABLE, "")
 
     @property
     def folder(self) -> Path:
@@ -132,7 +137,7 @@ class Project:
 
     def process_log(self, name: str) -> ProcessLog:
         """What a process remembers."""
-        return ProcessLog(self.state, name)
+        return ProcessLog(self.state, f"{name}@{self.environment}" if self.environment else name)
 
     @property
     def run_documents(self) -> RunDocuments:

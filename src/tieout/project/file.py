@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from .settings import KINDS, LATER_KINDS, ProcessSettings, WholeProjectSettings
 
 FILE_NAME = "tieout.toml"
 TABLES = ("connection", "process")
+ENVIRONMENT = "environment"
+ENVIRONMENT_VARIABLE = "TIEOUT_ENV"
+"""Names the environment that is meant; `tieout --env NAME` does so too."""
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -31,8 +34,16 @@ class TablePlace:
     file: Path
     text: str
     title: str
+    environment: str = ""
+    """Where its table there has the key, that is the place."""
 
     def error(self, complaint: str, key: str = "", *, advice: str | None = None) -> SetupError:
+        if self.environment:
+            there = replace(
+                self, title=f"{ENVIRONMENT}.{self.environment}.{self.title}".rstrip("."), environment=""
+            )
+            if there._has(key) or not self._has(""):
+                return there.error(complaint, key, advice=advice)
         line = self._line(key)
         where = f"{self.file}, line {line}" if line else str(self.file)
         named = f"[{self.title}] {key}".strip() if self.title else key
@@ -45,6 +56,11 @@ class TablePlace:
             yield
         except SetupError as error:
             raise self.error(str(error), key, advice=error.advice) from error
+
+    def _has(self, key: str) -> bool:
+        """Whether the table stands in the file, with this key where one is named."""
+        table = self._line("")
+        return table is not None and (not key or self._line(key) != table)
 
     def _line(self, key: str) -> int | None:
         """Where the key stands, or its table; None for the spellings of TOML that are rarely used."""
@@ -67,10 +83,24 @@ class ProjectFile:
     path: Path
     text: str
     tables: Mapping[str, Any]
+    environment: str = ""
+
+    def within(self, environ: Mapping[str, str]) -> ProjectFile:
+        """The same as the environment that is named has it: its tables are laid over the others, key by key."""
+        name = environ.get(ENVIRONMENT_VARIABLE, "")
+        there = self.tables.get(ENVIRONMENT, {})
+        if not name:
+            return self
+        if name not in there:
+            raise SetupError(
+                f"{self.path} has no environment {name!r}.{did_you_mean(name, there)}",
+                advice=f"Add a table such as [{ENVIRONMENT}.{name}.connection.NAME] with what is different there.",
+            )
+        return replace(self, tables=_laid_over(self.tables, there[name]), environment=name)
 
     def whole(self, environ: Mapping[str, str]) -> WholeProjectSettings:
         """The settings above the first table, with variables of the environment in their places."""
-        table = {key: value for key, value in self.tables.items() if key not in TABLES}
+        table = {key: value for key, value in self.tables.items() if key not in (*TABLES, ENVIRONMENT)}
         place = self.place("")
         return read_table(WholeProjectSettings, _expanded(table, place, environ), place)
 
@@ -89,7 +119,7 @@ class ProjectFile:
         }
 
     def place(self, title: str) -> TablePlace:
-        return TablePlace(self.path, self.text, title)
+        return TablePlace(self.path, self.text, title, self.environment)
 
     def tables_under(self, title: str) -> Iterator[tuple[str, Mapping[str, Any], TablePlace]]:
         """Name, content and place of each `[title.NAME]`."""
@@ -134,10 +164,37 @@ def parse_file(path: Path, text: str) -> ProjectFile:
     except tomllib.TOMLDecodeError as error:
         raise SetupError(f"{path} is not TOML: {error}.") from error
     for key, value in tables.items():
-        if key not in TABLES and isinstance(value, dict):
+        if key not in (*TABLES, ENVIRONMENT) and isinstance(value, dict):
             place = TablePlace(path, text, key)
-            raise place.error(f"there is no such table.{did_you_mean(key, TABLES)}")
+            raise place.error(f"there is no such table.{did_you_mean(key, (*TABLES, ENVIRONMENT))}")
+    _refuse_wrong_environments(path, text, tables.get(ENVIRONMENT, {}))
     return ProjectFile(path, text, tables)
+
+
+def _refuse_wrong_environments(path: Path, text: str, environments: Any) -> None:
+    if not isinstance(environments, dict) or not all(
+        isinstance(each, dict) for each in environments.values()
+    ):
+        place = TablePlace(path, text, ENVIRONMENT)
+        raise place.error(
+            "an environment needs a name, and tables: write [environment.NAME.connection.NAME]."
+        )
+    for name, tables in environments.items():
+        for key, value in tables.items():
+            if isinstance(value, dict) and key not in TABLES:
+                place = TablePlace(path, text, f"{ENVIRONMENT}.{name}.{key}")
+                raise place.error(f"there is no such table.{did_you_mean(key, TABLES)}")
+
+
+def _laid_over(tables: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables with those of an environment over them; a connection or process is merged by key."""
+    merged = {**tables, **{key: value for key, value in others.items() if key not in TABLES}}
+    for group in TABLES:
+        before, after = tables.get(group, {}), others.get(group, {})
+        merged[group] = {
+            name: {**before.get(name, {}), **after.get(name, {})} for name in {**before, **after}
+        }
+    return merged
 
 
 def kind_of(table: Mapping[str, Any], place: TablePlace) -> type[ConnectionSettings]:

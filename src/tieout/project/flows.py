@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,6 +20,7 @@ from ..processes.settling import Settler, Tracked, WriteBack
 from ..protocols.where_clause import parse_where
 from ..state.process_log import ProcessLog
 from .address import Address
+from .alerts import Watch
 from .books import parse_order
 from .finding import Finder
 from .flow_settings import FlowSettings, paths_of, span_of
@@ -27,6 +29,8 @@ from .maps import load_cross_reference, load_map
 if TYPE_CHECKING:
     from ..mapping import CrossReference
     from . import Project
+
+log = logging.getLogger(__name__)
 
 STAMP = "MetaData.LastUpdatedTime"
 
@@ -144,18 +148,26 @@ def run_flow(
 ) -> ProcessRun:
     """Run a process to its end, again after a pause where its settings say so and what stopped it may pass."""
     flow = project.process(name)
-    pauses = list(PAUSES[: getattr(flow, "retry", 0)])
+    if not isinstance(flow, FlowSettings):
+        raise SetupError(f"The process {name} keeps a mirror.")
+    alerts = Watch(project, name, flow)
+    pauses = list(PAUSES[: flow.retry])
     while True:
         try:
             with opened_process(project, name, everything=bool(only)) as process:
                 run = ProcessRun(process, limit=limit, only=only)
                 for case in run:
+                    alerts.saw(case)
                     watch(case)
-                return run
+            run.notices += alerts.ended(run.run)
         except TieoutError as error:
             if not error.retryable or not pauses:
+                for text in alerts.failed(error):
+                    log.warning("%s", text)
                 raise
             sleep(pauses.pop(0))
+        else:
+            return run
 
 
 def _source(

@@ -114,6 +114,13 @@ def _desktop_country(text: str) -> str:
     return text
 
 
+def _smtp(text: str) -> str:
+    place = urlsplit(text)
+    if place.scheme not in ("smtp", "smtps") or not place.hostname:
+        raise ValueError("this is no address of a mail server: write smtp://host:587 or smtps://host.")
+    return text
+
+
 def _state(text: str) -> str:
     if urlsplit(text).scheme not in ("postgresql", "postgres"):
         raise ValueError(
@@ -141,6 +148,13 @@ class WholeProjectSettings:
         choices=("purge", "keep"),
     )
     documents_days: int = setting("How many days documents are kept.", default=30, check=_between(1, 3650))
+    smtp: str = setting(
+        "The mail server for alerts; its password is best a variable of the environment.",
+        default="",
+        check=_smtp,
+        example='"smtp://ann:${SMTP_PASSWORD}@mail.example.com:587"',
+    )
+    alert_from: str = setting("Whom alerts by e-mail are from.", default="", example='"tieout@example.com"')
 
 
 @dataclass(frozen=True, kw_only=True)
