@@ -100,6 +100,15 @@ class TestSql(ConnectionContract, WriteContract):
             yield opened
 
 
+class TestSqlMirror(MirrorContract):
+    @pytest.fixture(params=["sqlite", "postgres"])
+    def destination(self, request, tmp_path):
+        sqlite = request.param == "sqlite"
+        return SqlConnection(
+            "warehouse", f"sqlite:///{tmp_path}/w.db" if sqlite else request.getfixturevalue("postgres_url")
+        )
+
+
 class TestFiles(ConnectionContract, WriteContract):
     type = "orders"
 

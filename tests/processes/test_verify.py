@@ -3,7 +3,7 @@
 import pytest
 
 from tieout.connections.duckdb.connection import DuckDBConnection
-from tieout.connections.duckdb.leave_out import LeaveOut
+from tieout.connections.leave_out import LeaveOut
 from tieout.connections.memory import MemoryConnection
 from tieout.errors import NotAllowed
 from tieout.processes.verify import verify

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from ..connections.base import Page
 from ..connections.duckdb.compare import Comparison, Difference
-from ..connections.duckdb.leave_out import LeaveOut
+from ..connections.leave_out import LeaveOut
 from ..errors import NotFound, TieoutError
 from ..operations import Query
 from ..protocols.kept_types import KeptType, Layout

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from ..catalog.nearest import did_you_mean
 from ..catalog.reports import is_report, report
 from ..connections.base import Connection, Mirror
-from ..connections.duckdb.leave_out import LeaveOut
+from ..connections.leave_out import LeaveOut
 from ..errors import SetupError
 from ..processes.keep_report import KeepsPages, keep_report
 from ..processes.sync import SyncReport, Watcher, sync

@@ -15,8 +15,8 @@ import pytest
 from tieout.catalog import rest as catalog
 from tieout.connections.base import Gone, Page
 from tieout.connections.duckdb.connection import DuckDBConnection
-from tieout.connections.duckdb.leave_out import LeaveOut
 from tieout.connections.duckdb.mirror import ROWS_PER_COMMIT
+from tieout.connections.leave_out import LeaveOut
 from tieout.connections.memory import page_of
 from tieout.errors import Busy, SetupError, Unreachable
 from tieout.protocols import rest

@@ -12,9 +12,9 @@ import duckdb
 from ...protocols.kept_types import KeptType, Layout, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..base import Page
+from ..leave_out import LeaveOut
 from .database import first_row, joined_key, quoted
 from .kept_account import KeptAccount
-from .leave_out import LeaveOut
 
 _OURS = frozenset({"_raw", "_synced_at", "_deleted_at"})
 """Columns that QuickBooks knows nothing of."""

@@ -14,9 +14,9 @@ from ...errors import SetupError
 from ...operations import Change, Compare, Outcome, PlannedChange, Query, Sent, fields_of, holds
 from ...protocols.kept_types import Layout
 from ..base import Connection, Health, Intents, Page, Record, Supports
+from ..leave_out import LeaveOut
 from .compare import Comparison
 from .database import first_row, opened, quoted
-from .leave_out import LeaveOut
 from .mirror import DuckDBMirror
 from .statements import read_statement
 from .table_page import TablePage

@@ -23,9 +23,9 @@ from ...errors import SetupError
 from ...protocols.kept_types import KeptType, Layout, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..base import Cursor, Gone, Page
+from ..leave_out import LeaveOut
 from .database import first_row, joined_key, opened, quoted
 from .held import HeldDatabase
-from .leave_out import LeaveOut
 from .names import follow_names
 from .promote import promote_extras
 

@@ -10,8 +10,8 @@ import duckdb
 from ...protocols import rest
 from ...protocols.kept_types import KeptType, key_columns, owner_columns
 from ...protocols.table_names import table_name
+from ..leave_out import LeaveOut
 from .database import quoted
-from .leave_out import LeaveOut
 
 Widen = Callable[[str, Any], None]
 """Adds the columns of an Arrow table that the table of this name has not."""

@@ -26,11 +26,15 @@ from ...operations import (
     conjuncts,
     fields_of,
 )
+from ...protocols.kept_types import Layout
 from ...protocols.query_language import predicate_text
 from ..base import Connection, Health, Intents, Page, PlannedRead, Record, Supports
+from ..leave_out import LeaveOut
 from ..row_page import ROWS, pages
 from .columns import TableShape, Values, shape_of
 from .database import address, engine_at, explain, explained, reading, shown
+from .mirror import SqlMirror
+from .mirror_store import PostgresStore, SqliteStore, Store
 from .narrowing import can, narrowed
 from .writing import Writer, key_of
 
@@ -50,7 +54,7 @@ ROW = "row"
 class SqlConnection(Connection):
     """A database at an address of SQLAlchemy; types are its tables and views."""
 
-    supports = Supports(writes=True, statements=True)
+    supports = Supports(tables=True, writes=True, statements=True)
     id_field = "id"
 
     def __init__(
@@ -250,6 +254,26 @@ class SqlConnection(Connection):
 
     def _writer(self) -> Writer:
         return Writer(self._engine, self.name, self.shape, self._values, self._marks, self._schema)
+
+    # ---- keeping mirrors
+
+    def mirror(
+        self, source: str, layout: Layout, *, raw: bool = False, leave_out: LeaveOut | None = None
+    ) -> SqlMirror:
+        """A writer for the mirror of `source` in this database, where it is PostgreSQL or SQLite."""
+        return SqlMirror(self._store(), source, layout, raw=raw, leave_out=leave_out)
+
+    def _store(self) -> Store:
+        match self._url.get_backend_name():
+            case "postgresql":
+                address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+                return PostgresStore(self.name, address, self._schema or "")
+            case "sqlite":
+                return SqliteStore(self.name, str(self._url.database))
+        raise SetupError(
+            f"{self.name} cannot keep a mirror.",
+            advice="Name a database of PostgreSQL or SQLite, or a connection of the kind duckdb.",
+        )
 
     def close(self) -> None:
         if "_engine" in self.__dict__:

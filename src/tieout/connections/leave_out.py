@@ -9,10 +9,10 @@ from typing import Any
 
 import arro3.core as arrow
 
-from ...protocols import rest
-from ...protocols.kept_types import KeptType
-from ...protocols.table_names import table_name
-from ..base import Page
+from ..protocols import rest
+from ..protocols.kept_types import KeptType
+from ..protocols.table_names import table_name
+from .base import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,330 @@
+"""What a mirror asks of a database, and how PostgreSQL and SQLite do it: COPY in one, many inserts at once in the other.
+
+Arrow tables become text through DuckDB, without the interpreter: CSV for COPY, rows of plain values for SQLite.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+import arro3.core as arrow
+import duckdb
+
+from ...errors import Busy, SetupError, Unreachable
+
+_Type = arrow.DataType
+_LONGEST_NAME = 63
+"""Bytes of a name in PostgreSQL; longer ones would be cut without a word."""
+_MEGABYTE = 1 << 20
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Store(Protocol):
+    """One schema of a database, on one connection."""
+
+    name: str
+    own_types: Mapping[str, str]
+    """Types of the columns that are a mirror's own: json, now, moment."""
+
+    def named(self, name: str) -> str:
+        """A name as the database takes it."""
+        ...
+
+    def transaction(self) -> Any:
+        """A block that is committed at its end, or not at all."""
+        ...
+
+    def execute(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a statement with `?` for each value."""
+        ...
+
+    def make_bookkeeping(self) -> None: ...
+
+    def columns(self) -> dict[str, set[str]]:
+        """The columns of each table there."""
+        ...
+
+    def type_of(self, kind: Any) -> str:
+        """The type of column for an Arrow type."""
+        ...
+
+    def load(self, name: str, table: Any) -> None:
+        """Add the rows of an Arrow table."""
+        ...
+
+    def load_keys(self, keys: Any) -> None:
+        """Put the rows of an Arrow table into `page_keys`, in place of those there."""
+        ...
+
+    def make_index(self, name: str, columns: Sequence[str]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class PostgresStore:
+    """A schema of PostgreSQL."""
+
+    own_types: Mapping[str, str] = {
+        "json": "JSON",
+        "now": "TIMESTAMPTZ DEFAULT now()",
+        "moment": "TIMESTAMPTZ",
+    }
+
+    def __init__(self, name: str, address: str, schema: str) -> None:
+        import psycopg
+
+        self.name = name
+        self._psycopg = psycopg
+        self._schema = schema or "public"
+        self._converter = _Converter()
+        with self._explained():
+            self._connection = psycopg.connect(address, autocommit=True, options="-c timezone=UTC")
+            self._connection.execute("SET client_min_messages = warning")
+            self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._schema)}".encode())
+            self._connection.execute(f"SET search_path = {quoted(self._schema)}".encode())
+
+    def named(self, name: str) -> str:
+        return name if len(name) <= _LONGEST_NAME else f"{name[:54]}_{sha256(name.encode()).hexdigest()[:8]}"
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._explained(), self._connection.transaction():
+            yield
+
+    def execute(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
+        spelled = text.replace("%", "%%").replace("?", "%s").encode() if values else text.encode()
+        found = self._connection.execute(spelled, values or None)
+        return found.fetchall() if found.description else []
+
+    def make_bookkeeping(self) -> None:
+        self.execute(
+            "CREATE TABLE IF NOT EXISTS _tieout_mirror "
+            "(source TEXT, format INTEGER, catalog TEXT, cursor TEXT, committed_at TIMESTAMPTZ)"
+        )
+        self.execute("CREATE TABLE IF NOT EXISTS _tieout_table (record_type TEXT, table_name TEXT)")
+
+    def columns(self) -> dict[str, set[str]]:
+        found = self.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ?",
+            self._schema,
+        )
+        return _grouped(found)
+
+    def type_of(self, kind: Any) -> str:
+        if _Type.is_decimal(kind):
+            return "NUMERIC(38, 9)"
+        if kind == _Type.timestamp("us", tz="UTC"):
+            return "TIMESTAMPTZ"
+        return {"bool": "BOOLEAN", "whole": "BIGINT", "day": "DATE"}.get(_family(kind), "TEXT")
+
+    def load(self, name: str, table: Any) -> None:
+        self._copy(name, table)
+
+    def load_keys(self, keys: Any) -> None:
+        told = ", ".join(f"{quoted(each.name)} {self.type_of(each.type)}" for each in keys.schema)
+        self.execute("DROP TABLE IF EXISTS page_keys")
+        self.execute(f"CREATE TEMPORARY TABLE page_keys ({told}) ON COMMIT DROP")
+        self._copy("page_keys", keys)
+
+    def _copy(self, name: str, table: Any) -> None:
+        columns = ", ".join(map(quoted, table.column_names))
+        text = f"COPY {quoted(name)} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')".encode()
+        with self._connection.cursor() as cursor, cursor.copy(text) as copy:
+            for piece in self._converter.csv(table):
+                copy.write(piece)
+
+    def make_index(self, name: str, columns: Sequence[str]) -> None:
+        told = ", ".join(map(quoted, columns))
+        index = self.named(f"{name}_key")
+        self.execute(f"CREATE INDEX IF NOT EXISTS {quoted(index)} ON {quoted(name)} ({told})")
+
+    def close(self) -> None:
+        self._connection.close()
+        self._converter.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (self._psycopg.OperationalError, self._psycopg.InterfaceError) as error:
+            raise Unreachable(f"{self.name}: {' '.join(str(error).split())}.") from error
+        except self._psycopg.errors.InsufficientPrivilege as error:
+            raise SetupError(
+                f"{self.name}: {error}.", advice="Let the user make tables there, or name another schema."
+            ) from error
+
+
+class SqliteStore:
+    """A file of SQLite. It has no decimals, so money is text there, every digit of it."""
+
+    own_types: Mapping[str, str] = {
+        "json": "TEXT",
+        "now": "TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+        "moment": "TEXT",
+    }
+
+    def __init__(self, name: str, path: str) -> None:
+        self.name = name
+        self._converter = _Converter()
+        with self._explained():
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")
+
+    def named(self, name: str) -> str:
+        return name
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._explained():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def execute(self, text: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self._database.execute(text, values).fetchall()
+
+    def make_bookkeeping(self) -> None:
+        self.execute(
+            "CREATE TABLE IF NOT EXISTS _tieout_mirror "
+            "(source TEXT, format INTEGER, catalog TEXT, cursor TEXT, committed_at TEXT)"
+        )
+        self.execute("CREATE TABLE IF NOT EXISTS _tieout_table (record_type TEXT, table_name TEXT)")
+
+    def columns(self) -> dict[str, set[str]]:
+        return _grouped(
+            self.execute(
+                "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+            )
+        )
+
+    def type_of(self, kind: Any) -> str:
+        if _Type.is_decimal(kind):
+            return "DECIMAL_TEXT"  # its affinity is TEXT
+        return {"bool": "BOOLEAN", "whole": "INTEGER"}.get(_family(kind), "TEXT")
+
+    def load(self, name: str, table: Any) -> None:
+        columns, places = (
+            ", ".join(map(quoted, table.column_names)),
+            ", ".join("?" for _ in table.column_names),
+        )
+        self._database.executemany(
+            f"INSERT INTO {quoted(name)} ({columns}) VALUES ({places})", self._converter.rows(table)
+        )
+
+    def load_keys(self, keys: Any) -> None:
+        told = ", ".join(f"{quoted(name)} TEXT" for name in keys.column_names)
+        self._database.execute("DROP TABLE IF EXISTS temp.page_keys")
+        self._database.execute(f"CREATE TEMPORARY TABLE page_keys ({told})")
+        self.load("page_keys", keys)
+
+    def make_index(self, name: str, columns: Sequence[str]) -> None:
+        told = ", ".join(map(quoted, columns))
+        self.execute(f"CREATE INDEX IF NOT EXISTS {quoted(f'{name}_key')} ON {quoted(name)} ({told})")
+
+    def close(self) -> None:
+        self._database.close()
+        self._converter.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise Busy(f"{self.name} is open elsewhere: {error}.", wait=5) from error
+            raise Unreachable(f"{self.name}: {error}.") from error
+        except sqlite3.DatabaseError as error:
+            raise SetupError(
+                f"{self.name} is no file of SQLite: {error}.", advice="Name another path."
+            ) from error
+
+
+class _Converter:
+    """Arrow tables as text; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._database = duckdb.connect()
+        self._database.execute("SET TimeZone = 'UTC'")
+        self._database.execute("SET threads = 1")
+        self._folder = TemporaryDirectory(prefix="tieout-")
+
+    def csv(self, table: Any) -> Iterator[bytes]:
+        """The rows as CSV; nothing is `\\N`, texts are quoted."""
+        texts = [each.name for each in table.schema if _family(each.type) == "text"]
+        shown = ", ".join(
+            f"replace({quoted(name)}, chr(0), chr(65533)) AS {quoted(name)}"
+            if name in texts
+            else quoted(name)
+            for name in table.column_names
+        )
+        forced = f", FORCE_QUOTE ({', '.join(map(quoted, texts))})" if texts else ""
+        file = Path(self._folder.name, "rows.csv")
+        self._database.register("page_rows", table)
+        self._database.execute(
+            f"COPY (SELECT {shown} FROM page_rows) TO '{file}' (FORMAT csv, HEADER false, NULLSTR '\\N'{forced})"
+        )
+        self._database.unregister("page_rows")
+        with file.open("rb") as rows:
+            while piece := rows.read(_MEGABYTE):
+                yield piece
+
+    def rows(self, table: Any) -> list[tuple[Any, ...]]:
+        """The rows as texts and whole numbers; decimals without zeros at their ends."""
+        shown = ", ".join(map(_plain, table.schema))
+        self._database.register("page_rows", table)
+        found = self._database.execute(f"SELECT {shown} FROM page_rows").fetchall()
+        self._database.unregister("page_rows")
+        return found
+
+    def close(self) -> None:
+        self._database.close()
+        self._folder.cleanup()
+
+
+def _plain(column: Any) -> str:
+    name, kind = quoted(column.name), column.type
+    if _Type.is_decimal(kind):
+        return f"rtrim(rtrim({name}::VARCHAR, '0'), '.')"
+    match _family(kind):
+        case "whole" | "text":
+            return name
+        case "bool":
+            return f"{name}::INTEGER"
+        case "moment":
+            return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%gZ')"
+    return f"{name}::VARCHAR"
+
+
+def _family(kind: Any) -> str:
+    if kind == _Type.bool():
+        return "bool"
+    if kind in (_Type.int64(), _Type.int32()):
+        return "whole"
+    if kind == _Type.date32():
+        return "day"
+    if _Type.is_decimal(kind):
+        return "number"
+    return "moment" if _Type.is_timestamp(kind) else "text"
+
+
+def _grouped(found: Sequence[tuple[Any, ...]]) -> dict[str, set[str]]:
+    columns: dict[str, set[str]] = {}
+    for table, column in found:
+        columns.setdefault(table, set()).add(column)
+    return columns
