@@ -78,7 +78,7 @@ def test_a_plan_sends_nothing(tieout, sandbox):
         (("books:ProfitAndLoss", "--param", "custmer=1"), "Did you mean customer"),
         (("books:Invoice", "--param", "customer=1"), "it is no report"),
         (("books:ProfitAndLos",), "ProfitAndLos"),
-        (("warehouse:ProfitAndLoss",), "has no report ProfitAndLoss"),
+        (("warehouse:ProfitAndLoss",), "has no table 'ProfitAndLoss'"),
     ],
 )
 def test_mistakes_are_told_kindly(tieout, words, said):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..catalog.reports import is_report
 from ..errors import SetupError
 from .options import (
     AsFormat,
@@ -77,7 +76,7 @@ def query(
 
     with _opened(address, project) as (books, place):
         named = _split(fields)
-        if is_report(place.type):
+        if books.connection.is_report(place.type):
             _refuse_for_report(where, order, limit)
             results = books.report(place.type, parameters(params))
         elif params:

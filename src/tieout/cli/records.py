@@ -136,6 +136,8 @@ def _columns_for(name: str, records: Sequence[Any]) -> list[str]:
     from ..catalog.rest import record_type, type_names
     from ..protocols.table_names import column_name, table_name
 
+    if any("row_type" in record for record in records):
+        return [each for each in _used_columns(records) if each not in ("row", "row_type", "row_value")]
     if is_report(name):
         return _report_columns(report(name), records)
     if any("EditSequence" in record for record in records):

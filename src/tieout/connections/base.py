@@ -306,11 +306,13 @@ class Connection(ABC):
             f"{self.name} has no {name} of {type_name}.", advice="Name a connection to QuickBooks."
         )
 
+    def is_report(self, _name: str, /) -> bool:
+        """Whether there is a report of this name here."""
+        return False
+
     def report(self, name: str, _params: Mapping[str, str] | None = None, /) -> Page:
         """A report as flat rows, where the kind has reports."""
-        raise SetupError(
-            f"{self.name} has no report {name}.", advice="Ask a connection to QuickBooks Online."
-        )
+        raise SetupError(f"{self.name} has no report {name}.", advice="Ask a connection to QuickBooks.")
 
     def dealt_with(self) -> None:
         """All that was read so far has been dealt with: files go to their archive then, where they are to."""

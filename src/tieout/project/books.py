@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from ..catalog.reports import Report, report
 from ..catalog.rest import RecordType
 from ..connections.base import Connection, Health, Page, PlannedRead, Record
 from ..errors import SetupError
@@ -95,7 +94,7 @@ class Books:
 
         Nothing is read yet. `params` takes the parameters that Python cannot spell, such as `class`.
         """
-        return ReportResults(self.connection, report(name), {**(params or {}), **more})
+        return ReportResults(self.connection, name, {**(params or {}), **more})
 
     def add(self, type_name: str, record: Mapping[str, Any], *, key: str = "") -> Record:
         """Add a record; it comes back whole, with its Id. RecordRefused says why not.
@@ -240,8 +239,8 @@ class Results:
 class ReportResults(Results):
     """A report, read when it is looked at."""
 
-    def __init__(self, connection: Connection, asked: Report, params: Mapping[str, str]) -> None:
-        super().__init__(connection, Query((asked.name,)))
+    def __init__(self, connection: Connection, name: str, params: Mapping[str, str]) -> None:
+        super().__init__(connection, Query((name,)))
         self._params = params
 
     def pages(self) -> Iterator[Page]:

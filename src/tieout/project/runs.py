@@ -161,7 +161,7 @@ class _Ends:
     @property
     def report_name(self) -> str:
         """The report that the process keeps; empty when it keeps records."""
-        return self.settings.source.type if is_report(self.settings.source.type) else ""
+        return self.settings.source.type if self.source.is_report(self.settings.source.type) else ""
 
     def _keep_report(self, watch: Watcher | None) -> Run:
         self._refuse_for_report()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ..catalog import qbxml, reports, rest
 from ..catalog.nearest import did_you_mean
 from ..catalog.products import refusal
+from ..catalog.qbxml.actions import report_names
 from ..errors import SetupError
 from ..protocols.qwc_file import check_url
 from .address import Address
@@ -280,7 +281,9 @@ class DesktopSettings(ConnectionSettings):
     )
 
     def check_word(self, word: str, /) -> None:
-        qbxml.record_type(word.partition(".")[0])
+        type_name, _, path = word.partition(".")
+        if path or type_name not in report_names():
+            qbxml.record_type(type_name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -344,7 +347,9 @@ class WebConnectorSettings(ConnectionSettings):
     )
 
     def check_word(self, word: str, /) -> None:
-        qbxml.record_type(word.partition(".")[0])
+        type_name, _, path = word.partition(".")
+        if path or type_name not in report_names():
+            qbxml.record_type(type_name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,6 +144,12 @@ def reports(edition: Edition) -> Mapping[str, tuple[str, ...]]:
     }
 
 
+@cache
+def report_names() -> frozenset[str]:
+    """The reports of all editions."""
+    return frozenset(name for each in EDITIONS for names in reports(each).values() for name in names)
+
+
 def _report_types(kind: RecordType, edition: Edition) -> tuple[str, ...]:
     query = kind.shape(kind.message("Query", "Rq"), edition)
     return next(

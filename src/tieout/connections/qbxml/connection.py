@@ -34,6 +34,7 @@ from ...operations import (
 from ...protocols.qbxml_layout import QbxmlLayout
 from ...protocols.qbxml_questions import PARTIES, check_field, explained, question
 from ...protocols.qbxml_records import STAMPS, elements_in, name_in, total_of
+from ...protocols.qbxml_reports import report_names, report_request, report_rows
 from ...protocols.qbxml_writer import Request
 from ...protocols.query_language import predicate_text
 from ..base import (
@@ -49,6 +50,7 @@ from ..base import (
     Record,
     Supports,
 )
+from ..row_page import RowPage
 from .changes import ChangeStream
 from .company import Company, error_from
 from .delivering import Delivery
@@ -209,6 +211,17 @@ class QbxmlConnection(Connection):
         return found | {
             ret.kind.name: self.count(ret.kind.name) for ret in rets if ret.kind.name not in asked
         }
+
+    def is_report(self, name: str, /) -> bool:
+        return name in report_names(self._company.edition)
+
+    def report(self, name: str, params: Mapping[str, str] | None = None, /) -> RowPage:
+        """A report as flat rows; parameters are named as the request's elements: `FromReportDate`, `SummarizeColumnsBy`."""
+        request = report_request(name, params or {}, self._company.edition)
+        answer = self._patience.until_answered(self._company, lambda: self._company.ask([request])[0])
+        if answer.answered.is_refusal:
+            raise error_from(answer.answered)
+        return RowPage(name, [row for ret in answer.records for row in report_rows(ret)])
 
     def types(self) -> Sequence[str]:
         return mirrored(self._company.edition)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ...catalog.nearest import did_you_mean
+from ...catalog.reports import is_report
 from ...catalog.rest import RecordType, record_type, record_types
 from ...errors import NotAllowed, NotFound, SetupError, TieoutError
 from ...operations import (
@@ -197,6 +198,9 @@ class OnlineConnection(Connection):
             self.realm, path, self._company.minor_version, accept="application/pdf"
         )
         return self._company.client.read(request).body
+
+    def is_report(self, name: str, /) -> bool:
+        return is_report(name)
 
     def report(self, name: str, params: Mapping[str, str] | None = None, /) -> ReportTable:
         """A report on the books; what is too long for one answer is asked in parts and joined."""
