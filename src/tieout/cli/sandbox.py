@@ -90,7 +90,7 @@ def online(
 @app.command()
 def desktop(
     port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0 is any that is free.")] = 0,
-    company: Annotated[str, typer.Option(metavar="NAME", help="small or empty.")] = "small",
+    company: Annotated[str, typer.Option(metavar="NAME", help="shop, small or empty.")] = "shop",
     country: Annotated[
         str, typer.Option(metavar="US|CA|UK", help="Whose QuickBooks it is; its lists are American.")
     ] = "US",
@@ -119,18 +119,18 @@ def desktop(
     ] = None,
     chosen: AsFormat = Format.TABLE,
 ) -> None:
-    """Run a company file of QuickBooks Desktop that answers qbXML, until interrupted. Its books are not kept yet.
+    """Run a company file of QuickBooks Desktop that answers qbXML, until interrupted.
 
     When it is ready, a line says where it is; with --format json it holds all that a client needs.
     """
     from ..catalog.qbxml import edition, newest
     from ..sandbox.desktop.company import DesktopCompany
     from ..sandbox.desktop.door import DesktopServer
-    from ..sandbox.desktop.small_company import COMPANIES
+    from ..sandbox.desktop.sample_companies import COMPANIES
     from .reports import Report, show
 
     if company not in COMPANIES:
-        raise SetupError(f"There is no company {company!r}.", advice=f"There are {' and '.join(COMPANIES)}.")
+        raise SetupError(f"There is no company {company!r}.", advice=f"There are {', '.join(COMPANIES)}.")
     spoken = edition(country.upper(), version) if version else newest(country.upper())
     server = DesktopServer(COMPANIES[company](DesktopCompany(edition=spoken)), port)
     server.conduct.enter(state)

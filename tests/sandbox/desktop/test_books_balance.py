@@ -161,7 +161,8 @@ def check(company: DesktopCompany) -> None:
         assert found is not None
         told = seen(company, "Account", found)["Balance"]
         assert told == sum(seen(company, kind, each)[field] for each in company.all_of(kind))
-    open_ = sum((left_of(company, ("Invoice", each["TxnID"])) for each in company.all_of("Invoice")), D(0))
+    owed = [(kind, each["TxnID"]) for kind in ("Invoice", "Charge") for each in company.all_of(kind)]
+    open_ = sum((left_of(company, key) for key in owed), D(0))
     used = [("CreditMemo", "TxnID"), ("ReceivePayment", "TxnID")]
     credit = sum((left_of(company, (k, each[i])) for k, i in used for each in company.all_of(k)), D(0))
     assert open_ - credit == sum(

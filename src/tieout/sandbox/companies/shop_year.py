@@ -10,7 +10,8 @@ from typing import Any
 from ..company.amounts import cents
 from ..company.company import Company
 from ..company.records import Record
-from .shop_lists import EXPENSES, ShopLists
+from ..shop_names import EXPENSES
+from .shop_lists import ShopLists
 
 SALES_TAX = "1"
 """The tax code that the shop made."""

@@ -7,6 +7,7 @@ said of it. A transaction that moves balances leaves the TimeModified of the lis
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -236,6 +237,15 @@ class DesktopCompany:
         """A record was paid, or used as a payment."""
         if self.payments_touch:
             self.touch(key)
+
+    @contextmanager
+    def at(self, now: datetime) -> Iterator[None]:
+        """Let it be another time, for what happens in the block."""
+        clock, self.clock = self.clock, lambda: now
+        try:
+            yield
+        finally:
+            self.clock = clock
 
     def stamp(self) -> str:
         return self.clock().isoformat(timespec="seconds")

@@ -25,7 +25,7 @@ _LINES = ("LineAdd", "LineMod", "GroupAdd", "GroupMod")
 _KEPT_UNSHOWN = frozenset(
     (
         "ApplyCheckToTxn", "LinkToTxn", "LotNumberAdjustment", "OverrideItemAccountRef", "PriceLevelRef",
-        "QuantityAdjustment", "SerialNumberAdjustment", "ValueAdjustment",
+        "QuantityAdjustment", "SerialNumberAdjustment", "SpecialAccountType", "ValueAdjustment",
     )
 )  # fmt: skip
 """What no answer shows, and the books need."""

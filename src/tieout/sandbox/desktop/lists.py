@@ -70,6 +70,9 @@ def merge(company: DesktopCompany, kind: str, source: Record, target: Record) ->
 
 def _name(company: DesktopCompany, ret: Ret, record: Record) -> None:
     kind = ret.kind.name
+    if kind == "Employee":
+        parts = (record.get(each) for each in ("FirstName", "MiddleName", "LastName"))
+        record["Name"] = " ".join(str(each) for each in parts if each) or record.get("Name")
     name = str(record.get("Name") or "")
     if not name or "Name" not in ret.fields:
         return
@@ -117,10 +120,12 @@ def _refuse_unfit(kind: str, record: Record) -> None:
 
 
 def _shown_otherwise(kind: str, record: Record, content: Mapping[str, Any]) -> None:
-    """What an Add says in other words than the Ret."""
+    """What an Add says in other words than the Ret, or leaves to QuickBooks."""
     code = content.get("BarCode")
     if code:
         record["BarCodeValue"] = code.get("BarCodeValue")
+    if kind == "Employee":
+        record.setdefault("EmployeeType", "Regular")
     if kind == "PriceLevel":
         fixed = record.get("PriceLevelFixedPercentage") is not None
         record["PriceLevelType"] = "FixedPercentage" if fixed else "PerItem"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...catalog.qbxml.rets import ret_of
 from .records import Record, cents, reference_to
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def _account(company: DesktopCompany, record: Record, balance: Any, day: str) ->
 
 
 def _stock(company: DesktopCompany, record: Record, content: Mapping[str, Any]) -> None:
+    if not ret_of("InventoryAdjustment", company.edition).key:
+        return  # qbXML before 2.0 has no transaction that could hold it
     quantity = content["QuantityOnHand"]
     value = content.get("TotalValue")
     if value is None:

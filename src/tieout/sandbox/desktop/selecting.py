@@ -43,7 +43,8 @@ def shown(record: Record, ret: Ret, asked: Asked) -> Record:
     }
     elements = _elements(ret)
     if "IncludeLineItems" in elements and not asked.get("IncludeLineItems"):
-        found = {name: value for name, value in found.items() if not name.endswith(_LINES)}
+        needed = {each.name for each in ret.shape.elements() if each.least}
+        found = {name: value for name, value in found.items() if not name.endswith(_LINES) or name in needed}
     if "IncludeComponentLineItems" in elements and not asked.get("IncludeComponentLineItems"):
         found.pop("ComponentItemLineRet", None)
     return with_extensions_of(found, asked.get("OwnerID"))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ...catalog.qbxml.rets import ret_of
 from .company import DesktopCompany
 from .special_accounts import AT_FIRST
 
@@ -32,8 +32,9 @@ def fill(company: DesktopCompany) -> DesktopCompany:
         company.add("StandardTerms", {"Name": name, "StdDueDays": days})
     for name in ("Cash", "Check", "Visa"):
         company.add("PaymentMethod", {"Name": name})
-    for name, taxable in (("Tax", True), ("Non", False)):
-        company.add("SalesTaxCode", {"Name": name, "IsTaxable": taxable})
+    if ret_of("SalesTaxCode", company.edition).key:
+        for name, taxable in (("Tax", True), ("Non", False)):
+            company.add("SalesTaxCode", {"Name": name, "IsTaxable": taxable})
     return company
 
 
@@ -69,7 +70,3 @@ def small_company(company: DesktopCompany) -> DesktopCompany:
             },
         )
     return company
-
-
-COMPANIES: Mapping[str, Callable[[DesktopCompany], DesktopCompany]] = {"small": small_company, "empty": fill}
-"""What a file holds at first, by name."""
