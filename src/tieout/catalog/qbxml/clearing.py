@@ -8,26 +8,24 @@ from importlib.resources import files
 
 from . import RecordType
 from .editions import Edition
+from .shapes import Element
 
 
 def can_be_cleared(kind: RecordType, field: str, edition: Edition) -> bool:
     """Whether a field, or a line's as `InvoiceLineMod/ItemRef`, may be set to nothing."""
-    return field not in _never_empty().get(kind.name, ()) and field not in _required(kind.name, edition)
+    if field in _never_empty().get(kind.name, ()):
+        return False
+    has_add = edition in kind.in_schema.get("Add", frozenset())
+    return not has_add or field not in required(kind, kind.message("Add", ""), edition)
+
+
+def required(kind: RecordType, shape: str, edition: Edition) -> tuple[str, ...]:
+    """The elements that must stand in a shape; of alternatives, none must."""
+    parts = kind.shape(shape, edition).parts
+    return tuple(each.name for each in parts if isinstance(each, Element) and each.least > 0)
 
 
 @cache
 def _never_empty() -> dict[str, frozenset[str]]:
     text = files(__package__).joinpath("_never_empty.toml").read_text("utf-8")
     return {name: frozenset(words.split()) for name, words in tomllib.loads(text).items()}
-
-
-@cache
-def _required(name: str, edition: Edition) -> frozenset[str]:
-    """What a new record must have."""
-    from . import record_type
-
-    kind = record_type(name)
-    if edition not in kind.in_schema.get("Add", frozenset()):
-        return frozenset()
-    shape = kind.shape(kind.message("Add", ""), edition)
-    return frozenset(each.name for each in shape.elements() if each.least > 0)

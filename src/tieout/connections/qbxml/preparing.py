@@ -11,6 +11,7 @@ from typing import Any
 
 from ...catalog.qbxml import Edition, RecordType, record_type
 from ...catalog.qbxml.actions import Message, message
+from ...catalog.qbxml.clearing import required
 from ...catalog.qbxml.rets import ret_of
 from ...errors import AlreadyExists, Invalid, NotAllowed, NotFound, SetupError, Stale
 from ...operations import Act, Add, Change, Delete, Modify, Outcome, Put, Void
@@ -20,6 +21,7 @@ from ...protocols.qbxml_records import (
     differences,
     elements_in,
     id_of,
+    name_in,
     renamed,
 )
 from ...protocols.qbxml_writer import Request, write_request
@@ -241,7 +243,8 @@ class Preparer:
         if next(differences(kind, found.root, ret.name, self.edition, body, before), None) is None:
             raise _NothingToDo(before)
         sequence = str(change.record.get("EditSequence") or before.get("EditSequence", ""))
-        body = {ret.key: record_id, "EditSequence": sequence, **body}
+        needed = _needed(kind, ret.name, found.root, self.edition, before)
+        body = {**needed, ret.key: record_id, "EditSequence": sequence, **body}
         return self._prepared(
             given,
             kind,
@@ -333,3 +336,15 @@ def _without_what_is_so(
         for name, value in body.items()
         if name in known or name not in shown or before.get(name) != value
     }
+
+
+def _needed(kind: RecordType, ret: str, root: str, edition: Edition, before: Fields) -> dict[str, Any]:
+    """What a modification must say of a record, whether it changes or not."""
+    found: dict[str, Any] = {}
+    for name in required(kind, root, edition):
+        shown = name_in(kind.name, ret, edition, name)
+        if name not in STAMPS and shown in before:
+            value = before[shown]
+            is_reference = isinstance(value, Mapping) and "ListID" in value
+            found[name] = {"ListID": value["ListID"]} if is_reference else value
+    return found
