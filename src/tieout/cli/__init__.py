@@ -12,10 +12,12 @@ from typer.core import TyperGroup
 from . import (
     act,
     check,
+    companies,
     connect,
     demo,
     doctor,
     init,
+    pausing,
     query,
     raw,
     rerun,
@@ -27,6 +29,7 @@ from . import (
     try_map,
     types,
     verify,
+    worker,
     write,
 )
 from .exit_codes import exits
@@ -116,6 +119,10 @@ app.command()(runs.runs)
 app.command()(rerun.rerun)
 app.command()(settle.settle)
 app.command()(serve.serve)
+app.command()(worker.worker)
+app.command()(pausing.pause)
+app.command()(pausing.resume)
+app.command()(companies.companies)
 app.command()(verify.verify)
 
 

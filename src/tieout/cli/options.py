@@ -34,6 +34,17 @@ class RecordFormat(StrEnum):
     PARQUET = "parquet"
 
 
+class LogFormat(StrEnum):
+    """How a log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+LogsAs = Annotated[
+    LogFormat, typer.Option("--logs", help="How to write the log: lines to read, or one JSON object a line.")
+]
+
 ProjectFile = Annotated[
     Path | None,
     typer.Option(
@@ -106,3 +117,10 @@ def in_environment(name: str) -> Callable[[], None]:
             os.environ[ENVIRONMENT_VARIABLE] = before
 
     return end
+
+
+def start_logging(chosen: LogFormat) -> None:
+    """Write the log to standard error, which a service manager keeps."""
+    from ..runtime.logs import start
+
+    start(as_json=chosen is LogFormat.JSON)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .messages import note
-from .options import AsFormat, Format, ProjectFile, open_project
+from .options import AsFormat, Format, LogFormat, LogsAs, ProjectFile, open_project, start_logging
 
 
 def serve(
@@ -27,23 +28,24 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    logs: LogsAs = LogFormat.TEXT,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Run the server that Web Connectors call.
+    """Run every process on its schedule, and a server.
 
-    They are answered at /web-connector, until it is interrupted. Browsers come back to /oauth/callback after they signed in to
-    QuickBooks Online, where --redirect-uri of `tieout connect` says so. It listens on this machine only, unless --host says otherwise. When it is ready, a line says where it is.
+    Web Connectors are answered at /web-connector, until it is interrupted. Browsers come back to /oauth/callback after they signed in
+    to QuickBooks Online, where --redirect-uri of `tieout connect` says so. It listens on this machine only, unless --host says
+    otherwise. When it is ready, a line says where it is.
     """
-    import logging
-
     from ..runtime.callback_door import CALLBACK
     from ..runtime.project_doors import doors_of
     from ..runtime.server import Place, Server
     from ..runtime.web_connector_door import PATH
+    from ..runtime.worker import working
     from .reports import Report, show
 
-    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr, level=logging.INFO)
+    start_logging(logs)
     with open_project(project) as opened:
         server = Server(doors_of(opened), Place(host, port, certificate, key))
         ready = {
@@ -55,4 +57,5 @@ def serve(
         show(Report([ready], ready, lambda: typer.echo(said)), chosen)
         sys.stdout.flush()
         note("Stop it with Ctrl+C.")
-        server.serve_until_stopped()
+        with working(opened) if opened.processes else nullcontext():
+            server.serve_until_stopped()

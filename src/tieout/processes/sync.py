@@ -22,6 +22,8 @@ class SyncReport:
     read: Counter[str] = field(default_factory=Counter)
     gone: Counter[str] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
+    more: bool = False
+    """Whether it was told to stop before the end; the next run goes on there."""
 
 
 Watcher = Callable[[News], None]
@@ -36,16 +38,25 @@ def sync(
     everything: bool = False,
     again: Sequence[str] = (),
     watch: Watcher | None = None,
+    until: Callable[[], bool] = lambda: False,
 ) -> SyncReport:
-    """Bring a mirror up to date; `everything` forgets the cursor, `again` reads single types afresh."""
+    """Bring a mirror up to date; `everything` forgets the cursor, `again` reads single types afresh.
+
+    `until` is asked after each cursor that was handed over: true stops there, and the next run goes on.
+    """
     with mirror:
         cursor = mirror.prepare(types)
         report = SyncReport(first=cursor is None)
         changes = source.changes(types, None if everything else cursor, mirror, again=again)
+        may_stop = False
         for change in changes:
+            if may_stop:
+                report.more = True
+                break
             _hand_over(change, mirror, report)
             if watch is not None:
                 watch(change)
+            may_stop = isinstance(change, Mark) and until()
         mirror.flush()
     return report
 

@@ -27,7 +27,15 @@ from ..state.vault import Vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
 from .declaration import Setting, settings_of
-from .file import ENVIRONMENT_VARIABLE, FILE_NAME, ProjectFile, find_file, parse_file, read_file
+from .file import (
+    ENVIRONMENT_VARIABLE,
+    FILE_NAME,
+    ProjectFile,
+    TablePlace,
+    find_file,
+    parse_file,
+    read_file,
+)
 from .flow_checks import refuse_wrong_flow
 from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
@@ -75,6 +83,8 @@ class Project:
     processes: Mapping[str, ProcessSettings | FlowSettings]
     environ: Mapping[str, str] = field(repr=False)
     whole: WholeProjectSettings = field(default_factory=WholeProjectSettings, repr=False)
+    company: str = ""
+    """The one company that it is about, of a set that a process runs for."""
     say_waiting: Callable[[str], None] | None = field(default=None, repr=False)
     """Told what is waited for. Without it nothing waits for a Web Connector to call: a program has better things to do."""
 
@@ -123,7 +133,7 @@ class Project:
 
     @property
     def meter(self) -> Meter:
-        return Meter(self.state)
+        return Meter(self.state, self.company)
 
     @cached_property
     def journal(self) -> Journal:
@@ -137,7 +147,9 @@ class Project:
 
     def process_log(self, name: str) -> ProcessLog:
         """What a process remembers."""
-        return ProcessLog(self.state, f"{name}@{self.environment}" if self.environment else name)
+        environment = f"@{self.environment}" if self.environment else ""
+        company = f"/{self.company}" if self.company else ""
+        return ProcessLog(self.state, f"{name}{environment}{company}")
 
     @property
     def run_documents(self) -> RunDocuments:
@@ -151,6 +163,7 @@ class Project:
     def connection(self, name: str) -> Connection:
         """Open a connection of the file; whoever opens it closes it."""
         settings = self.settings(name)
+        self._refuse_blanks(name, settings)
         return OPENERS[type(settings)](self, name, settings)
 
     def books(self, name: str) -> Books:
@@ -209,20 +222,36 @@ class Project:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _refuse_blanks(self, name: str, settings: ConnectionSettings) -> None:
+        from .companies import blanks_of
+
+        if blank := next(blanks_of(settings), ""):
+            raise SetupError(
+                f"{name} stands for many companies: its settings have {{{blank}}}.",
+                advice="Name a connection to one company; a process with `companies` runs for each of them.",
+            )
+
     def _refuse_unknown_words(self, file: ProjectFile) -> None:
         """What a process says of its connections can be judged when all of them have been read."""
+        from .companies import refuse_wrong_set
+
         for name, process in self.processes.items():
             place = file.place(f"process.{name}")
             if isinstance(process, FlowSettings):
                 refuse_wrong_flow(self, name, process, place)
-                continue
-            for key, address in (("from", process.source), ("to", process.target)):
-                with place.at(key):
-                    self.check(address)
-            with place.at("except"):
-                settings = self.settings(process.source.connection)
-                for word in process.excluded:
-                    settings.check_word(word)
+            else:
+                self._refuse_wrong_mirror(process, place)
+            with place.at("companies"):
+                refuse_wrong_set(self, process)
+
+    def _refuse_wrong_mirror(self, process: ProcessSettings, place: TablePlace) -> None:
+        for key, address in (("from", process.source), ("to", process.target)):
+            with place.at(key):
+                self.check(address)
+        with place.at("except"):
+            settings = self.settings(process.source.connection)
+            for word in process.excluded:
+                settings.check_word(word)
 
     def check(self, address: Address) -> None:
         """SetupError when an address names what is not there, as far as that is known without asking."""

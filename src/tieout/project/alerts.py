@@ -111,16 +111,20 @@ class Watch:
         return [Alert(self._name, "stale", f"tieout: {self._name}: nothing arrived", text)]
 
     def _tell(self, alerts: Sequence[Alert]) -> list[str]:
-        failures = []
-        for alert in alerts:
-            for place in self._flow.alert:
-                try:
-                    _sender(place)(self._project, place, alert)
-                except (TieoutError, OSError) as error:
-                    failures.append(
-                        f"{place.partition('?')[0]} could not be told that {self._name} has something {alert.event}: {error}"
-                    )
-        return failures
+        return [text for each in alerts for text in tell(self._project, self._flow.alert, each)]
+
+
+def tell(project: Project, places: Sequence[str], alert: Alert) -> list[str]:
+    """Tell all of them; sentences about those that could not be told."""
+    failures = []
+    for place in places:
+        try:
+            _sender(place)(project, place, alert)
+        except (TieoutError, OSError) as error:
+            failures.append(
+                f"{place.partition('?')[0]} could not be told that {alert.process} has something {alert.event}: {error}"
+            )
+    return failures
 
 
 def _sender(place: str) -> Callable[[Project, str, Alert], None]:

@@ -127,9 +127,10 @@ class Setting:
 
 @cache
 def settings_of(declared: type) -> tuple[Setting, ...]:
-    """The settings that a declared table takes, in order."""
-    hints = get_type_hints(declared)
-    return tuple(_declared(f.name, hints[f.name], f.default, f.metadata) for f in fields(declared))
+    """The settings that a declared table takes, in order: its own before those that it shares with other tables."""
+    hints, own = get_type_hints(declared), declared.__annotations__
+    ordered = sorted(fields(declared), key=lambda f: f.name not in own)
+    return tuple(_declared(f.name, hints[f.name], f.default, f.metadata) for f in ordered)
 
 
 def read_table(declared: type[Declared], table: Mapping[str, Any], place: Place) -> Declared:

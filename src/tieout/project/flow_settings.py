@@ -12,6 +12,7 @@ from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from .address import Address
 from .declaration import setting, settings_of
+from .schedule_settings import ScheduleSettings
 
 _SPAN = re.compile(r"(?P<count>\d+) (?P<unit>second|minute|hour|day|week)s?")
 VERBS = ("add", "modify", "put", "delete", "void")
@@ -60,7 +61,8 @@ def _written_back(table: Mapping[str, str]) -> Mapping[str, str]:
     return table
 
 
-def _alerts(places: tuple[str, ...]) -> tuple[str, ...]:
+def check_alerts(places: tuple[str, ...]) -> tuple[str, ...]:
+    """The places; ValueError for one that cannot be told."""
     for place in places:
         if not place.startswith(("mailto:", "https://", "http://127.0.0.1", "http://localhost")):
             raise ValueError(f"{place!r} is no place to tell: write mailto:ann@example.com or https://….")
@@ -88,7 +90,7 @@ def paths_of(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FlowSettings:
+class FlowSettings(ScheduleSettings):
     """Documents from one place to another."""
 
     SUMMARY: ClassVar[str] = (
@@ -221,16 +223,11 @@ class FlowSettings:
     alert: tuple[str, ...] = setting(
         "Whom to tell of refusals and failures: mailto: or https: addresses.",
         default=(),
-        check=_alerts,
+        check=check_alerts,
         example='["mailto:ann@example.com", "https://hooks.example.com/x"]',
     )
     stale: str = setting(
         "Tell them too when nothing arrived for so long.", default="", check=_span, example='"1 day"'
-    )
-    every: str = setting(
-        "How often to run; accepted already, and used once tieout runs processes by itself.",
-        default="",
-        check=_span,
     )
 
     @property

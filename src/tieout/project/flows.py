@@ -119,6 +119,8 @@ def opened_process(
             for branch, target in zip(flow.branches, targets, strict=True)
         ]
         given = parameters(log, flow, project.journal.clock(), everything=everything)
+        if project.company:
+            given["realm"] = project.company
         source = _source(name, flow, source_connection, given, everything=everything)
         _refuse_missing_parameters(name, source, given)
         yield Process(

@@ -18,7 +18,6 @@ from ..processes.trial_balance import GENERAL_LEDGER, KeptLedger
 from ..processes.verify import Agreement, Books, Kept, Verdict, verify
 from ..protocols.kept_types import Layout
 from ..protocols.table_names import table_name
-from ..state.locks import held
 from .flow_settings import FlowSettings
 
 if TYPE_CHECKING:
@@ -62,10 +61,14 @@ def run_process(
     everything: bool = False,
     again: Sequence[str] = (),
     watch: Watcher | None = None,
+    until: Callable[[], bool] = lambda: False,
 ) -> Run:
-    """Bring a process' destination up to date; Busy while another run of it is under way."""
+    """Bring a process' destination up to date; Busy while another run of it is under way.
+
+    A mirror stops early once `until` is true, and says in its report that there is more.
+    """
     with _ends_of(project, name) as ends:
-        return ends.run(everything=everything, again=again, watch=watch)
+        return ends.run(everything=everything, again=again, watch=watch, until=until)
 
 
 def verify_process(
@@ -134,7 +137,12 @@ class _Ends:
         return LeaveOut(self.settings.excluded_fields)
 
     def run(
-        self, *, everything: bool = False, again: Sequence[str] = (), watch: Watcher | None = None
+        self,
+        *,
+        everything: bool = False,
+        again: Sequence[str] = (),
+        watch: Watcher | None = None,
+        until: Callable[[], bool] = lambda: False,
     ) -> Run:
         self.refuse_unknown(again)
         if self.report_name:
@@ -155,6 +163,7 @@ class _Ends:
             everything=everything or self.settings.only == "all",
             again=again,
             watch=watch,
+            until=until,
         )
         return Run(self.name, self.types, synced, requests_of(self.source) - before)
 
@@ -209,7 +218,7 @@ class _Ends:
 def _ends_of(project: Project, name: str) -> Iterator[_Ends]:
     settings = project.mirror(name)
     with ExitStack() as stack:
-        stack.enter_context(held(project.folder, f"run:{name}"))
+        stack.enter_context(project.state.exclusive(f"run:{name}{project.company and f':{project.company}'}"))
         source = stack.enter_context(project.connection(settings.source.connection))
         target = stack.enter_context(project.connection(settings.target.connection))
         _refuse_incapable(name, source, target)

@@ -17,17 +17,17 @@ from ..protocols.qwc_file import check_url
 from .address import Address
 from .declaration import setting, settings_of
 from .ends import END_KINDS
-from .flow_settings import FlowSettings
+from .flow_settings import FlowSettings, check_alerts
 from .kind import ConnectionSettings
+from .schedule_settings import ScheduleSettings
 
 _COUNTRY = re.compile("[A-Z]{2}")
-_EVERY = re.compile(r"[1-9]\d* (second|minute|hour|day|week)s?")
 _DOTTED = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _company(text: str) -> str:
-    if not text.isdecimal():
+    if not text.isdecimal() and text != "{realm}":  # one of many, filled for each
         raise ValueError(
             f"{text!r} is no company number: QuickBooks numbers its companies with digits alone."
         )
@@ -58,12 +58,6 @@ def _between(least: int, most: int) -> Callable[[int], int]:
         return number
 
     return check
-
-
-def _every(text: str) -> str:
-    if not _EVERY.fullmatch(text):
-        raise ValueError(f"{text!r} is no interval: write a number and a unit, such as 15 minutes.")
-    return text
 
 
 def _whole_connection(text: str) -> Address:
@@ -156,6 +150,19 @@ class WholeProjectSettings:
         example='"smtp://ann:${SMTP_PASSWORD}@mail.example.com:587"',
     )
     alert_from: str = setting("Whom alerts by e-mail are from.", default="", example='"tieout@example.com"')
+    reads_per_month: int = setting(
+        "Budget of reads in a month, for all companies of QuickBooks Online together: Intuit meters them for each application. From "
+        "80 % mirrors run less often, from 100 % they rest until the next month; what is written goes on. No budget when 0.",
+        default=0,
+        check=_between(0, 10**12),
+    )
+    reads_per_company: int = setting("The same for each company.", default=0, check=_between(0, 10**12))
+    alert: tuple[str, ...] = setting(
+        "Whom to tell when something that runs by itself fails, waits for long, or needs a person: mailto: or https: addresses.",
+        default=(),
+        check=check_alerts,
+        example='["mailto:ann@example.com"]',
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -384,7 +391,7 @@ LATER_KINDS = ("online-legacy", "dlt")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProcessSettings:
+class ProcessSettings(ScheduleSettings):
     """A mirror: whole types, kept as they are."""
 
     SUMMARY: ClassVar[str] = "A mirror: whole types or all of them, kept as they are. `to` names no type."
@@ -421,12 +428,6 @@ class ProcessSettings:
         example='["start_date=2026-01-01", "summarize_column_by=Month"]',
     )
     raw: bool = setting("Keep each record as it was sent too, in a column of its own.", default=False)
-    every: str = setting(
-        "How often to run; accepted already, and used once tieout runs processes by itself.",
-        default="",
-        check=_every,
-        example='"15 minutes"',
-    )
 
     @property
     def asked(self) -> Mapping[str, str]:

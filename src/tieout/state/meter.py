@@ -8,18 +8,26 @@ from .database import State
 
 
 class Meter:
-    """Counts of reads by connection and month, in UTC."""
+    """Counts of reads by connection and month, in UTC; of one company of many, by connection and company too."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, company: str = "") -> None:
         self._state = state
+        self._company = company
 
     def add(self, connection_name: str, reads: int, when: datetime) -> None:
         """Count reads made at that time."""
         self._state.rows("add_reads", connection=connection_name, month=_month(when), count=reads)
+        if self._company:
+            name = f"{connection_name}/{self._company}"
+            self._state.rows("add_reads", connection=name, month=_month(when), count=reads)
 
     def month(self, connection_name: str, when: datetime) -> int:
         """The reads of the month that `when` lies in."""
         return self._state.value("reads_of_month", connection=connection_name, month=_month(when)) or 0
+
+    def all(self, when: datetime) -> dict[str, int]:
+        """The reads of that month by connection, and by `connection/company`."""
+        return dict(self._state.rows("all_reads_of_month", month=_month(when)))
 
 
 def _month(when: datetime) -> str:

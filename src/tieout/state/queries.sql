@@ -9,6 +9,10 @@ ON CONFLICT (connection, month) DO UPDATE SET count = reads.count + excluded.cou
 -- The reads of a connection in a month.
 SELECT count FROM reads WHERE connection = :connection AND month = :month;
 
+-- name: all_reads_of_month
+-- The reads of a month.
+SELECT connection, count FROM reads WHERE month = :month;
+
 -- name: watermark
 -- How far a reading has come.
 SELECT value FROM watermarks WHERE key = :key;
@@ -398,3 +402,109 @@ UPDATE callbacks SET address = :address WHERE secret = :secret AND address = '' 
 -- name: take_callback
 -- Where the browser ended; the address is good for once.
 DELETE FROM callbacks WHERE secret = :secret AND address <> '' RETURNING address;
+
+-- name: enter_agenda
+-- A process of a company is to run; what is planned already stays.
+INSERT INTO agenda (process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts)
+VALUES (:process, :company, :lane, :due, 0, 'idle', '', '', '', '', '', 0, '', '', '{}')
+ON CONFLICT (process, company) DO UPDATE SET lane = excluded.lane;
+
+-- name: leave_agenda
+-- A process or a company is no longer there.
+DELETE FROM agenda WHERE process = :process AND company = :company;
+
+-- name: agenda
+-- All of it, or what concerns one process, one company.
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+FROM agenda WHERE (process = :process OR :process = '') AND (company = :company OR :company = '')
+ORDER BY company, process;
+
+-- name: agenda_of_task
+-- The row that a task is for.
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+FROM agenda WHERE process = :process AND company = :company AND task = :task;
+
+-- name: agenda_due
+-- What is to begin now, the longest due first, and is not paused.
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+FROM agenda a
+WHERE state = 'idle' AND due <> '' AND due <= :now AND NOT EXISTS
+    (SELECT 1 FROM pauses p WHERE p.process IN ('', a.process) AND p.company IN ('', a.company))
+ORDER BY due LIMIT :most;
+
+-- name: agenda_under_way
+-- What the engine has.
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+FROM agenda WHERE state <> 'idle';
+
+-- name: agenda_figures
+-- How many rows there are in each state, by process.
+SELECT process, state, outcome, count(*), min(succeeded) FROM agenda GROUP BY process, state, outcome;
+
+-- name: queue_agenda
+-- It goes to the engine.
+UPDATE agenda SET state = 'queued', task = :task, due = '', asked = 0
+WHERE process = :process AND company = :company AND state = 'idle';
+
+-- name: begin_agenda
+-- A worker has it; of a run in parts the first one counts.
+UPDATE agenda SET state = 'running', begun = CASE WHEN state = 'running' THEN begun ELSE :now END
+WHERE process = :process AND company = :company AND task = :task;
+
+-- name: end_agenda
+-- A run has ended. What was asked for meanwhile stays due, unless it has to wait.
+UPDATE agenda SET state = 'idle', task = '', outcome = :outcome, ended = :now,
+    succeeded = CASE WHEN :outcome = 'succeeded' THEN :now ELSE succeeded END,
+    due = CASE WHEN due = '' OR :outcome = 'waiting' THEN :due ELSE due END,
+    waits = CASE WHEN :outcome = 'waiting' THEN waits + 1 ELSE 0 END,
+    reason = :reason, advice = :advice, counts = :counts
+WHERE process = :process AND company = :company AND task = :task;
+
+-- name: plan_agenda
+-- When it is to begin next.
+UPDATE agenda SET due = :due WHERE process = :process AND company = :company AND state = 'idle';
+
+-- name: ask_agenda
+-- It is to begin now, or once more when it is under way.
+UPDATE agenda SET due = :now, asked = CASE WHEN asked = 1 THEN 1 ELSE :asked END
+WHERE (process = :process OR :process = '') AND (company = :company OR :company = '') AND (due = '' OR due > :now OR asked < :asked);
+
+-- name: pause
+-- Begin nothing more of this.
+INSERT INTO pauses (process, company, since) VALUES (:process, :company, :since)
+ON CONFLICT (process, company) DO NOTHING;
+
+-- name: resume
+-- It may begin again.
+DELETE FROM pauses WHERE process = :process AND company = :company;
+
+-- name: pauses
+-- What is paused.
+SELECT process, company, since FROM pauses ORDER BY process, company;
+
+-- name: raise_alert
+-- Something that a person should know; the first time counts.
+INSERT INTO alerts (process, company, kind, since, message, advice, told)
+VALUES (:process, :company, :kind, :since, :message, :advice, 0)
+ON CONFLICT (process, company, kind) DO UPDATE SET message = excluded.message, advice = excluded.advice;
+
+-- name: clear_alert
+-- It is well again.
+DELETE FROM alerts WHERE process = :process AND company = :company AND (kind = :kind OR :kind = '');
+
+-- name: alerts
+-- What a person should know.
+SELECT process, company, kind, since, message, advice, told FROM alerts ORDER BY since, process, company, kind;
+
+-- name: alert_told
+-- An alert was delivered.
+UPDATE alerts SET told = 1 WHERE process = :process AND company = :company AND kind = :kind;
+
+-- name: keep_event
+-- What a webhook told; a second time it is nothing new.
+INSERT INTO events (id, company, type, record, verb, at, received)
+VALUES (:id, :company, :type, :record, :verb, :at, :received) ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: forget_events
+-- Events that nobody repeats any more.
+DELETE FROM events WHERE received < :before;

@@ -215,3 +215,53 @@ CREATE TABLE callbacks (                  -- sign-ins that a browser comes back 
     at      TEXT NOT NULL,
     address TEXT NOT NULL                 -- where the browser ended, or empty until it does
 ) WITHOUT ROWID;
+
+-- name: state agenda
+CREATE TABLE agenda (                     -- what runs unattended: one row for each process and company
+    process   TEXT NOT NULL,
+    company   TEXT NOT NULL,
+    lane      TEXT NOT NULL,              -- of the rows in a lane one runs at a time
+    due       TEXT NOT NULL,              -- when it is to begin, empty when nothing is planned
+    asked     INTEGER NOT NULL,           -- 1 when a person wants it now, in closed hours too
+    state     TEXT NOT NULL,              -- idle, queued, running
+    task      TEXT NOT NULL,              -- the engine's, when queued or running
+    outcome   TEXT NOT NULL,              -- of the last run: succeeded, incomplete, waiting, failed, or empty before the first
+    begun     TEXT NOT NULL,              -- times are UTC, ISO 8601, or empty
+    ended     TEXT NOT NULL,
+    succeeded TEXT NOT NULL,
+    waits     INTEGER NOT NULL,           -- how often in a row it could not go on
+    reason    TEXT NOT NULL,
+    advice    TEXT NOT NULL,
+    counts    TEXT NOT NULL,              -- of the last run, JSON
+    PRIMARY KEY (process, company)
+) WITHOUT ROWID;
+CREATE INDEX agenda_due ON agenda (state, due);
+
+CREATE TABLE pauses (                     -- an empty process or company is all of them
+    process TEXT NOT NULL,
+    company TEXT NOT NULL,
+    since   TEXT NOT NULL,
+    PRIMARY KEY (process, company)
+) WITHOUT ROWID;
+
+CREATE TABLE alerts (
+    process TEXT NOT NULL,
+    company TEXT NOT NULL,
+    kind    TEXT NOT NULL,                -- refused, failed, sign-in, waiting, stale, budget
+    since   TEXT NOT NULL,
+    message TEXT NOT NULL,
+    advice  TEXT NOT NULL,
+    told    INTEGER NOT NULL,             -- whether it was delivered
+    PRIMARY KEY (process, company, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE events (                     -- what QuickBooks told by webhook
+    id       TEXT NOT NULL PRIMARY KEY,
+    company  TEXT NOT NULL,
+    type     TEXT NOT NULL,
+    record   TEXT NOT NULL,
+    verb     TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    received TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX events_received ON events (received);

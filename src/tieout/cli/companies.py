@@ -1,0 +1,87 @@
+"""`tieout companies`: how everything that runs unattended stands."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .messages import note
+from .options import AsFormat, Format, ProjectFile, open_project
+
+if TYPE_CHECKING:
+    from ..project import Project
+    from ..state.agenda import Entry
+
+
+def companies(
+    company: Annotated[
+        str, typer.Argument(metavar="[COMPANY]", help="One company; all when absent.", show_default=False)
+    ] = "",
+    alerts: Annotated[bool, typer.Option("--alerts", help="Only what a person should know.")] = False,
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Show how what runs by itself stands, by company.
+
+    Each with its state, last success, reads of this month, and when the next run is due. It knows what `tieout serve` or a worker of the project has entered.
+    """
+    from ..state.agenda import Agenda
+    from .reports import Report, show
+
+    with open_project(project) as opened:
+        agenda = Agenda(opened.state)
+        if alerts:
+            told = [
+                {name: getattr(each, name) for name in ("since", "process", "company", "kind", "message")}
+                | {"advice": each.advice}
+                for each in agenda.alerts()
+                if company in ("", each.company)
+            ]
+            show(Report(told), chosen)
+            return
+        paused = {(each.process, each.company) for each in agenda.pauses()}
+        now = agenda.clock()
+        reads = opened.meter.all(now)
+        rows = [_row(opened, each, paused, reads, now) for each in agenda.entries(company=company)]
+    show(Report(rows, numbers=("reads",)), chosen)
+    if not rows:
+        note("Nothing has run unattended yet: start `tieout serve`.")
+    for advice in dict.fromkeys(str(row["advice"]) for row in rows if row["advice"]):
+        note(f"→ {advice}")
+
+
+def _row(
+    project: Project, entry: Entry, paused: set[tuple[str, str]], reads: dict[str, int], now: datetime
+) -> dict[str, Any]:
+    is_paused = any((p, c) in paused for p in ("", entry.process) for c in ("", entry.company))
+    return {
+        "company": entry.company,
+        "process": entry.process,
+        "state": entry.state if entry.state != "idle" else "paused" if is_paused else entry.outcome or "new",
+        "succeeded": _ago(entry.succeeded, now),
+        "due": _ago(entry.due, now),
+        "reads": _reads(project, entry, reads),
+        "counts": " ".join(f"{name} {count:,}" for name, count in json.loads(entry.counts).items() if count),
+        "reason": entry.reason,
+        "advice": entry.advice,
+    }
+
+
+def _reads(project: Project, entry: Entry, reads: dict[str, int]) -> int:
+    settings = project.processes.get(entry.process)
+    source = settings.source.connection if settings is not None else ""
+    return reads.get(f"{source}/{entry.company}", reads.get(source, 0))
+
+
+def _ago(text: str, now: datetime) -> str:
+    """How far a time is from now, in words."""
+    if not text:
+        return ""
+    seconds = (datetime.fromisoformat(text) - now).total_seconds()
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    name, size = next((unit for unit in units if abs(seconds) >= unit[1]), units[-1])
+    number = round(abs(seconds) / size)
+    return f"in {number} {name}" if seconds > 0 else f"{number} {name} ago"

@@ -1,0 +1,106 @@
+"""What is due goes to the engine: one process of all that run does this at a time."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ..processes.schedule import Schedule, is_open, next_due, opened
+from ..project.companies import Companies
+from ..state.agenda import Agenda, Ended, Entry, read_time
+from .engine import Engine, Task
+
+LOG = logging.getLogger("tieout.runs")
+
+_AT_ONCE = 500
+_RECONCILED_EVERY = timedelta(seconds=30)
+_ENTERED_EVERY = timedelta(minutes=5)
+_BACK = timedelta(minutes=1)
+"""A clock that goes back further was put back."""
+
+
+@dataclass
+class Dispatcher:
+    """Keeps the agenda, and hands over what is due. `step` is called again and again."""
+
+    companies: Companies
+    agenda: Agenda
+    engine: Engine
+    _entered: datetime | None = field(default=None, init=False)
+    _reconciled: datetime | None = field(default=None, init=False)
+    _now: datetime | None = field(default=None, init=False)
+
+    def step(self) -> int:
+        """Hand over what is due now; how much that was."""
+        now = self.agenda.clock()
+        if self._now is not None and now < self._now - _BACK:
+            LOG.warning("The clock was put back by %s: everything is planned anew.", self._now - now)
+            self._entered = self._reconciled = None
+        self._now = now
+        if self._entered is None or now - self._entered >= _ENTERED_EVERY:
+            self.enter(now)
+            self._entered = now
+        if self._reconciled is None or now - self._reconciled >= _RECONCILED_EVERY:
+            self.reconcile()
+            self._reconciled = now
+        return self._hand_over(now)
+
+    def enter(self, now: datetime) -> None:
+        """Bring the agenda in line with the project file, and plan what is planned otherwise."""
+        wanted = {(process, company): lane for process, company, lane in self.companies.rows()}
+        kept = {(each.process, each.company): each for each in self.agenda.entries()}
+        self.agenda.leave([each for key, each in kept.items() if key not in wanted and each.state == "idle"])
+        fresh = [(*key, lane) for key, lane in wanted.items() if key not in kept or kept[key].lane != lane]
+        self.agenda.enter(fresh, None)
+        self.agenda.plan(
+            (each, due)
+            for each in self.agenda.entries()
+            if each.state == "idle" and (due := self._planned(each, now)) != read_time(each.due)
+        )
+
+    def reconcile(self) -> None:
+        """What the agenda thinks the engine has, and the engine has not, is begun again: its progress was lost."""
+        under_way = self.agenda.under_way()
+        if not under_way:
+            return
+        unfinished = self.engine.unfinished()
+        for each in under_way:
+            if each.task in unfinished:
+                continue
+            if each.state == "queued" and self.engine.status(each.task) == "unknown":
+                self.engine.enqueue(_task(each, each.task))
+            else:
+                self.agenda.end(each, Ended("failed", self.agenda.clock(), "The run came to no end."))
+
+    def _planned(self, entry: Entry, now: datetime) -> datetime | None:
+        """When an idle entry is due by its schedule; what waits or was asked for keeps its time, unless the clock went back."""
+        due = read_time(entry.due)
+        kept = entry.asked or entry.outcome == "waiting"
+        if due is not None and (due <= now or (kept and due - now < timedelta(days=1))):
+            return due
+        return next_due(self._schedule(entry.process), entry.last, now)
+
+    def _schedule(self, process: str) -> Schedule:
+        found = self.companies.project.processes.get(process)
+        return found.schedule if found is not None else Schedule()
+
+    def _hand_over(self, now: datetime) -> int:
+        ready: list[tuple[Entry, str]] = []
+        put_off: list[tuple[Entry, datetime | None]] = []
+        for each in self.agenda.due(_AT_ONCE):
+            schedule = self._schedule(each.process)
+            if each.asked or is_open(schedule, now):
+                ready.append((each, f"{each.process}/{each.company}/{each.due}"))
+            else:
+                put_off.append((each, opened(schedule, now)))
+        self.agenda.plan(put_off)
+        # Committed first: who dies before the engine has them leaves rows that `reconcile` finds.
+        self.agenda.queue(ready)
+        for each, task in ready:
+            self.engine.enqueue(_task(each, task))
+        return len(ready)
+
+
+def _task(entry: Entry, task: str) -> Task:
+    return Task(task, entry.lane, entry.process, entry.company)

@@ -1,0 +1,224 @@
+"""The engine behind which DBOS does the work: in a file of SQLite, or in Postgres for many workers. DBOS is imported here only.
+
+DBOS 3 leaves two things to us. A worker's unfinished tasks are taken up again only by a worker of the same name: here each
+worker holds a lock that dies with it, and whoever can take the lock of another puts its tasks back. And SQLite older than
+3.42 lacks `unixepoch('subsec')`, which DBOS needs: it is added to each connection.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import sqlalchemy
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+
+from ..errors import Busy
+from .engine import Part, Progress, Task, Work
+
+PROTOCOL = "1"
+"""The number of what tasks say and steps give. Workers take up tasks of their own number only: it rises when old tasks
+cannot be read any more, and not with each release."""
+
+_QUEUE = "companies"
+_POLL = 0.5
+"""Seconds between looks at the queue."""
+_KEPT = timedelta(days=2)
+"""How long the progress of what has ended is remembered."""
+_PURGED_AT_ONCE = 1000
+_NEW_ENOUGH = (3, 42)
+
+_PROGRESS: dict[str, Progress] = {
+    "ENQUEUED": "queued",
+    "DELAYED": "queued",
+    "PENDING": "under way",
+    "SUCCESS": "done",
+    "CANCELLED": "cancelled",
+}
+
+Lock = Callable[[str], AbstractContextManager[None]]
+"""Takes a lock by name, that dies with its holder; raises Busy when another has it."""
+
+_working: list[DurableEngine] = []
+"""The engine of this process; DBOS knows no more than one."""
+
+
+class DurableEngine:
+    """Tasks in a database."""
+
+    def __init__(self, url: str, lock: Lock, *, at_once: int = 16, poll: float = _POLL) -> None:
+        self.worker = f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
+        self._lock = lock
+        self._at_once = at_once
+        self._poll = poll
+        self._work: Work | None = None
+        self._alive = ExitStack()
+        self._url = url
+
+    def run(self, work: Work) -> None:
+        self._work = work
+        self._alive.enter_context(self._lock(_name_of(self.worker)))
+        _quieten()
+        _working.append(self)
+        config: DBOSConfig = {
+            "name": "tieout",
+            "application_version": PROTOCOL,
+            "executor_id": self.worker,
+            "system_database_url": _driver_url(self._url),
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+            "enable_otlp": False,
+        }
+        if self._url.startswith("sqlite"):
+            config["system_database_engine"] = sqlite_engine(self._url)
+        DBOS(config=config)
+        DBOS.launch()
+        DBOS.register_queue(
+            _QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=self._at_once,
+            polling_interval_sec=self._poll,
+            on_conflict="always_update",
+        )
+
+    def enqueue(self, task: Task) -> None:
+        with SetWorkflowID(_id_of(task)), SetEnqueueOptions(queue_partition_key=task.lane):
+            DBOS.enqueue_workflow(_QUEUE, _do, asdict(task))
+
+    def status(self, task: str) -> Progress:
+        # The parts of a run follow each other: the last one tells.
+        found = DBOS.list_workflows(
+            workflow_id_prefix=f"{task}+", sort_desc=True, limit=1, load_input=False, load_output=False
+        )
+        return _PROGRESS.get(found[0].status, "failed") if found else "unknown"
+
+    def unfinished(self) -> set[str]:
+        active = DBOS.list_workflows(
+            status=["ENQUEUED", "DELAYED", "PENDING"], queue_name=_QUEUE, load_input=False, load_output=False
+        )
+        return {each.workflow_id.rpartition("+")[0] for each in active}
+
+    def cancel(self, task: str) -> None:
+        waiting = DBOS.list_workflows(
+            workflow_id_prefix=f"{task}+", status=["ENQUEUED", "DELAYED"], load_input=False, load_output=False
+        )
+        for each in waiting:
+            DBOS.cancel_workflow(each.workflow_id)
+
+    def take_over(self) -> int:
+        under_way = DBOS.list_workflows(
+            status="PENDING", queue_name=_QUEUE, load_input=False, load_output=False
+        )
+        dead = {
+            each.executor_id for each in under_way if each.executor_id and self._is_dead(each.executor_id)
+        }
+        taken = [each for each in under_way if each.executor_id in dead]
+        for each in taken:
+            DBOS.resume_workflow(each.workflow_id, queue_name=_QUEUE)
+        return len(taken)
+
+    def purge(self) -> int:
+        ended = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            end_time=(datetime.now(UTC) - _KEPT).isoformat(),
+            limit=_PURGED_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if ended:
+            DBOS.delete_workflows([each.workflow_id for each in ended])
+        return len(ended)
+
+    def stop(self) -> None:
+        if self in _working:
+            DBOS.destroy(workflow_completion_timeout_sec=5)
+            _working.remove(self)
+        self._alive.close()
+
+    def do(self, task: Task) -> Part:
+        """Do a task, here and now."""
+        assert self._work is not None, "the engine runs"
+        return self._work(task)
+
+    def _is_dead(self, worker: str) -> bool:
+        if worker == self.worker:
+            return False
+        try:
+            with self._lock(_name_of(worker)):
+                return True
+        except Busy:
+            return False
+
+
+@DBOS.workflow(name="run", max_recovery_attempts=20)
+def _do(told: dict[str, Any]) -> dict[str, int]:
+    """A part of a run as one step; what more there is goes to the end of the lane."""
+    done = DBOS.run_step({"name": "part"}, _step, told)
+    if done["more"]:
+        task = Task(**told)
+        _working[-1].enqueue(replace(task, part=task.part + 1))
+    return dict(done["counts"])
+
+
+def _step(told: dict[str, Any]) -> dict[str, Any]:
+    part = _working[-1].do(Task(**told))
+    return {"counts": dict(part.counts), "more": part.more}
+
+
+def _id_of(task: Task) -> str:
+    return f"{task.id}+{task.part:06}"
+
+
+def _name_of(worker: str) -> str:
+    return f"worker {worker}"
+
+
+def _quieten() -> None:
+    """DBOS logs and advertises at INFO; warnings pass."""
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+
+
+def sqlite_url(file: Path) -> str:
+    """The address of an engine's file."""
+    return f"sqlite:///{file.as_posix()}"
+
+
+def sqlite_engine(url: str) -> sqlalchemy.Engine:
+    """A database file that several threads and processes write to, its last word on the disk."""
+    engine = sqlalchemy.create_engine(url)
+
+    @sqlalchemy.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        if sqlite3.sqlite_version_info < _NEW_ENOUGH:
+            connection.create_function("unixepoch", 1, lambda _modifier: time.time())
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in (
+            "busy_timeout = 30000",
+            "foreign_keys = ON",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _driver_url(url: str) -> str:
+    """The address as SQLAlchemy names it, with the driver that tieout has."""
+    parts = urlsplit(url)
+    return (
+        urlunsplit(parts._replace(scheme="postgresql+psycopg"))
+        if parts.scheme.startswith("postgres")
+        else url
+    )

@@ -1,0 +1,215 @@
+"""Doing a task of the engine: run the process for the company, say what became of it, and plan the next time.
+
+Nothing that goes wrong here is the engine's affair: whatever stops a run becomes a line of the agenda.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..errors import TieoutError
+from ..processes.flow import ProcessRun
+from ..processes.schedule import next_due
+from ..project import FlowSettings, Project
+from ..project.alerts import Watch
+from ..project.companies import Companies, parties_of
+from ..project.flows import opened_process
+from ..project.runs import run_process
+from ..state.agenda import Agenda, Ended, Entry, Outcome
+from .budget import next_month, slowed
+from .engine import Part, Task
+from .waiting import waiting_after
+
+LOG = logging.getLogger("tieout.runs")
+
+PART_SECONDS = 60.0
+"""After how long a mirror lets others of its company go first."""
+_LOCK_WAIT = 10.0
+"""Seconds to wait for the second company of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run did."""
+
+    counts: Mapping[str, int]
+    more: bool = False
+    refused: str = ""
+    """That something was not done, in words."""
+    advice: str = ""
+    then: tuple[str, ...] = ()
+    """Processes that come after it."""
+
+
+@dataclass
+class Performer:
+    """Does tasks, on any number of threads."""
+
+    companies: Companies
+    agenda: Agenda
+    part_seconds: float = PART_SECONDS
+    stopping: Callable[[], bool] = lambda: False
+    """Whether the worker is to end: a mirror then stops at its next cursor, and another worker goes on."""
+
+    def __call__(self, task: Task) -> Part:
+        entry = self.agenda.begin(task.process, task.company, task.id)
+        if entry is None:
+            return Part({})  # it was taken off the agenda, or has been done by another worker
+        told = {"process": task.process, "company": task.company, "task": task.id}
+        try:
+            if rest := self._budget_rest(entry):
+                self._end(entry, rest)
+                return Part({})
+            done = self._run(task)
+        except TieoutError as error:
+            self._end(entry, self._stopped(entry, error))
+            return Part({})
+        except Exception as error:
+            LOG.exception("A fault of tieout itself stopped a run.", extra={"fields": told})
+            reason = f"A fault of tieout itself: {type(error).__name__}: {error}"
+            self._end(entry, Ended("failed", self._next(entry), reason, "Please report it, with the log."))
+            self.agenda.alert(entry, "failed", reason, "Please report it, with the log.")
+            return Part({})
+        if done.more:
+            LOG.info("A part of a run is done.", extra={"fields": {**told, **done.counts}})
+            return Part(done.counts, more=True)
+        self._settle(entry, done)
+        return Part(done.counts)
+
+    def _settle(self, entry: Entry, done: Done) -> None:
+        """A run came to its end."""
+        self.agenda.clear(entry)
+        if done.refused:
+            self.agenda.alert(entry, "refused", done.refused, done.advice)
+        outcome: Outcome = "incomplete" if done.refused else "succeeded"
+        self._end(entry, Ended(outcome, self._next(entry), done.refused, done.advice, done.counts))
+        for process in done.then:
+            follows_set = self.companies.project.processes[process].companies
+            self.agenda.ask(process, entry.company if follows_set else "")
+
+    def _run(self, task: Task) -> Done:
+        project = self.companies.project_of(task.process, task.company)
+        until = time.monotonic() + self.part_seconds
+        with self._parties(project, task):
+            if project.is_flow(task.process):
+                return _flow_done(project, task.process)
+            return _mirror_done(project, task.process, lambda: self.stopping() or time.monotonic() >= until)
+
+    @contextmanager
+    def _parties(self, project: Project, task: Task) -> Iterator[None]:
+        """Hold the companies of a run in the order of their names, where any process of the project has two."""
+        with ExitStack() as stack:
+            if self._some_have_two(project):
+                for each in parties_of(project, task.process):
+                    stack.enter_context(project.state.exclusive(f"company {each}", wait=_LOCK_WAIT))
+            yield
+
+    def _some_have_two(self, project: Project) -> bool:
+        return any(len(parties_of(project, each)) > 1 for each in project.processes)
+
+    def _stopped(self, entry: Entry, error: TieoutError) -> Ended:
+        """What an error makes of a run."""
+        told = waiting_after(error, entry.waits)
+        if told is None:
+            self.agenda.alert(entry, "failed", str(error), error.advice)
+            return Ended("failed", self._next(entry), str(error), error.advice)
+        if told.alert:
+            self.agenda.alert(entry, told.alert, str(error), error.advice)
+        return Ended("waiting", self.agenda.clock() + told.wait, str(error), error.advice)
+
+    def _next(self, entry: Entry) -> datetime | None:
+        """When the next run is due; a mirror whose budget of reads nears its end comes later."""
+        now = self.agenda.clock()
+        settings = self.companies.project.processes[entry.process]
+        begun = entry.last or now
+        due = next_due(settings.schedule, begun, now)
+        if due is None:
+            return None
+        for used, budget in self._budgets(entry, now):
+            due = slowed(due, begun, used, budget)
+        return due
+
+    def _budget_rest(self, entry: Entry) -> Ended | None:
+        now = self.agenda.clock()
+        if all(used < budget for used, budget in self._budgets(entry, now)):
+            return None
+        reason = "The month's budget of reads is used up."
+        advice = (
+            "Raise reads_per_month in the project file, or wait for the next month; what is written goes on."
+        )
+        self.agenda.alert(entry, "budget", reason, advice)
+        return Ended("waiting", next_month(now), reason, advice)
+
+    def _budgets(self, entry: Entry, now: datetime) -> Iterator[tuple[int, int]]:
+        """Used and allowed reads, of all companies and of this one, where there is a budget."""
+        project, whole = self.companies.project, self.companies.project.whole
+        if project.is_flow(entry.process) or not (whole.reads_per_month or whole.reads_per_company):
+            return
+        reads = project.meter.all(now)
+        if whole.reads_per_month:
+            yield sum(count for name, count in reads.items() if "/" not in name), whole.reads_per_month
+        if whole.reads_per_company:
+            source = project.processes[entry.process].source.connection
+            own = reads.get(f"{source}/{entry.company}", 0) or reads.get(source, 0)
+            yield own, whole.reads_per_company
+
+    def _end(self, entry: Entry, ended: Ended) -> None:
+        self.agenda.end(entry, ended)
+        LOG.log(
+            logging.INFO if ended.outcome == "succeeded" else logging.WARNING,
+            "%s of %s %s%s",
+            entry.process,
+            entry.company or "no company",
+            ended.outcome,
+            f": {ended.reason}" if ended.reason else ".",
+            extra={
+                "fields": {
+                    "process": entry.process,
+                    "company": entry.company,
+                    "task": entry.task,
+                    "outcome": ended.outcome,
+                    **(ended.counts or {}),
+                }
+            },
+        )
+
+
+def _mirror_done(project: Project, process: str, until: Callable[[], bool]) -> Done:
+    """Bring a mirror up to date, or a part of it."""
+    run = run_process(project, process, until=until)
+    counts = {
+        "read": run.report.read.total(),
+        "gone": run.report.gone.total(),
+        "requests": run.requests,
+    }
+    return Done(counts, more=run.report.more)
+
+
+def _flow_done(project: Project, process: str) -> Done:
+    """Bring documents over, and tell those whom the process names of refusals."""
+    settings = project.process(process)
+    assert isinstance(settings, FlowSettings), "a mirror is run otherwise"
+    watch = Watch(project, process, settings)
+    try:
+        with opened_process(project, process) as opened:
+            run = ProcessRun(opened)
+            for case in run:
+                watch.saw(case)
+        untold = watch.ended(run.run)
+    except TieoutError as error:
+        if waiting_after(error, 0) is None:
+            for text in watch.failed(error):
+                LOG.warning("%s", text)
+        raise
+    for text in untold:
+        LOG.warning("%s", text)
+    troubled = run.counts["refused"] + run.counts["unknown"]
+    said = f"{troubled} of {run.counts['in']} documents were refused or are unknown." if troubled else ""
+    advice = f"`tieout runs {run.run} --refused` says why." if troubled else ""
+    counts = {name: count for name, count in run.counts.items() if count}
+    return Done(counts, refused=said, advice=advice, then=settings.then)

@@ -1,0 +1,135 @@
+"""A worker: an engine with what it needs around it. One is enough; any number share the work through one state.
+
+Of all workers one keeps the agenda: it holds a lock that dies with it, and the next one takes over.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..errors import Busy, TieoutError
+from ..project import Project
+from ..project.companies import Companies
+from ..state.agenda import Agenda
+from ..state.journal import utc_now
+from .alerting import Alerting
+from .dispatching import Dispatcher
+from .engine import Engine
+from .performing import PART_SECONDS, Performer
+
+LOG = logging.getLogger("tieout.worker")
+
+AT_ONCE = 16
+"""How many runs one worker has under way."""
+_PURGED_EVERY = timedelta(hours=1)
+_AGAIN = 2.0
+"""Seconds until what did not work is tried again."""
+
+
+class Worker:
+    """Runs processes on their schedules until it is stopped."""
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        at_once: int = AT_ONCE,
+        look: float = 1.0,
+        part_seconds: float = PART_SECONDS,
+        clock: Callable[[], datetime] = utc_now,
+        engine: Engine | None = None,
+    ) -> None:
+        self.agenda = Agenda(project.state, clock)
+        self._project = project
+        self._look = look
+        self._stopped = threading.Event()
+        self._engine = engine or open_engine(project, at_once=at_once)
+        companies = Companies(project)
+        self._dispatcher = Dispatcher(companies, self.agenda, self._engine)
+        self._alerting = Alerting(project, self.agenda)
+        self._perform = Performer(companies, self.agenda, part_seconds, self._stopped.is_set)
+        self._purged = datetime.min.replace(tzinfo=clock().tzinfo)
+        self._threads = [
+            threading.Thread(target=self._keep_agenda, name="agenda", daemon=True),
+            threading.Thread(target=self._look_after_others, name="take over", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begin; this returns at once."""
+        self._engine.run(self._perform)
+        for each in self._threads:
+            each.start()
+
+    def ask_to_stop(self) -> None:
+        """Let `wait` return, and mirrors stop at their next cursor."""
+        self._stopped.set()
+
+    def stop(self) -> None:
+        """Begin nothing more; mirrors stop at their next cursor, and go on when somebody works again."""
+        self.ask_to_stop()
+        for each in self._threads:
+            if each.is_alive():
+                each.join(timeout=10)
+        self._engine.stop()
+
+    def wait(self) -> None:
+        """Until it is asked to stop."""
+        while not self._stopped.wait(1.0):  # in pieces, or Windows hears no Ctrl+C
+            pass
+
+    def _keep_agenda(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with self._project.state.exclusive("the agenda"):
+                    while not self._stopped.wait(self._look):
+                        self._dispatcher.step()
+                        self._alerting.step()
+            except Busy:
+                self._stopped.wait(_AGAIN)  # another worker keeps it
+            except Exception as error:
+                _say("The agenda cannot be kept", error)
+                self._stopped.wait(_AGAIN)
+
+    def _look_after_others(self) -> None:
+        while not self._stopped.wait(self._look):
+            try:
+                taken = self._engine.take_over()
+                if taken:
+                    LOG.warning("Took over what a dead worker had under way: %d runs.", taken)
+                if self.agenda.clock() - self._purged >= _PURGED_EVERY:
+                    self._engine.purge()
+                    self._purged = self.agenda.clock()
+            except Exception as error:
+                _say("Other workers cannot be looked after", error)
+                self._stopped.wait(_AGAIN)
+
+
+@contextmanager
+def working(project: Project, **settings: Any) -> Iterator[Worker]:
+    """A worker, for as long as the block lasts."""
+    worker = Worker(project, **settings)
+    try:
+        worker.start()
+        yield worker
+    finally:
+        worker.stop()
+
+
+def open_engine(project: Project, *, at_once: int = AT_ONCE) -> Engine:
+    """The engine of a project, beside its state."""
+    from .durable_engine import DurableEngine, sqlite_url
+
+    url = project.whole.state or sqlite_url(project.folder / "engine.db")
+    return DurableEngine(url, project.state.exclusive, at_once=at_once)
+
+
+def _say(what: str, error: Exception) -> None:
+    if isinstance(error, TieoutError):
+        LOG.warning("%s: %s %s", what, error, error.advice)
+    else:
+        LOG.exception("%s.", what)
