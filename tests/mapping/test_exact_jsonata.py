@@ -125,3 +125,23 @@ def test_the_document_is_left_as_it_was():
     document = {"a": [{"b": None}]}
     Expression("$ ~> |a|{'c': 1}|").result(document)
     assert document == {"a": [{"b": None}]}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("a.b.c", "a.b.l", "a.b.n", "a.b.t", "a.b.d", "a.x", "a.b.x", "s", "s.x", "l.b", "one.b", "one", "l", "a.b.c.d"),
+        *("a.n.x", "a.b.n.x", "l[0].b", "a.b.l[]", "a.(b.c)", "(a).b", "a.b.{'k': c}", "one[].b", "a.b.d.x + 1"),
+        *("[a.b.c]", "nothing", "a@$v.b.c", "l#$i.b", "a.b.*", "**.x", "l.b[0]", "'x'[0]"),
+    ],
+)  # fmt: skip
+def test_the_short_way_gives_what_the_library_gives(source):
+    document = {
+        "a": {"b": {"c": Decimal("1.5"), "l": [1], "n": None, "t": True, "d": {"x": 1}}},
+        "l": [{"b": 1}, {"b": 2}],
+        "one": [{"b": 1}],
+        "s": "x",
+    }
+    short, long = Expression(source), Expression(source)
+    long._paths, long._texts = {}, {}
+    assert short.result(document) == long.result(document)

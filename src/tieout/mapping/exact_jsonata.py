@@ -11,6 +11,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation, Overflow
 from operator import ge, gt, le, lt
@@ -33,6 +34,10 @@ _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][-+]?[0-9]+)?
 
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
+_ABSENT = object()
+_NO_CALLBACKS = {"__evaluate_entry": None, "__evaluate_exit": None}
+"""Bound where they are looked for first: the library asks for them at every node."""
+
 Symbol = Parser.Symbol
 
 
@@ -54,18 +59,22 @@ class Expression(Jsonata):
         self, source: str, functions: Mapping[str, tuple[str, Callable[..., Any]]] | None = None
     ) -> None:
         self.source = source
-        before = getattr(Jsonata.CURRENT, "jsonata", None)
         try:
-            super().__init__(source)
+            with _current(self):
+                super().__init__(source)
         except JException as error:
             raise JsonataError(str(error), error.location) from error
         except (RecursionError, IndexError, AttributeError, TypeError) as error:
             raise JsonataError(f"this cannot be read: {error}") from error
-        finally:
-            Jsonata.CURRENT.jsonata = before if before is not None else self
+        self._texts: dict[int, str] = {}
+        self._paths: dict[int, tuple[str, ...]] = {}
         for node in symbols_of(self.ast):
             if node.type == "number":
                 node.value = self._literal(node)
+            elif node.type == "string" and not _is_filtered(node):
+                self._texts[id(node)] = node.value
+            elif names := _plain_path(node):
+                self._paths[id(node)] = names
         for name, method in _NATIVE.items():
             self.environment.bind(name, method)
         for name, (signature, function) in (functions or {}).items():
@@ -75,10 +84,9 @@ class Expression(Jsonata):
 
     def result(self, document: Any) -> Any:
         """What the expression makes of a document, numbers with a point as Decimals; None for nothing and for null."""
-        before = getattr(Jsonata.CURRENT, "jsonata", None)
-        Jsonata.CURRENT.jsonata = self  # what the library's own functions call back
         try:
-            return _out(self.evaluate(_in(document), {}), "")
+            with _current(self):
+                return _out(self.evaluate(_in(document), _NO_CALLBACKS), "")
         except JException as error:
             raise JsonataError(_told(error), error.location) from error
         except (Inexact, Overflow) as error:
@@ -91,11 +99,23 @@ class Expression(Jsonata):
             raise JsonataError(
                 f"a function cannot do this: {error}"
             ) from error  # the library lets them through
-        finally:
-            Jsonata.CURRENT.jsonata = before
 
     def eval(self, expr: Any, input: Any, environment: Any) -> Any:  # noqa: A002 - the library's word
-        """The library looks for an instance of the thread here, which may be another expression's."""
+        """The library looks for an instance of the thread here, which may be another expression's.
+
+        Most nodes of a map are texts and fields of an object; their values need nothing else.
+        """
+        node = id(expr)
+        if node in self._texts:
+            return self._texts[node]
+        if type(input) is dict and node in self._paths:
+            found: Any = input
+            for name in self._paths[node]:
+                found = found.get(name, _ABSENT) if type(found) is dict else None
+            if found is _ABSENT:
+                return None
+            if type(found) in (str, int, Exact, dict):
+                return found
         saved = self.input, self.environment
         try:
             return self._eval(expr, input, environment)
@@ -168,6 +188,46 @@ class Expression(Jsonata):
         if node.value < 0:
             exact = -exact
         return number(exact if float(exact) == float(node.value) else decimal_of(node.value))
+
+
+@contextmanager
+def _current(expression: Expression) -> Iterator[None]:
+    """The library's functions call back the expression that is evaluated in this thread."""
+    before = getattr(Jsonata.CURRENT, "jsonata", None)
+    Jsonata.CURRENT.jsonata = expression
+    try:
+        yield
+    finally:
+        if before is None:
+            del Jsonata.CURRENT.jsonata
+        else:
+            Jsonata.CURRENT.jsonata = before
+
+
+def _plain_path(node: Any) -> tuple[str, ...]:
+    """The names of a path that does nothing but go from object to field; empty for all others."""
+    steps = node.steps if node.type == "path" else [node]
+    if _is_filtered(node) or any(each.type != "name" or _is_filtered(each) for each in steps):
+        return ()
+    return tuple(each.value for each in steps)
+
+
+def _is_filtered(node: Any) -> bool:
+    """Whether more is done than to take the value."""
+    return any(
+        getattr(node, name, None)
+        for name in (
+            "predicate",
+            "stages",
+            "group",
+            "focus",
+            "index",
+            "tuple",
+            "ancestor",
+            "keep_array",
+            "keep_singleton_array",
+        )
+    )
 
 
 def symbols_of(node: Any) -> Iterator[Any]:
