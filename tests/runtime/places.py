@@ -55,7 +55,7 @@ class Place:
 
     @contextmanager
     def calling(self, *words: str) -> Iterator[subprocess.Popen[str]]:
-        """A Web Connector that calls every half second."""
+        """A Web Connector that calls twice a second."""
         with self.start(*self.web_connector("--every", "10", *words)) as robot:
             try:
                 yield robot

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,9 +55,51 @@ def test_a_company_is_checked_and_queried(place: Place) -> None:
             "2.3.0.215",
             "16.0",
         )
+        assert "Waiting for the Web Connector" in checked.stderr
         found = place.run("query", "books:Invoice", "--format", "jsonl")
         assert len(found.stdout.splitlines()) == INVOICES, found.stderr
-        assert "has not called since" in found.stderr
+
+
+MIRROR = """
+[connection.warehouse]
+kind = "duckdb"
+path = "warehouse.duckdb"
+
+[process.mirror]
+from = "books:*"
+to = "warehouse:"
+do = "put"
+only = "changed"
+"""
+
+
+def test_a_whole_company_is_mirrored_and_tied_out(place: Place) -> None:
+    place.set(MIRROR)
+    with place.serving(), place.calling() as robot:
+        for words in (("run", "mirror"), ("run", "mirror"), ("verify", "mirror")):
+            done = place.run(*words)
+            assert done.returncode == 0, done.stderr
+        assert "agree to the last cell" in done.stderr
+        time.sleep(6)  # until the last session is over
+        robot.terminate()
+        said, _ = robot.communicate()
+    visits = [visit for visit in map(json.loads, said.splitlines()) if visit["ending"] != "nothing to do"]
+    assert {visit["ending"] for visit in visits} == {"done"}
+    assert 1 <= len(visits) <= 3  # a command never needs two
+
+
+def test_a_mirror_while_both_sides_are_killed_and_started_again(place: Place) -> None:
+    place.set(MIRROR)
+    with place.serving() as server, place.calling("--fault", "killed-after-processing:3") as robot:
+        first = place.start("run", "mirror")
+        assert robot.wait(60) == 9
+        server.kill()
+    with place.serving(), place.calling():
+        _, said = first.communicate(timeout=60)
+        assert first.returncode in (0, 3), said  # it may have waited for the next call
+        done = place.run("run", "mirror")
+        assert done.returncode == 0, done.stderr
+        assert "agree to the last cell" in place.run("verify", "mirror").stderr
 
 
 def test_two_commands_share_a_session(place: Place) -> None:

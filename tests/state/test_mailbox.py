@@ -10,7 +10,7 @@ import pytest
 from tieout.errors import SetupError
 from tieout.state.connector_sessions import ConnectorSessions
 from tieout.state.database import State
-from tieout.state.mailbox import Mailbox
+from tieout.state.mailbox import PRESENT, Mailbox
 
 
 class Clock:
@@ -114,7 +114,13 @@ def test_who_is_here_and_who_has_left(mailbox: Mailbox, clock: Clock) -> None:
     mailbox.visit("you")
     assert mailbox.is_anybody_here()
     mailbox.leave("me")
-    assert mailbox.is_anybody_here()
+    assert mailbox.is_anybody_here(PRESENT)
+    mailbox.leave("you")
+    assert not mailbox.is_anybody_here(PRESENT)
+    assert mailbox.is_anybody_here()  # the next command may follow at once
+    clock.pass_by(seconds=6)
+    assert not mailbox.is_anybody_here()
+    mailbox.visit("me")
     clock.pass_by(seconds=61)
     assert not mailbox.is_anybody_here()
 

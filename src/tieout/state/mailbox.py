@@ -20,6 +20,9 @@ PRESENT = timedelta(seconds=15)
 TALKING = timedelta(seconds=60)
 """For how long a visitor that does not wait may still come back with another document."""
 
+GRACE = timedelta(seconds=5)
+"""For how long a session is kept after the last visitor left: the next command need not wait for the next call."""
+
 LetterState = Literal["put", "taken", "answered", "withdrawn", "lost"]
 
 
@@ -58,8 +61,9 @@ class Mailbox:
         )
 
     def leave(self, visitor: str) -> None:
-        """Nothing more will be asked."""
-        self._state.rows("leave_mailbox", username=self._username, visitor=visitor)
+        """Nothing more will be asked, unless the next command follows at once."""
+        seen = written(self._clock() - TALKING + GRACE)
+        self._state.rows("visit_mailbox", username=self._username, visitor=visitor, seen=seen)
 
     def want(self) -> None:
         """Have a session opened at the next call, though nobody waits for it."""
@@ -112,7 +116,7 @@ class Mailbox:
     # ---- for the one who hands over
 
     def is_anybody_here(self, within: timedelta = TALKING) -> bool:
-        """Whether anybody was seen lately who has not left."""
+        """Whether anybody was seen so lately, and has not left."""
         since = written(self._clock() - within)
         return bool(self._state.value("mailbox_visitors", username=self._username, since=since))
 
@@ -153,3 +157,4 @@ class Mailbox:
         with self._state.transaction():
             self._state.rows("forget_answers_before", username=self._username, before=written(before))
             self._state.rows("forget_documents_before", username=self._username, before=written(before))
+            self._state.rows("forget_visitors_before", username=self._username, before=written(before))

@@ -233,9 +233,9 @@ DELETE FROM connector_sessions WHERE username = :username AND seen < :before;
 INSERT INTO mailbox_visitors (username, visitor, seen) VALUES (:username, :visitor, :seen)
 ON CONFLICT (username, visitor) DO UPDATE SET seen = excluded.seen;
 
--- name: leave_mailbox
--- Somebody has no more to ask.
-DELETE FROM mailbox_visitors WHERE username = :username AND visitor = :visitor;
+-- name: forget_visitors_before
+-- Visitors of long ago.
+DELETE FROM mailbox_visitors WHERE username = :username AND seen < :before;
 
 -- name: mailbox_visitors
 -- How many were at the mailbox lately.

@@ -14,7 +14,7 @@ from tieout.connections.qbxml.web_connector.exchange import MailboxExchange
 from tieout.errors import Busy, OutcomeUnknown, SetupError, TieoutError, Unreachable
 from tieout.state.connector_sessions import ConnectorSessions
 from tieout.state.database import open_state
-from tieout.state.mailbox import Mailbox
+from tieout.state.mailbox import PRESENT, Mailbox
 
 FILE = r"C:\QuickBooks\larch.qbw"
 
@@ -96,14 +96,14 @@ def test_with_patience_the_call_is_waited_for(office: Office) -> None:
     assert office.exchange(patience=60).open().ticket == "t1"
     assert "has not called since 2026-11-2" in office.said[0]
     assert "2.3.0.215" in office.said[0]
-    assert office.mailbox.is_anybody_here()
+    assert office.mailbox.is_anybody_here(PRESENT)
 
 
 def test_patience_ends(office: Office) -> None:
     office.sessions.complain("larch", "A dialog was open.")
     with pytest.raises(Busy, match="A dialog was open"):
         office.exchange(patience=2).open()
-    assert not office.mailbox.is_anybody_here()
+    assert not office.mailbox.is_anybody_here(PRESENT)
 
 
 def test_whoever_waits_is_told_why_quickbooks_did_not_open(office: Office) -> None:
@@ -129,7 +129,7 @@ def test_an_answer_comes_in_its_pieces(office: Office) -> None:
     exchange = office.exchange()
     assert list(exchange.exchange(b"<q/>", reading=True)) == [b"<a", b"/>"]
     exchange.close()
-    assert not office.mailbox.is_anybody_here()
+    assert not office.mailbox.is_anybody_here(PRESENT)
 
 
 def test_what_quickbooks_refused_is_its_error(office: Office) -> None:
@@ -193,6 +193,18 @@ def test_a_session_that_ended_between_two_documents_is_not_silently_replaced(off
     office.open("t2")
     with pytest.raises(NotSent, match="between two requests"):
         exchange.exchange(b"<q iterator='Continue'/>", reading=True)
+    assert exchange.open().ticket == "t2"
+
+
+def test_after_an_end_another_session_will_do(office: Office) -> None:
+    office.open()
+    office.steps = [office.take, office.answer]
+    exchange = office.exchange()
+    list(exchange.exchange(b"<q/>", reading=True))
+    exchange.end()
+    assert office.mailbox.is_anybody_here(PRESENT)
+    assert exchange.open().ticket == "t1"
+    office.open("t2")
     assert exchange.open().ticket == "t2"
 
 

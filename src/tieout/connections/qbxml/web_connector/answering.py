@@ -25,7 +25,7 @@ from ....errors import RemoteProtocolError
 from ....protocols.soap import Result
 from ....protocols.web_connector import AboutFile, method_called, read_about_file
 from ....state.connector_sessions import ConnectorSession, ConnectorSessions, ConnectorUser
-from ....state.mailbox import written
+from ....state.mailbox import PRESENT, written
 from ....state.passwords import PasswordCheck
 
 LOG = logging.getLogger("tieout.web_connector")
@@ -166,7 +166,7 @@ class Answering:
             LOG.warning("%s: a second Web Connector calls from %s; it was told to wait", name, call.address)
             return [f"{NOTHING}{uuid4()}", "busy", "60", *_every(settings)]
         more = ["0", *_every(settings)] if settings.every else []
-        if not (user.wanted or self.sessions.mailbox(name).is_anybody_here()):
+        if not (user.wanted or self.sessions.mailbox(name).is_anybody_here(PRESENT)):
             return [f"{NOTHING}{uuid4()}", "none", *more]
         ticket = f"{{{uuid4()}}}"
         self.sessions.begin(name, ticket, call.address)

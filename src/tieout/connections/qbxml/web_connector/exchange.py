@@ -46,11 +46,15 @@ class MailboxExchange:
     sleep: Callable[[float], None] = time.sleep
     _visitor: str = field(default_factory=lambda: uuid4().hex, init=False)
     _opened: Opened | None = field(default=None, init=False)
+    _under_way: bool = field(default=False, init=False)
+    """Whether what is asked next may belong to what was asked before."""
 
     def open(self) -> Opened:
         if self._opened is not None and self._session() is None:
-            self.end()
-            raise NotSent("The Web Connector ended its session between two requests.")
+            was_under_way = self._under_way
+            self.close()
+            if was_under_way:
+                raise NotSent("The Web Connector ended its session between two requests.")
         if self._opened is None:
             session = self._session() or self._awaited()
             self.sessions.satisfied(self.username)
@@ -59,6 +63,7 @@ class MailboxExchange:
 
     def exchange(self, document: bytes, *, reading: bool) -> Iterator[bytes]:
         ticket = self.open().ticket
+        self._under_way = True
         mailbox = self.sessions.mailbox(self.username)
         number = mailbox.put(ticket, self._visitor, document)
         try:
@@ -69,13 +74,15 @@ class MailboxExchange:
         return mailbox.pieces(number)
 
     def end(self) -> None:
+        """Another session would do as well. This one stays: the next call may be a quarter of an hour away."""
+        self._under_way = False
+
+    def close(self) -> None:
         """Nothing more will be asked: the Web Connector may let go of QuickBooks."""
+        self._under_way = False
         if self._opened is not None:
             self._opened = None
             self.sessions.mailbox(self.username).leave(self._visitor)
-
-    def close(self) -> None:
-        self.end()
 
     # ---- the session
 
