@@ -112,11 +112,13 @@ class Clerk:
         self.company.add("Deposit", {"DepositToAccountRef": ref("Checking"), "DepositLineAdd": lines})
 
     def change(self) -> None:
-        invoice = self.one_of("Invoice")
-        kept = [{"TxnLineID": line["TxnLineID"]} for line in invoice["InvoiceLineRet"]]
+        kind = self.random.choice(("Invoice", "Invoice", "CreditMemo", "SalesReceipt"))
+        record = self.one_of(kind)
+        kept = [{"TxnLineID": line["TxnLineID"]} for line in record[f"{kind}LineRet"]]
         if self.random.random() < 0.5:
             kept.pop()
-        self.shop.change("Invoice", invoice, InvoiceLineMod=[*kept, {"TxnLineID": "-1", **self.line()}])
+        lines = [*kept, {"TxnLineID": "-1", **self.line()}]
+        self.shop.change(kind, record, **{f"{kind}LineMod": lines})
 
     def void(self) -> None:
         kind = self.random.choice(("Invoice", "Bill", "CreditMemo", "SalesReceipt", "BillPaymentCheck"))

@@ -197,6 +197,10 @@ def test_payments_are_deposited_once_and_stay_while_they_are(shop: Shop) -> None
     with pytest.raises(Refused, match="deposited") as refused:
         shop.company.delete("ReceivePayment", payment["TxnID"])
     assert refused.value.code == 3176
+    line = receipt["SalesReceiptLineRet"][0]["TxnLineID"]
+    with pytest.raises(Refused, match="deposited"):
+        shop.change("SalesReceipt", receipt, SalesReceiptLineMod=[{"TxnLineID": line, "Quantity": D(9)}])
+    shop.change("SalesReceipt", receipt, Memo="Thanks")
     shop.company.delete("Deposit", made["TxnID"])
     assert shop.balance("Undeposited Funds") == D(160)
     shop.company.delete("ReceivePayment", payment["TxnID"])

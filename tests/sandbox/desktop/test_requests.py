@@ -253,3 +253,19 @@ def test_other_countries_are_answered_in_their_words(country: str, version: str)
     )
     answer = ask(shop, queries, spoken.wire)
     assert statuses(answer)[:4] == ["0"] * 4
+
+
+def test_a_later_request_of_the_set_can_name_what_an_earlier_one_made(shop: Shop) -> None:
+    invoice = shop.sell("Bob")
+    pay = (
+        "<ReceivePaymentAddRq><ReceivePaymentAdd defMacro='TxnID:Paid'><CustomerRef><FullName>Bob</FullName>"
+        "</CustomerRef><TotalAmount>80.00</TotalAmount><AppliedToTxnAdd><TxnID>{}</TxnID>"
+        "<PaymentAmount>80.00</PaymentAmount></AppliedToTxnAdd></ReceivePaymentAdd></ReceivePaymentAddRq>"
+    )
+    deposit = (
+        "<DepositAddRq><DepositAdd><DepositToAccountRef><FullName>Checking</FullName></DepositToAccountRef>"
+        "<DepositLineAdd><PaymentTxnID useMacro='TxnID:{}'/></DepositLineAdd></DepositAdd></DepositAddRq>"
+    )
+    answer = ask(shop, deposit.format("Paid") + pay.format(invoice["TxnID"]) + deposit.format("Paid"))
+    assert statuses(answer) == ["9100", "0", "0"]
+    assert shop.balance("Checking") == D(80)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..ledger.inventory import Inventory
 from ..ledger.ledger import Ledger
+from .entry import Entry
 from .items import ItemFacts
 from .links import Links
-from .postings import Entry, entry_of
+from .postings import entry_of
 from .records import ZERO, Key
 
 if TYPE_CHECKING:

@@ -6,116 +6,19 @@ one QuickBooks refuses. Orders, estimates, time, mileage and pending sales post 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ..ledger.inventory import Movement
-from ..ledger.ledger import Heading, Posting
-from . import refusals
+from .entry import Entry
 from .items import ItemFacts
 from .line_amounts import counts
-from .records import ZERO, Key, called, cents, id_of, in_order, item_lines
+from .payment_postings import bill_payment, deposit, receive_payment, refund, relieve
+from .records import ZERO, Key, cents, id_of, in_order, item_lines
 from .sales_taxes import tax_of_purchase, tax_of_sale
 
 if TYPE_CHECKING:
     from .company import DesktopCompany
-
-_NAMED = {"AccountsReceivable": "Customer", "AccountsPayable": "Vendor"}
-"""Types of accounts whose postings move somebody's balance."""
-
-
-class Entry:
-    """The postings of one transaction in the making."""
-
-    def __init__(self, company: DesktopCompany, key: Key, record: Mapping[str, Any]) -> None:
-        self.company = company
-        self.key = key
-        self.record = record
-        self.postings: list[Posting] = []
-        self.movements: list[Movement] = []
-        self._party = _party(company, record)
-        self._about: Mapping[str, Any] = {}
-
-    @property
-    def heading(self) -> Heading:
-        record = self.record
-        return Heading(
-            record.get("TxnDate", ""),
-            called(record),
-            "",
-            record.get("Memo") or "",
-            record.get("DueDate") or "",
-        )
-
-    def about(self, line: Mapping[str, Any]) -> None:
-        """What follows is about this line."""
-        self._about = line
-
-    def debit(
-        self,
-        account: str,
-        amount: Decimal,
-        name: Key | None = None,
-        *,
-        quantity: Decimal = ZERO,
-        stock: Decimal = ZERO,
-    ) -> None:
-        """Credits are negative."""
-        if not (amount or quantity or stock):
-            return
-        line = self._about
-        party = _party(self.company, line) or self._party
-        self.postings.append(
-            Posting(
-                account=account,
-                amount=amount,
-                foreign=amount,
-                name=self._named(account, name or party),
-                item=id_of(line.get("ItemRef")),
-                quantity=quantity,
-                stock=stock,
-                line=str(line.get("TxnLineID", "")),
-                party=name or party,
-                class_=id_of(line.get("ClassRef") or self.record.get("ClassRef")),
-                memo=line.get("Desc") or line.get("Memo") or self.record.get("Memo") or "",
-            )
-        )
-
-    def rest(self, account: str, name: Key | None = None) -> None:
-        """Close the entry."""
-        self.about({})
-        self.debit(account, -sum((posting.amount for posting in self.postings), ZERO), name)
-
-    def account(self, field: str, special: str) -> str:
-        """The record's own account, or the one that QuickBooks posts to by itself."""
-        return id_of(self.record.get(field)) or self.special(special)
-
-    def special(self, special: str) -> str:
-        return str(self.company.special_account(special)["ListID"])
-
-    def _named(self, account: str, party: Key | None) -> Key | None:
-        kind = self.company.records["Account"].get(account, {}).get("AccountType", "")
-        wanted = _NAMED.get(kind)
-        if wanted is None:
-            return None
-        if party is None or party[0] != wanted:
-            told = wanted.lower()
-            raise refusals.not_saved(
-                "Transaction", f"A posting to {kind} needs a {told} in the {told} field."
-            )
-        return party
-
-    # ---- goods
-
-    def receive(self, item: ItemFacts, quantity: Decimal, value: Decimal) -> None:
-        self.movements.append(Movement(item.id, self.heading.date, quantity, value, item.cost))
-
-    def issue(self, item: ItemFacts, quantity: Decimal) -> Decimal:
-        """Note that goods go out; what they cost."""
-        number = len(self.movements)
-        self.movements.append(Movement(item.id, self.heading.date, -quantity, None, item.cost))
-        return self.company.books.inventory.cost(self.key, number)
 
 
 def entry_of(company: DesktopCompany, key: Key, record: Mapping[str, Any]) -> Entry:
@@ -125,14 +28,6 @@ def entry_of(company: DesktopCompany, key: Key, record: Mapping[str, Any]) -> En
     if post is not None and not record.get("IsPending"):
         post(entry, record)
     return entry
-
-
-def _party(company: DesktopCompany, part: Mapping[str, Any]) -> Key | None:
-    for field in ("CustomerRef", "VendorRef", "EntityRef", "PayeeEntityRef"):
-        if part.get(field):
-            id_ = id_of(part[field])
-            return company.list_kind(id_), id_
-    return None
 
 
 # ---- sales
@@ -260,7 +155,7 @@ def _check(entry: Entry, record: Mapping[str, Any]) -> None:
     for each in record.get("ApplyCheckToTxn") or ():
         found = entry.company.transaction(each["TxnID"])
         if found:
-            _relieve(entry, found, each.get("Amount") or ZERO)
+            relieve(entry, found, each.get("Amount") or ZERO)
     entry.rest(id_of(record["AccountRef"]))
 
 
@@ -272,77 +167,6 @@ def _card_charge(entry: Entry, record: Mapping[str, Any]) -> None:
 def _card_credit(entry: Entry, record: Mapping[str, Any]) -> None:
     _buy(entry, record, -1)
     entry.rest(id_of(record["AccountRef"]))
-
-
-# ---- payments
-
-
-def _receive_payment(entry: Entry, record: Mapping[str, Any]) -> None:
-    left = record.get("TotalAmount") or ZERO
-    entry.debit(entry.account("DepositToAccountRef", "UndepositedFunds"), left)
-    _discounts(entry, record, 1)
-    for key, part in _paid(record):
-        _relieve(entry, key, -part)
-        left -= part
-    for key, part in _discounted(record):
-        _relieve(entry, key, -part)
-    entry.about({})
-    entry.debit(entry.account("ARAccountRef", "AccountsReceivable"), -left)
-
-
-def _bill_payment(entry: Entry, record: Mapping[str, Any]) -> None:
-    bank = record.get("BankAccountRef") or record.get("CreditCardAccountRef")
-    entry.debit(id_of(bank), -(record.get("Amount") or ZERO))
-    _discounts(entry, record, -1)
-    for key, part in (*_paid(record), *_discounted(record)):
-        _relieve(entry, key, part)
-    # What is left of it, should there be some, stays with the vendor.
-    entry.rest(entry.account("APAccountRef", "AccountsPayable"))
-
-
-def _refund(entry: Entry, record: Mapping[str, Any]) -> None:
-    for each in record.get("RefundAppliedToTxnRet", ()):
-        _relieve(entry, (each["TxnType"], each["TxnID"]), each["RefundAmount"])
-    entry.rest(entry.account("RefundFromAccountRef", "UndepositedFunds"))
-
-
-def _paid(record: Mapping[str, Any]) -> Iterable[tuple[Key, Decimal]]:
-    for each in record.get("AppliedToTxnRet") or ():
-        yield (each["TxnType"], each["TxnID"]), each.get("Amount") or ZERO
-
-
-def _discounted(record: Mapping[str, Any]) -> Iterable[tuple[Key, Decimal]]:
-    for each in record.get("AppliedToTxnRet") or ():
-        yield (each["TxnType"], each["TxnID"]), each.get("DiscountAmount") or ZERO
-
-
-def _discounts(entry: Entry, record: Mapping[str, Any], sign: int) -> None:
-    for each in record.get("AppliedToTxnRet") or ():
-        if each.get("DiscountAmount"):
-            entry.about({"ClassRef": each.get("DiscountClassRef")})
-            entry.debit(id_of(each["DiscountAccountRef"]), sign * each["DiscountAmount"])
-
-
-def _relieve(entry: Entry, target: Key, amount: Decimal) -> None:
-    """Debit the receivables or payables of what is settled, with the name that it was posted with."""
-    entry.about({})
-    opened = next(
-        (posting for posting in entry.company.books.ledger.entries.get(target, ()) if posting.name), None
-    )
-    if opened is not None:
-        entry.debit(opened.account, amount, opened.name)
-
-
-def _deposit(entry: Entry, record: Mapping[str, Any]) -> None:
-    for line in record.get("DepositLineRet", ()):
-        entry.about(line)
-        account = id_of(line.get("AccountRef")) or entry.special("UndepositedFunds")
-        entry.debit(account, -(line.get("Amount") or ZERO))
-    cash = record.get("CashBackInfoRet")
-    if cash:
-        entry.about(cash)
-        entry.debit(id_of(cash["AccountRef"]), cash.get("Amount") or ZERO)
-    entry.rest(id_of(record["DepositToAccountRef"]))
 
 
 # ---- the others
@@ -403,22 +227,22 @@ def _build_assembly(entry: Entry, record: Mapping[str, Any]) -> None:
 
 
 _POSTINGS: Mapping[str, Callable[[Entry, Mapping[str, Any]], None]] = {
-    "ARRefundCreditCard": _refund,
+    "ARRefundCreditCard": refund,
     "Bill": _bill,
-    "BillPaymentCheck": _bill_payment,
-    "BillPaymentCreditCard": _bill_payment,
+    "BillPaymentCheck": bill_payment,
+    "BillPaymentCreditCard": bill_payment,
     "BuildAssembly": _build_assembly,
     "Charge": _charge,
     "Check": _check,
     "CreditCardCharge": _card_charge,
     "CreditCardCredit": _card_credit,
     "CreditMemo": _credit_memo,
-    "Deposit": _deposit,
+    "Deposit": deposit,
     "InventoryAdjustment": _inventory_adjustment,
     "Invoice": _invoice,
     "ItemReceipt": _bill,
     "JournalEntry": _journal_entry,
-    "ReceivePayment": _receive_payment,
+    "ReceivePayment": receive_payment,
     "SalesReceipt": _sales_receipt,
     "SalesTaxPaymentCheck": _tax_payment,
     "Transfer": _transfer,

@@ -147,3 +147,8 @@ def range_backwards() -> Refused:
 
 def no_report(which: str) -> Refused:
     return Refused(3250, f"The sandbox does not make this report: {which}.")
+
+
+def no_macro(name: str) -> Refused:
+    """9100 to 9199 are about macros; which of them this is, is not published."""
+    return Refused(9100, f'The macro "{name}" is not defined.')

@@ -24,6 +24,7 @@ from .company_facts import host, only
 from .conduct import died
 from .filters import NotReproduced
 from .joined_queries import Row, joined
+from .macros import Macros
 from .other_requests import NOTHING_FOUND, answer_to
 from .refusals import Refused
 from .selecting import selected, shown
@@ -93,6 +94,7 @@ class DesktopSession:
     ) -> list[Reply]:
         replies: list[Reply] = []
         failed = False
+        macros = Macros()
         for number, each in enumerate(requests):
             if number == dies_after:
                 raise died()
@@ -101,7 +103,8 @@ class DesktopSession:
                 reply = Reply(kind, each.verb, each.id, 3231, "Error", "The request has not been processed.")
             else:
                 try:
-                    reply = self._reply(each)
+                    reply = self._reply(macros.told(each))
+                    macros.remember(each, reply)
                 except Refused as refusal:
                     failed = failed or refusal.severity == "Error"
                     reply = Reply(kind, each.verb, each.id, refusal.code, refusal.severity, refusal.text)

@@ -274,19 +274,22 @@ def let_go(company: DesktopCompany, key: Key) -> None:
 
 
 def fit(company: DesktopCompany, key: Key) -> None:
-    """What was settled of a transaction that has become smaller is let go of, the last first."""
+    """A transaction that has become smaller lets go of what settled it, or of what it settled, the last first."""
     links = company.books.links
     too_much = -left_of(company, key)
-    for source, part in reversed(links.sources_of(key).items()):
+    parts = [(source, key, part) for source, part in links.sources_of(key).items()]
+    if key[0] not in PAYMENTS:
+        parts += [(key, target, part) for target, part in links.targets_of(key).items()]
+    for source, target, part in reversed(parts):
         if too_much <= 0:
             return
         less = min(too_much, part.whole)
         amount = max(part.amount - less, ZERO)
         smaller = Applied(amount, part.whole - less - amount)
         if source[0] in PAYMENTS:
-            _say(company, source, key, smaller)
+            _say(company, source, target, smaller)
         else:
-            links.apply(source, key, smaller)
+            links.apply(source, target, smaller)
         too_much -= less
 
 

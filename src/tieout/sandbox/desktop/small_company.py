@@ -32,6 +32,10 @@ def fill(company: DesktopCompany) -> DesktopCompany:
         company.add("StandardTerms", {"Name": name, "StdDueDays": days})
     for name in ("Cash", "Check", "Visa"):
         company.add("PaymentMethod", {"Name": name})
+    if ret_of("Template", company.edition).key:
+        for kind in ("Invoice", "Credit Memo", "Sales Receipt", "Purchase Order", "Estimate", "Sales Order"):
+            said = {"Name": f"Standard {kind}", "TemplateType": kind.replace(" ", "")}
+            company.add("Template", said)
     if ret_of("SalesTaxCode", company.edition).key:
         for name, taxable in (("Tax", True), ("Non", False)):
             company.add("SalesTaxCode", {"Name": name, "IsTaxable": taxable})

@@ -14,7 +14,7 @@ from .deposits import payments_in, take_deposit
 from .intake import Intake
 from .line_amounts import without_given
 from .orders import bring_in, fulfilled_by
-from .records import Key, Record
+from .records import Key, Record, id_of
 from .settling import (
     PAYMENTS,
     Credit,
@@ -29,7 +29,7 @@ from .settling import (
     take_refund,
 )
 from .stock_changes import take_adjustment, take_build
-from .totals import fill_in
+from .totals import fill_in, total_of
 
 if TYPE_CHECKING:
     from .company import DesktopCompany
@@ -60,6 +60,8 @@ def write(
     to_set = _take(company, intake, key, record, content, ret.fields)
     record = {name: value for name, value in record.items() if value is not None}
     without_given(record)
+    if before is not None and key in company.books.links.deposits:
+        _refuse_other_money(kind, before, record)
     if before is None and kind in PAYMENTS and not is_money(record):
         for each in to_set:
             set_credit(company, each)
@@ -138,6 +140,13 @@ def void(company: DesktopCompany, key: Key) -> Record:
     record["Memo"] = f"{VOID}{before.get('Memo', '')}".strip()
     _keep(company, key, record, [])
     return record
+
+
+def _refuse_other_money(kind: str, before: Record, record: Record) -> None:
+    """What lies in a deposit stays the same amount in the same place."""
+    place = "DepositToAccountRef"
+    if total_of(kind, before) != total_of(kind, record) or id_of(before[place]) != id_of(record.get(place)):
+        raise refusals.in_a_deposit(kind)
 
 
 def _zero(part: Record) -> None:

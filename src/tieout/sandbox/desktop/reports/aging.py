@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ..records import ZERO, called
 from .asked import ReportAsked, as_of
-from .details import COLUMNS
+from .detail_columns import COLUMNS
 from .figures import open_items, total
 from .table import LABEL, Column, Table
 

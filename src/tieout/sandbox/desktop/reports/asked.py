@@ -202,3 +202,8 @@ def span(period: Period) -> str:
 
 def as_of(day: date) -> str:
     return f"As of {day:%B} {day.day}, {day.year}" if day.year <= _LAST_YEAR else "All Transactions"
+
+
+def short_day(day: date) -> str:
+    """`Nov 27, 26`."""
+    return f"{day:%b} {day.day}, {day:%y}"

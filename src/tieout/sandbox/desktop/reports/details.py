@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,40 +13,9 @@ from .. import refusals
 from ..records import ZERO, called, cents
 from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
 from .asked import Line, ReportAsked, as_of, span
+from .detail_columns import COLUMNS, Rows, columns_asked
 from .figures import open_items, total
-from .table import LABEL, Cell, Column, Table
-
-AMOUNT, DATE = "AMTTYPE", "DATETYPE"
-
-COLUMNS: Mapping[str, Column] = {
-    "Account": Column("Account", "Account"),
-    "Aging": Column("Aging", "Aging", "INTTYPE"),
-    "Amount": Column("Amount", "Amount", AMOUNT),
-    "Class": Column("Class", "Class"),
-    "ClearedStatus": Column("Clr", "ClearedStatus"),
-    "Credit": Column("Credit", "Credit", AMOUNT),
-    "Date": Column("Date", "Date", DATE),
-    "Debit": Column("Debit", "Debit", AMOUNT),
-    "DueDate": Column("Due Date", "DueDate", DATE),
-    "Item": Column("Item", "Item"),
-    "Memo": Column("Memo", "Memo"),
-    "ModifiedTime": Column("Entered/Last Modified", "ModifiedTime", "DATETIMETYPE"),
-    "Name": Column("Name", "Name"),
-    "OpenBalance": Column("Open Balance", "OpenBalance", AMOUNT),
-    "PONumber": Column("P. O. #", "PONumber"),
-    "Quantity": Column("Qty", "Quantity", "QUANTYPE"),
-    "RefNumber": Column("Num", "RefNumber"),
-    "RunningBalance": Column("Balance", "RunningBalance", AMOUNT),
-    "SourceName": Column("Source Name", "SourceName"),
-    "SplitAccount": Column("Split", "SplitAccount"),
-    "Terms": Column("Terms", "Terms"),
-    "TxnID": Column("Trans ID", "TxnID", "IDTYPE"),
-    "TxnNumber": Column("Trans #", "TxnNumber", "INTTYPE"),
-    "TxnType": Column("Type", "TxnType"),
-}
-"""Those that the sandbox can fill."""
-
-_CLEARED = {"Cleared": "Cleared", "Pending": "*"}
+from .table import LABEL, Cell, Table
 
 
 @dataclass(frozen=True)
@@ -125,115 +93,15 @@ _OPEN = {
 }
 
 
-class _Rows:
-    """Values of columns."""
-
-    def __init__(self, asked: ReportAsked, names: Iterable[str]) -> None:
-        self.company = asked.company
-        self.names = list(names)
-        self._day = asked.period.end
-        self._people = {
-            kept["ListID"]: kept
-            for kind in ("Customer", "Vendor", "Employee", "OtherName", "Class", "Account")
-            for kept in self.company.all_of(kind)
-        }
-
-    def cells(self, line: Line, amount: Decimal, running: Decimal | None = None) -> list[Cell]:
-        """A row; the label in front of it is empty."""
-        return [None, *(self._cell(name, line, amount, running) for name in self.names)]
-
-    def only(self, values: Mapping[str, Cell], label: str = "") -> list[Cell]:
-        """A row that has little more than a label."""
-        return [label, *(values.get(name) for name in self.names)]
-
-    def name(self, line: Line) -> str:
-        party = line[2].name or line[2].party
-        return called(self._people.get(party[1], {})) if party else ""
-
-    def account(self, list_id: str) -> str:
-        return called(self._people.get(list_id, {}))
-
-    def _cell(self, name: str, line: Line, amount: Decimal, running: Decimal | None) -> Cell:
-        (kind, txn_id), head, posting = line
-        record = self.company.records[kind][txn_id]
-        match name:
-            case "TxnType":
-                return kind
-            case "TxnID":
-                return txn_id
-            case "Date":
-                return head.date
-            case "RefNumber":
-                return head.number
-            case "DueDate":
-                return head.due
-            case "Name" | "SourceName":
-                return self.name(line)
-            case "Memo":
-                return posting.memo or head.memo
-            case "Account":
-                return self.account(posting.account)
-            case "SplitAccount":
-                return self._split(line)
-            case "Amount":
-                return amount
-            case "Debit":
-                return posting.amount if posting.amount > 0 else None
-            case "Credit":
-                return -posting.amount if posting.amount < 0 else None
-            case "RunningBalance":
-                return running
-            case "Class":
-                return called(self._people.get(posting.class_, {}))
-            case "Item":
-                return called(self.company.item(posting.item).record) if posting.item else None
-            case "Quantity":
-                return str(posting.quantity) if posting.quantity else None
-            case "ClearedStatus":
-                key = (kind, txn_id)
-                status = self.company.cleared.get((key, posting.line)) or self.company.cleared.get((key, ""))
-                return _CLEARED.get(status or "")
-            case "ModifiedTime":
-                return str(record["TimeModified"])
-            case "TxnNumber":
-                return str(record.get("TxnNumber", ""))
-            case "Terms":
-                return str((record.get("TermsRef") or {}).get("FullName", ""))
-            case "PONumber":
-                return str(record.get("PONumber") or "")
-            case "Aging":
-                return _age(head.due or head.date, self._day) if record.get("DueDate") else None
-            case "OpenBalance":
-                return running
-        raise AssertionError(name)
-
-    def _split(self, line: Line) -> str:
-        others = {each.account for each in self.company.books.ledger.entries[line[0]]} - {line[2].account}
-        return self.account(others.pop()) if len(others) == 1 else "-SPLIT-" if others else ""
-
-
-def _age(due: str, day: date) -> str | None:
-    days = (min(day, date(9000, 1, 1)) - date.fromisoformat(due)).days
-    return str(days) if days > 0 else None
-
-
-def _columns(asked: ReportAsked, usual: tuple[str, ...]) -> list[str]:
-    names = [str(each) for each in asked.content.get("IncludeColumn") or usual]
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown:
-        raise refusals.no_report(f"{asked.name} with the column {unknown[0]}")
-    return names
-
-
 def detail(asked: ReportAsked, made: Detail) -> Table:
     """Any detail report of postings."""
     asked.refuse_cash()
     by = asked.content.get("SummarizeRowsBy", "TotalOnly")
     if by not in ("TotalOnly", "Account" if made.group == "account" else "TotalOnly"):
         raise refusals.no_report(f"{asked.name} by {by}")
-    names = _columns(asked, made.columns)
+    names = columns_asked(asked, made.columns)
     table = Table(made.title, span(asked.period), [LABEL, *(COLUMNS[name] for name in names)], "Accrual")
-    rows = _Rows(asked, names)
+    rows = Rows(asked, names)
     lines = sorted(_chosen(asked, made), key=lambda line: (line[1].date, _number(asked, line[0])))
     if made.sources:
         lines = list({line[0]: line for line in reversed(lines)}.values())[::-1]
@@ -248,7 +116,7 @@ def detail(asked: ReportAsked, made: Detail) -> Table:
 
 
 def _write_group(
-    asked: ReportAsked, made: Detail, rows: _Rows, table: Table, title: str, lines: list[Line]
+    asked: ReportAsked, made: Detail, rows: Rows, table: Table, title: str, lines: list[Line]
 ) -> None:
     period = asked.period
     start = period.start.isoformat()
@@ -303,7 +171,7 @@ def _signed(asked: ReportAsked, made: Detail, line: Line) -> Decimal:
     return line[2].amount if kind in DEBIT_TYPES else -line[2].amount
 
 
-def _group(rows: _Rows, made: Detail, line: Line) -> str:
+def _group(rows: Rows, made: Detail, line: Line) -> str:
     if made.group == "account":
         return rows.account(line[2].account)
     if made.group == "name":
@@ -324,9 +192,9 @@ def open_detail(asked: ReportAsked) -> Table:
     """Open invoices by customer, unpaid bills by vendor: today's, or as of the end of the report."""
     title, side, sign = _OPEN[asked.name]
     usual = (*_BASE, "PONumber", "Terms", "DueDate", "Aging", "OpenBalance")
-    names = _columns(asked, usual if side == "Customer" else (*_BASE, "DueDate", "Aging", "OpenBalance"))
+    names = columns_asked(asked, usual if side == "Customer" else (*_BASE, "DueDate", "Aging", "OpenBalance"))
     table = Table(title, as_of(asked.period.end), [LABEL, *(COLUMNS[name] for name in names)])
-    rows = _Rows(asked, names)
+    rows = Rows(asked, names)
     until = asked.until
     if asked.content.get("ReportOpenBalanceAsOf") == "Today":
         until = asked.today.isoformat()
