@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -27,7 +26,7 @@ CUSTOMERS, VENDORS = ("Ann", "Bob", "Ann:Kitchen"), ("Mill", "Landlord")
 
 
 class Clerk:
-    """Does one thing after another, as the dice say; what QuickBooks refuses is not done."""
+    """Does one thing after another, as the dice say; what QuickBooks refuses is not done, not in part either."""
 
     def __init__(self, seed: int, shop: Shop) -> None:
         self.random = Random(seed)
@@ -40,8 +39,11 @@ class Clerk:
                 (self.sell, self.sell, self.buy, self.pay, self.pay_bill, self.credit, self.deposit, self.change,
                  self.void, self.delete, self.count, self.spend)
             )  # fmt: skip
-            with suppress(Refused):
+            before = fingerprint(self.company)
+            try:
                 act()
+            except Refused:
+                assert fingerprint(self.company) == before, act.__name__
 
     def day(self) -> str:
         return f"2026-{self.random.randint(1, 12):02}-{self.random.randint(1, 28):02}"
@@ -149,6 +151,16 @@ class Clerk:
         if not kept:
             raise Refused(3120, "none yet")
         return self.random.choice(kept)
+
+
+def fingerprint(company: DesktopCompany) -> object:
+    """What a refused request must not move."""
+    stamps = {
+        (kind, each): record["EditSequence"]
+        for kind, kept in company.records.items()
+        for each, record in kept.items()
+    }
+    return stamps, dict(company.books.ledger.entries), dict(company.books.links.deposits)
 
 
 def check(company: DesktopCompany) -> None:

@@ -177,11 +177,22 @@ def test_an_assembly_is_built_from_its_components(shop: Shop) -> None:
     said = {"ItemInventoryAssemblyRef": ref("Seats"), "QuantityToBuild": D(2)}
     with pytest.raises(Refused, match="not enough components"):
         shop.company.add("BuildAssembly", said)
+    pending = shop.company.add("BuildAssembly", {**said, "MarkPendingIfRequired": True})
+    assert (pending["IsPending"], shop.balance("Inventory Asset")) == (True, D(0))
     shop.buy(quantity=10)
-    shop.company.add("BuildAssembly", said)
+    shop.change("BuildAssembly", pending, RemovePending=True)
     seats, chair = shop.named("ItemInventoryAssembly", "Seats"), shop.named("ItemInventory", "Chair")
     assert (seats["QuantityOnHand"], seats["AverageCost"], chair["QuantityOnHand"]) == (D(2), D(200), D(2))
     assert shop.balance("Inventory Asset") == D(500)
     with pytest.raises(Refused) as refused:
         shop.company.add("BuildAssembly", {**said, "QuantityToBuild": D("0.5")})
     assert refused.value.code == 3060
+
+
+def test_a_statement_charge_is_one_line_by_itself(shop: Shop) -> None:
+    said = {"CustomerRef": ref("Bob"), "ItemRef": ref("Hour"), "Quantity": D(2)}
+    charge = shop.company.add("Charge", said)
+    assert (charge["Rate"], charge["Amount"]) == (D(40), D(80))
+    changed = shop.change("Charge", charge, Amount=D("90.00"))
+    assert (changed["Rate"], changed["Amount"]) == (D(45), D(90))
+    assert shop.named("Customer", "Bob")["Balance"] == D(90)

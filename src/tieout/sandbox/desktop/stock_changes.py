@@ -50,10 +50,12 @@ def take_build(company: DesktopCompany, record: Record, content: Mapping[str, An
         for each in assembly.get("ItemInventoryAssemblyLine", ())
     ]
     record["ComponentItemLineRet"] = lines
-    if can_build(company, assembly) < built and not record.get("TimeCreated"):
-        if not content.get("MarkPendingIfRequired"):
+    is_new = "TimeCreated" not in record
+    if is_new or content.get("RemovePending"):
+        enough = can_build(company, assembly) >= built
+        if not enough and not content.get("MarkPendingIfRequired"):
             raise refusals.not_saved("Transaction", "There are not enough components to build this assembly.")
-        record["IsPending"] = True
+        record["IsPending"] = not enough
     record.setdefault("IsPending", False)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import refusals
 from .line_amounts import price_purchase_lines, price_sales_lines, total
-from .records import NO_MONEY, ZERO, Record, cents, item_lines
+from .records import NO_MONEY, ZERO, Record, cents, item_lines, price
 from .sales_taxes import default_tax, tax_of_purchase, tax_of_sale
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def total_of(kind: str, record: Mapping[str, Any]) -> Decimal:
     return cents(record.get(TOTAL.get(kind, ""), None) or ZERO)
 
 
-def fill_in(company: DesktopCompany, kind: str, record: Record, fields: frozenset[str]) -> None:
+def fill_in(
+    company: DesktopCompany, kind: str, record: Record, content: Mapping[str, Any], fields: frozenset[str]
+) -> None:
     """Amounts of lines and of the whole; the record is not kept yet."""
     if kind in SALES:
         _sale(company, kind, record, fields)
@@ -58,7 +60,7 @@ def fill_in(company: DesktopCompany, kind: str, record: Record, fields: frozense
     elif kind == "PurchaseOrder":
         _order(company, record)
     elif kind == "Charge":
-        _charge(company, record)
+        _charge(company, record, content)
     elif kind == "Deposit":
         cash = (record.get("CashBackInfoRet") or {}).get("Amount") or ZERO
         record["DepositTotal"] = cents(_sum_of_lines(record.get("DepositLineRet", ())) - cash)
@@ -108,13 +110,16 @@ def _order(company: DesktopCompany, record: Record) -> None:
     record["TotalAmount"] = cents(total(lines, company.item) + tax_of_purchase(company, lines))
 
 
-def _charge(company: DesktopCompany, record: Record) -> None:
+def _charge(company: DesktopCompany, record: Record, content: Mapping[str, Any]) -> None:
     """A statement charge is one line by itself."""
-    item = company.item(_item_id(record))
+    item, quantity = company.item(_item_id(record)), record.get("Quantity")
     if record.get("Rate") is None and record.get("Amount") is None and item.price is not None:
         record["Rate"] = item.price
-    if record.get("Rate") is not None:
-        quantity = record.get("Quantity")
+    if content.get("Amount") is not None and content.get("Rate") is None:
+        record.pop("Rate", None)
+        if quantity:
+            record["Rate"] = price(record["Amount"] / quantity)
+    elif record.get("Rate") is not None:
         record["Amount"] = cents(record["Rate"] * (1 if quantity is None else quantity))
     record.setdefault("Amount", NO_MONEY)
 

@@ -96,7 +96,7 @@ def _take(
         take_check(company, key, record)
     if kind in PAYMENTS:
         return take_payment(company, intake, key, record, content)
-    fill_in(company, kind, record, fields)
+    fill_in(company, kind, record, content, fields)
     return credits_of(company, key, record, content) if kind == "Invoice" else []
 
 
