@@ -70,6 +70,9 @@ def _check_numbers(values: Iterable[Any]) -> None:
             continue
         if kind is dict:
             _check_numbers(value.values())
+        elif kind is Decimal:
+            if not -_DIGITS <= value.adjusted() <= _DIGITS or not value.is_finite():
+                raise ArithmeticError
         elif kind is list or kind is tuple:
             _check_numbers(value)
         elif isinstance(value, _NUMBERS) and not _is_exact(value):

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
+
+import msgspec
 
 from . import refusals
 from .records import Record
 
+_WRITER = msgspec.json.Encoder()
+"""Writes letters as they are, so that all texts of a record can be looked at together."""
+
 
 def check(sent: Record, before: Record | None) -> None:
     """Refuse other letters (2040), except in texts that the record already has."""
-    if _is_ascii(sent.values()):
+    if _WRITER.encode(sent).isascii():
         return
     kept = {text for _, text in _texts(before or {}, "")}
     for path, text in _texts(sent, ""):
         if not text.isascii() and text not in kept and not _fits(text):
             raise refusals.invalid_characters(path)
-
-
-def _is_ascii(parts: Iterable[Any]) -> bool:
-    for part in parts:
-        if isinstance(part, str):
-            if not part.isascii():
-                return False
-        elif isinstance(part, (dict, list)) and not _is_ascii(
-            part.values() if isinstance(part, dict) else part
-        ):
-            return False
-    return True
 
 
 def _fits(text: str) -> bool:

@@ -43,7 +43,10 @@ def detail(line: Record) -> Record:
 
 
 def total_of(lines: Iterable[Record]) -> Decimal:
-    return sum((Decimal(line.get("Amount", ZERO)) for line in lines), ZERO)
+    total = ZERO
+    for line in lines:
+        total += line.get("Amount", ZERO)
+    return total
 
 
 MOST_LINES = 10_000
@@ -151,9 +154,11 @@ def _complete_sales_line(books: Books, line: Record) -> None:
         line["Amount"] = total_of(group["Line"])
     elif kind == "SalesItemLineDetail":
         part = detail(line)
+        item = books.find("Item", part.get("ItemRef", {}).get("value", "")) or {}
         _complete_tax_code(books, part)
-        _name_income_account(books, part)
-        _require_quantity(books, part)
+        if "ItemAccountRef" not in part and item.get("IncomeAccountRef"):
+            part["ItemAccountRef"] = dict(item["IncomeAccountRef"])
+        _require_quantity(item, part)
 
 
 def _expanded(books: Books, group: Record) -> list[Record]:
@@ -189,17 +194,10 @@ def _complete_tax_code(books: Books, part: Record) -> None:
         part.setdefault("TaxCodeRef", {"value": "NON"})
 
 
-def _require_quantity(books: Books, part: Record) -> None:
+def _require_quantity(item: Record, part: Record) -> None:
     """Goods whose stock is counted move by a quantity (6520)."""
-    item = books.find("Item", part.get("ItemRef", {}).get("value", "")) or {}
     if item.get("Type") == "Inventory" and "Qty" not in part:
         raise refusals.quantity_missing()
-
-
-def _name_income_account(books: Books, part: Record) -> None:
-    item = books.find("Item", part.get("ItemRef", {}).get("value", "")) or {}
-    if "ItemAccountRef" not in part and item.get("IncomeAccountRef"):
-        part["ItemAccountRef"] = dict(item["IncomeAccountRef"])
 
 
 def _complete_discount(books: Books, line: Record, subtotal: Decimal) -> None:
@@ -238,7 +236,7 @@ def expense_lines(books: Books, record: Record, before: Record | None) -> None:
         part.setdefault("BillableStatus", "NotBillable")
         _check_billable(books, part)
         _complete_tax_code(books, part)
-        _require_quantity(books, part)
+        _require_quantity(books.find("Item", part.get("ItemRef", {}).get("value", "")) or {}, part)
 
 
 def _check_billable(books: Books, part: Record) -> None:

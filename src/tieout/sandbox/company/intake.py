@@ -28,8 +28,6 @@ Reader = Callable[[Any], Any]
 
 def read(record_type: RecordType, body: Any) -> Record:
     """The writable part of a body."""
-    if not isinstance(body, Mapping):
-        raise refusals.unknown_property(record_type.name)
     known = _SHAPES.get(record_type.name)
     if known is None:
         known = _SHAPES[record_type.name] = _Shape(record_type, record_type.fields, "")
@@ -60,7 +58,9 @@ class _Shape(dict[str, Reader | None]):
         self._fields = fields
         self._place = place
 
-    def read(self, body: Mapping[str, Any]) -> Record:
+    def read(self, body: Any) -> Record:
+        if not isinstance(body, (dict, Mapping)):
+            raise refusals.unknown_property(self._place or self._record_type.name)
         values: Record = {}
         for name, value in body.items():
             reader = self[name]
@@ -82,7 +82,7 @@ class _Shape(dict[str, Reader | None]):
 
     def _group_reader(self, declared: Field, path: str) -> Reader:
         fields = REF if declared.type == "ref" else self._record_type.shape(declared.type)
-        return partial(_read_group, _Shape(self._record_type, fields, path), path)
+        return _Shape(self._record_type, fields, path).read
 
 
 _SHAPES: dict[str, _Shape] = {}
@@ -103,12 +103,6 @@ def _read_list(reader: Reader, path: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise refusals.unknown_property(path)
     return [reader(item) for item in value]
-
-
-def _read_group(shape: _Shape, path: str, value: Any) -> Record:
-    if type(value) is not dict and not isinstance(value, Mapping):
-        raise refusals.unknown_property(path)
-    return shape.read(value)
 
 
 def _scalar_reader(declared: Field, path: str) -> Reader | None:
@@ -142,10 +136,10 @@ def _as_text(value: Any, path: str) -> str:
 def _read_decimal(path: str, value: Any) -> Any:
     if value == "":
         return value
-    number = _number(value, path)
+    number = value if type(value) is Decimal else _number(value, path)
     if number is None:
         raise refusals.invalid_decimal_format(path, value)
-    if not _is_readable(number):
+    if not number.is_finite() or not -_LATEST_DIGIT <= number.adjusted() <= _LATEST_DIGIT:
         raise refusals.invalid_decimal(path, value)
     return number
 

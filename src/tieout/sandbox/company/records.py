@@ -7,7 +7,7 @@ Records of big companies are kept as bytes alone and read back on the rare occas
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -91,6 +91,8 @@ class Store:
         self.deleted: dict[str, datetime] = {}
         """When records went away, by id, last deleted last."""
         self._by_id: dict[str, StoredRecord] = {}
+        self.get: Callable[[str], StoredRecord | None] = self._by_id.get
+        """The record with an id."""
         self._by_name: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._below: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._places: dict[str, tuple[str, str]] = {}
@@ -103,9 +105,6 @@ class Store:
 
     def __iter__(self) -> Iterator[StoredRecord]:
         return iter(self._by_id.values())
-
-    def get(self, id_: str) -> StoredRecord | None:
-        return self._by_id.get(id_)
 
     def put(self, stored: StoredRecord) -> None:
         """Add a record, or take the place of the one with its id."""

@@ -38,10 +38,7 @@ class Reference(NamedTuple):
     path: str
     declared: Field
     value: Record
-
-    @property
-    def id(self) -> str:
-        return str(self.value.get("value", ""))
+    id: str
 
 
 def references(found: RecordType, record: Record) -> list[Reference]:
@@ -60,7 +57,7 @@ def _collect(type_name: str, shape: str, part: Record, place: str, collected: li
         path = f"{place}{name}"
         for item in value if declared.many else (value,):
             if declared.type == "ref":
-                collected.append(Reference(path, declared, item))
+                collected.append(Reference(path, declared, item, str(item.get("value", ""))))
             else:
                 _collect(type_name, declared.type, item, f"{path}.", collected)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 from ...catalog.rest import RecordType
+from ...catalog.rest import record_type as type_called
 from . import refusals
 from .amounts import detail
 from .books import Books, number_sequence
@@ -32,9 +34,9 @@ def check_required(record_type: RecordType, record: Record, *, sparse: bool = Fa
     """Everything that a new record, or an update, must carry (2020)."""
     if record.get("Line") == [] and record_type.name in _NEVER_EMPTY:
         raise refusals.lines_missing()
-    words = record_type.words("required_sparse" if sparse else "required")
-    for word in (*words, *(() if sparse else _required_here(record_type, record))):
-        alternatives = word.split("|")
+    for condition, alternatives in _required(record_type.name, sparse):
+        if condition is not None and record.get(condition[0]) != condition[1]:
+            continue
         if not any(_is_there(record.get(name)) for name in alternatives):
             own = (_NAMELESS if len(alternatives) > 1 else _ALONE).get(alternatives[0])
             raise own() if own else refusals.missing(alternatives[0])
@@ -51,12 +53,18 @@ def check_update(record_type: RecordType, body: Record) -> None:
             raise refusals.missing(name)
 
 
-def _required_here(record_type: RecordType, record: Record) -> Iterator[str]:
-    """What is required because another field has a certain value."""
-    for condition, words in record_type.head.get("required_if", {}).items():
+@cache
+def _required(type_name: str, sparse: bool) -> tuple[tuple[tuple[str, str] | None, tuple[str, ...]], ...]:
+    """What is required, each as the fields one of which is enough, with the field and value on which that depends."""
+    found = type_called(type_name)
+    always = found.words("required_sparse" if sparse else "required")
+    required: list[tuple[tuple[str, str] | None, tuple[str, ...]]] = [
+        (None, tuple(word.split("|"))) for word in always
+    ]
+    for condition, words in () if sparse else found.head.get("required_if", {}).items():
         name, value = condition.split("=")
-        if record.get(name) == value:
-            yield from words.split()
+        required += [((name, value), tuple(word.split("|"))) for word in words.split()]
+    return tuple(required)
 
 
 def check_id(record_type: RecordType, id_: str) -> None:

@@ -68,7 +68,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object that a body is; numbers with a point are Decimals."""
     try:
         found = _DECODER.decode(body.decode("utf-8-sig"))
-        if b"\\u" in body:  # half of a surrogate pair can only come in by its number
+        if b"\\" in body:  # half of a surrogate pair can only come in by its number
             json.dumps(found, default=str, ensure_ascii=False).encode()
     except (ValueError, RecursionError, InvalidOperation) as error:
         raise unreadable(str(error)) from None

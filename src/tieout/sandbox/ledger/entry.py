@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..company.amounts import cents
 from ..company.books import Books
@@ -51,10 +51,10 @@ class Entry:
         self._about = _About(
             line.get("Id", ""),
             party_of(part) or header.party,
-            _value(part, "ClassRef") or header.class_,
-            _value(part, "DepartmentRef") or header.department,
+            (part["ClassRef"]["value"] if "ClassRef" in part else "") or header.class_,
+            (part["DepartmentRef"]["value"] if "DepartmentRef" in part else "") or header.department,
             line.get("Description") or header.memo,
-            _value(part, "ItemRef"),
+            part["ItemRef"]["value"] if "ItemRef" in part else "",
         )
 
     def about_header(self) -> None:
@@ -71,7 +71,8 @@ class Entry:
     def credit(
         self, account: str, amount: Decimal, name: Key | None = None, quantity: Decimal = ZERO
     ) -> None:
-        self.debit(account, -amount, name, -quantity)
+        if amount or quantity:
+            self.post(account, self.home(-amount), -amount, name, -quantity)
 
     def post(
         self,
@@ -149,7 +150,3 @@ def _entity(entity: Record) -> Key | None:
     reference = entity.get("EntityRef", entity)
     kind = entity.get("Type") or reference.get("type") or "Customer"
     return (str(kind).capitalize(), reference["value"]) if reference.get("value") else None
-
-
-def _value(part: Record, field: str) -> Any:
-    return part[field]["value"] if field in part else ""
