@@ -72,7 +72,7 @@ def can_be_read(raw: bytes, record: Any) -> bool:
 def _read(raw: bytes, record: Any) -> Any:
     schema = arrow.Schema([arrow.Field("r", DataType.list(arrow.Field("item", record)))])
     try:
-        return read_json(io.BytesIO(b'{"r":' + raw + b"}"), schema).read_all()
+        return read_json(io.BytesIO(b'{"r":%s}' % raw), schema).read_all()
     except Exception:  # arro3 raises bare Exceptions; reading with care tells what it is
         return None
 

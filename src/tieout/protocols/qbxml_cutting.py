@@ -11,7 +11,7 @@ from ..errors import RemoteProtocolError
 from .qbxml_markup import plain_markup
 from .qbxml_reader import Answered
 
-BLOCK = 262_144
+BLOCK = 524_288
 """Bytes of records that are handed over together, at most that and one record."""
 
 _ENVELOPE = b"QBXMLMsgsRs"
@@ -119,24 +119,22 @@ class _Run:
 
     def take(self, raw: bytes, at: int) -> int:
         """Take the whole records that begin here, as many as there is room for, and tell where they end."""
-        follows, room, most = self._follows, self._rows - self._given - self._count, at + BLOCK - self._size
-        count, end, begins = 0, at, at
-        while (found := self._end(raw, begins)) >= 0:
+        room = self._rows - self._given - self._count
+        parts = raw[at:].split(self._closing, room)
+        count = min(1, len(parts) - 1)
+        while count < len(parts) - 1 and parts[count].startswith(self._follows):
             count += 1
-            end = found
-            if count == room or end >= most or not raw.startswith(follows, end):
-                break
-            begins = raw.index(b"<", end)
-        if count:
-            self.add(raw[at:end], count)
+        end = at + sum(map(len, parts[:count])) + count * len(self._closing)
+        if not count or raw.count(self._opening, at, end) != count:
+            count, end = 1, self._end(raw, at)
+        if end < 0:
+            return at
+        self.add(raw[at:end], count)
         return end
 
     def _end(self, raw: bytes, at: int) -> int:
-        """Where the record that begins here ends; -1 where its end has not come yet."""
-        found = raw.find(self._closing, at)
-        if found >= 0 and raw.find(self._opening, at + 1, found) < 0:
-            return found + len(self._closing)
-        depth = 0  # it holds elements of its own name, or of names that begin so, or its last tag has a space
+        """Where the record that begins here ends, whatever it holds; -1 where its end has not come yet."""
+        depth = 0
         for tag in self._tags.finditer(raw, at):
             if tag[1]:
                 depth -= 1

@@ -15,27 +15,31 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-_CLOSING = re.compile(rb"</[^>]*>")
-_CLOSING_OBJECT = re.compile(rb"\x01[^>]*>")
 _SPACE = re.compile(rb">\s+<")
 _NO_NAME_IS_NULL = re.compile(rb'\W":null')
-_ENTITY = re.compile(rb"&[^;]*;")
-_NAMED = {b"&amp;": "&", b"&lt;": "<", b"&gt;": ">", b"&quot;": '"', b"&apos;": "'"}
-_FEW = 20
-"""Different entities that are replaced one after the other."""
+_NAMED = {b"amp": "&", b"lt": "<", b"gt": ">", b"quot": '"', b"apos": "'"}
 
 # Control characters, which no XML may hold, stand for what will be written last.
-_BEFORE_NAME, _OBJECT_ENDS, _LIST_ENDS, _KINDS_END = b"\x01", b"\x02", b"\x03", b"\x04"
-_ENDS = ((_OBJECT_ENDS, b"}"), (_LIST_ENDS, b"]"), (_KINDS_END, b"}]"))
+_BEFORE_NAME, _OBJECT_ENDS, _LIST_ENDS = b"\x01", b"\x02", b"\x03"
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """An array of records, and how many members its objects have at any depth, if it is one."""
+    """An array of records, and how many members its objects have at any depth, if it is JSON."""
 
     raw: bytes
     members: int
+
+
+def joined(runs: Sequence[Rewritten]) -> Rewritten:
+    """All records of some runs in one array."""
+    if len(runs) == 1:
+        return runs[0]
+    first, *between, last = (run.raw for run in runs)
+    parts = (first[:-1], *(raw[1:-1] for raw in between), last[1:])
+    return Rewritten(b",".join(parts), sum(run.members for run in runs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,14 @@ class Rewriting:
         here = [each for each, opening in self._repeated if opening in records]
         return _Passes(_unescaped(records), gap).json(self._name, here)
 
+    def with_nulls(self, rewritten: Rewritten) -> Rewritten | None:
+        """The same with null for empty texts; None where that would lose attributes, or a place among elements that repeat."""
+        raw = rewritten.raw.replace(b':""', b":null")
+        lost = any(f'"{each.name}":null'.encode() in raw for each, _ in self._repeated)
+        if lost or _NO_NAME_IS_NULL.search(raw):
+            return None
+        return Rewritten(raw, rewritten.members - rewritten.raw.count(b':""'))
+
 
 class _Passes:
     """The passes over one run of records with the same space everywhere between their elements."""
@@ -98,15 +110,8 @@ class _Passes:
             self._open(each)
         for each in repeated:
             self._close(each)
-        if self._elements() and self._loses_empty(repeated):
-            return None
+        self._elements()
         return Rewritten(self.raw + b"}]", self.members)
-
-    def _loses_empty(self, repeated: Sequence[Repeated]) -> bool:
-        """Whether an empty element has attributes, or a place among those that repeat."""
-        return _NO_NAME_IS_NULL.search(self.raw) is not None or any(
-            f'"{each.name}":null'.encode() in self.raw for each in repeated
-        )
 
     def _put(self, new: bytes, old: bytes) -> int:
         """Replace one by the other, and tell how often; this is faster than `replace`, which looks for each place twice."""
@@ -142,30 +147,50 @@ class _Passes:
         """`</A>` → `}]`, or where kinds alternate `}}]`."""
         closes = f"</{each.name}>".encode()
         if each.has_members:
-            end = _KINDS_END if each.alternates else _LIST_ENDS
-            self._put(b">}" + end, b">" + self.gap + closes)
+            ends = b">}}" if each.alternates else b">}"
+            self._put(ends + _LIST_ENDS, b">" + self.gap + closes)
         else:
             self._put(b'"' + _LIST_ENDS, closes)
 
-    def _elements(self) -> int:
-        """What is left: elements with members, and those with texts; how many of these are empty."""
-        gap = self.gap
-        here = [ends for ends in (_LIST_ENDS, _KINDS_END) if ends in self.raw]
-        for before in (b">", *here):
-            self._put(before + _BEFORE_NAME, before + gap + b"</")
-        parts = _CLOSING.split(self.raw)
-        self.members += len(parts) - 1
-        self.raw, objects = _CLOSING_OBJECT.subn(_OBJECT_ENDS, b'"'.join(parts))
-        self.members += objects
-        self._put(b'":{"', b">" + gap + b"<")
-        for before in (b'"', _OBJECT_ENDS, *here):
-            self._put(before + b',"', before + gap + b"<")
-        self.raw = self.raw.replace(b">", b'":"')
-        for ends, text in _ENDS:
-            self.raw = self.raw.replace(ends, text)
-        empty = self._put(b":null", b':""')
-        self.members -= empty
-        return empty
+    def _elements(self) -> None:
+        """What is left: elements with members, and those with texts."""
+        opening = self.gap + b"<"
+        self._put(b">" + _BEFORE_NAME, b">" + opening + b"/")
+        self._after_lists(opening)
+        self.members += self._close_all(b"</[^>]*>", b'"', opening)
+        self.members += self._close_all(_BEFORE_NAME + b"[^>]*>", _OBJECT_ENDS, opening)
+        self._put(b'":{"', b">" + opening)
+        self.raw = self.raw.replace(b">", b'":"').replace(_OBJECT_ENDS, b"}").replace(_LIST_ENDS, b"]")
+
+    def _close_all(self, tag: bytes, end: bytes, opening: bytes) -> int:
+        """Write the end of texts, or of elements with members, for closing tags: before other elements, and all others."""
+        count = 0
+        for after, new in ((opening, end + b',"'), (b"", end)):
+            parts = _pattern(tag + after).split(self.raw)
+            self.raw = new.join(parts)
+            count += len(parts) - 1
+        return count
+
+    def _after_lists(self, opening: bytes) -> None:
+        """What follows the end of a list: a name, or the end of an element around it."""
+        first, *others = self.raw.split(_LIST_ENDS)
+        if not others:
+            return
+        closing = opening + b"/"
+        parts = [first]
+        for part in others:
+            if part.startswith(closing):
+                parts.append(_BEFORE_NAME + part[len(closing) :])
+            elif part.startswith(opening):
+                parts.append(b',"' + part[len(opening) :])
+            else:
+                parts.append(part)
+        self.raw = _LIST_ENDS.join(parts)
+
+
+@lru_cache(100)
+def _pattern(text: bytes) -> re.Pattern[bytes]:
+    return re.compile(text)
 
 
 def _unescaped(records: bytes) -> bytes:
@@ -176,18 +201,17 @@ def _unescaped(records: bytes) -> bytes:
         records = records.replace(b'"', b'\\"')
     if b"&" not in records:
         return records
-    found = set(_ENTITY.findall(records))
-    if len(found) > _FEW:
-        return _ENTITY.sub(lambda entity: _character(entity[0]), records)
-    for entity in found:
-        records = _character(entity).join(records.split(entity))
-    return records
+    first, *others = records.split(b"&")
+    parts = [first]
+    for part in others:
+        entity, _, text = part.partition(b";")
+        parts += (_character(entity), text)
+    return b"".join(parts)
 
 
+@lru_cache(1000)
 def _character(entity: bytes) -> bytes:
-    """`&#233;` → `\\u00e9`; nothing is written that a later pass looks for."""
-    number = entity[2:-1]
+    """`#233` → `\\u00e9`; nothing is written that a later pass looks for."""
+    number = entity[1:]
     text = _NAMED.get(entity) or chr(int(number[1:], 16) if number[:1] == b"x" else int(number))
-    if text in "<>&":
-        return b"\\u%04x" % ord(text)
-    return json.dumps(text)[1:-1].encode()
+    return b"\\u%04x" % ord(text) if text in "<>&" else json.dumps(text)[1:-1].encode()

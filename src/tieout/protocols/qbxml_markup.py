@@ -19,6 +19,9 @@ LONGEST_PIECE = 262_144
 
 _HEAD = re.compile(rb"\s*(?:<\?xml\s[^>]*?(?:encoding\s*=\s*[\"']([^\"']*)[\"'][^>]*)?\?>)?")
 _PLAIN_ENCODINGS = (b"", b"utf-8", b"us-ascii", b"ascii")
+_MARKS = (b"!", b"?")
+"""They begin comments, CDATA sections and instructions after a `<`; single bytes are found many times faster."""
+
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _ENTITIES_OF_ATTRIBUTES = {**_ENTITIES, **str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})}
 
@@ -55,7 +58,7 @@ class _Reading:
             plain = piece[head.end() :]
             if (head[1] or b"").lower() not in _PLAIN_ENCODINGS or piece[:1] not in (b"<", b"", *_SPACES):
                 self._write_anew()
-        if self._written is None and (b"<!" in plain or b"<?" in plain):
+        if self._written is None and any(mark in plain and b"<" + mark in plain for mark in _MARKS):
             self._write_anew()
         try:
             self._parser.Parse(piece, last)

@@ -30,7 +30,7 @@ from .flat_tables import ALTERNATING, SCALE, TEXT, Path, Rows, can_be_read, flat
 from .qbxml_columns import CHECKED, COLUMN_TYPES, Node, columns_of, note_members, struct_of
 from .qbxml_cutting import Records, cut_answers
 from .qbxml_fitting import PATTERNS, Fitting
-from .qbxml_json import Rewriting
+from .qbxml_json import Rewriting, Rewritten, joined
 from .qbxml_questions import PARTIES
 from .qbxml_reader import Answered, read_answers
 from .qbxml_reader import Ret as RetRead
@@ -53,6 +53,14 @@ class _Decoded:
 
     rows: Rows
     extras: Extras | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Some records as they came, and as JSON where they have the form that QuickBooks writes."""
+
+    records: Records
+    rewritten: Rewritten | None
 
 
 class RetReader:
@@ -87,20 +95,35 @@ class RetReader:
         events = read_answers(document, self.ret.edition)
         return [dict(event.record) for event in events if isinstance(event, RetRead)]
 
-    def tables(self, raw: bytes) -> dict[str, Any]:
-        """The records of a run as Arrow tables by name."""
-        return _flat(self.ret, self._decode(raw))
+    def run(self, records: Records) -> Run:
+        """Some records, ready to be decoded."""
+        return Run(records, self._rewriting.rewrite(records.raw))
 
-    def _decode(self, raw: bytes) -> _Decoded:
-        rewritten = self._rewriting.rewrite(raw)
-        if rewritten is not None:
-            for learns in (False, True):
-                if learns and not self._learn(rewritten.raw):
-                    break
-                rows = self._read(rewritten.raw, rewritten.members) if self._seen else None
-                if rows is not None:
-                    return _Decoded(rows)
-        return self._decode_with_care(raw)
+    def tables(self, runs: Sequence[Run]) -> dict[str, Any]:
+        """The records of runs as Arrow tables by name."""
+        written = [run.rewritten for run in runs if run.rewritten is not None]
+        if len(written) == len(runs):
+            rows = self._decode(joined(written))
+            if rows is not None:
+                return _flat(self.ret, _Decoded(rows))
+        return _joined([_flat(self.ret, self._decode_run(run)) for run in runs])
+
+    def _decode_run(self, run: Run) -> _Decoded:
+        rows = self._decode(run.rewritten) if run.rewritten is not None else None
+        return _Decoded(rows) if rows is not None else self._decode_with_care(run.records.raw)
+
+    def _decode(self, rewritten: Rewritten) -> Rows | None:
+        """The records as columns; None where they must be read with care."""
+        rows = self._read(rewritten)
+        if rows is None and b':""' in rewritten.raw:
+            with_nulls = self._rewriting.with_nulls(rewritten)
+            if with_nulls is None:
+                return None
+            rewritten = with_nulls
+            rows = self._read(rewritten)
+        if rows is None and self._learn(rewritten.raw):
+            rows = self._read(rewritten)
+        return rows
 
     def _learn(self, raw: bytes) -> bool:
         """Note the members of records that are JSON; whether they are, with a member that is new."""
@@ -120,15 +143,16 @@ class RetReader:
             merge(merged, seen)
             self._seen = merged
 
-    def _read(self, raw: bytes, members: int) -> Rows | None:
+    def _read(self, rewritten: Rewritten) -> Rows | None:
         """The records as columns, or None where anything would be lost or bent."""
-        if _MORE_DIGITS_THAN_SCALE.search(raw):
+        seen, members = self._seen, self._columns.members
+        if not seen or _MORE_DIGITS_THAN_SCALE.search(rewritten.raw):
             return None
-        rows = read_columns(raw, struct_of(self._columns.members, self._seen))
-        if rows is None or rows.members != members:
+        rows = read_columns(rewritten.raw, struct_of(members, seen))
+        if rows is None or rows.members != rewritten.members:
             return None
-        numbers = struct_of(self._columns.members, self._seen, _as_whole_number)
-        if numbers.num_fields and not can_be_read(raw.translate(None, b"."), numbers):
+        numbers = struct_of(members, seen, _as_whole_number)
+        if numbers.num_fields and not can_be_read(rewritten.raw.translate(None, b"."), numbers):
             return None  # arrow-rs takes `e5` for the decimal 0
         return rows if _typed(rows, self._columns.nodes) else None
 
@@ -149,21 +173,26 @@ class QbxmlTablePage:
     time: datetime | None = None
     """qbXML tells no time of the answer."""
 
-    def __init__(self, reader: RetReader, runs: Sequence[Records]) -> None:
+    def __init__(self, reader: RetReader) -> None:
         self.type = reader.ret.kind.name
+        self.ret = reader.ret.name
         self._reader = reader
-        self._runs = runs
+        self._runs: list[Run] = []
+
+    def take(self, records: Records) -> None:
+        """Add some records."""
+        self._runs.append(self._reader.run(records))
 
     def __len__(self) -> int:
-        return sum(run.count for run in self._runs)
+        return sum(run.records.count for run in self._runs)
 
     def records(self) -> list[dict[str, Any]]:
         """The records with QuickBooks' own names, money as Decimal."""
-        return [record for run in self._runs for record in self._reader.records(run.raw)]
+        return [record for run in self._runs for record in self._reader.records(run.records.raw)]
 
     def tables(self) -> dict[str, Any]:
         """Arrow tables by name: `invoice`, `invoice_line`, …; `_extra` stands in the first where there is any."""
-        return _joined([self._reader.tables(run.raw) for run in self._runs])
+        return self._reader.tables(self._runs)
 
     def texts(self) -> list[str]:
         """Each record as JSON: what came is XML, which a database cannot look into."""
@@ -174,20 +203,21 @@ def tables_of(
     pieces: Iterable[bytes], ret_for: Callable[[str], RetReader], *, rows: int = ROWS
 ) -> Iterator[Answered | QbxmlTablePage]:
     """The answers of a whole set in their order, each with its pages; `ret_for` gives the reader of `InvoiceRet`."""
-    runs: list[Records] = []
+    page: QbxmlTablePage | None = None
     for each in cut_answers(pieces, rows):
-        if runs and (isinstance(each, Answered) or each.name != runs[0].name):
-            yield QbxmlTablePage(ret_for(runs[0].name), runs)
-            runs = []
+        if page is not None and (isinstance(each, Answered) or each.name != page.ret):
+            yield page
+            page = None
         if isinstance(each, Answered):
             yield each
             continue
-        runs.append(each)
-        if sum(run.count for run in runs) >= rows:
-            yield QbxmlTablePage(ret_for(each.name), runs)
-            runs = []
-    if runs:
-        yield QbxmlTablePage(ret_for(runs[0].name), runs)
+        page = page or QbxmlTablePage(ret_for(each.name))
+        page.take(each)
+        if len(page) >= rows:
+            yield page
+            page = None
+    if page is not None:
+        yield page
 
 
 def declared_ret_tables(ret: Ret) -> dict[str, Any]:
@@ -240,6 +270,8 @@ def _typed(rows: Rows, nodes: Mapping[Path, Node], path: Path = ()) -> bool:
             if typed is None:
                 return False
             rows.columns[index] = at, typed
+        elif column.type == TEXT and compute.min(column).as_py() == "":
+            return False
     return all(_typed(part.rows, nodes, (*path, *part.path)) for part in rows.parts)
 
 
