@@ -35,6 +35,7 @@ format: .venv/ready ## let ruff arrange the code
 
 bench: .venv/ready ## speed, memory and calls, side by side in one run
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.qbxml_tables
 
 faults: .venv/ready ## write through kills, dropped answers and throttles: nothing twice, nothing lost
 	$(BIN)/python -m bench.faults

@@ -21,6 +21,9 @@ from random import Random
 from typing import Any
 
 PIECE = 65_536
+ROWS_PER_COMMIT = 15_000
+"""As the mirror does it."""
+
 SMALL, LARGE = 6_000, 60_000
 """Invoices of about 20 and 200 MB."""
 
@@ -177,30 +180,34 @@ def records(path: Path) -> int:
     return sum(isinstance(event, Ret) for event in read_answers(pieces(path), newest("US")))
 
 
-def tables(path: Path, *, into_duckdb: bool = False) -> int:
-    """Arrow tables, kept nowhere."""
+def pages(path: Path) -> Iterator[Any]:
+    """Pages of 1,000 invoices."""
     from tieout.catalog.qbxml import newest
     from tieout.catalog.qbxml.rets import ret_of
     from tieout.protocols.qbxml_tables import QbxmlTablePage, RetReader
 
-    count = 0
-    with tempfile.TemporaryDirectory() as folder, Rows(Path(folder)) as rows:
-        for page in RetReader(ret_of("Invoice", newest("US"))).pages(pieces(path), rows=2000):
-            if isinstance(page, QbxmlTablePage):
-                count += len(page)
-                made = page.tables()
-                if into_duckdb:
-                    rows.insert(made)
-    return count
+    for page in RetReader(ret_of("Invoice", newest("US"))).pages(pieces(path), rows=1000):
+        if isinstance(page, QbxmlTablePage):
+            yield page
+
+
+def tables(path: Path) -> int:
+    """Arrow tables, kept nowhere."""
+    return sum(page.tables()["invoice"].num_rows for page in pages(path))
 
 
 def duckdb_rows(path: Path) -> int:
-    """The same into tables of a DuckDB file."""
-    return tables(path, into_duckdb=True)
+    """Rows in tables of a DuckDB file."""
+    count = 0
+    with tempfile.TemporaryDirectory() as folder, Rows(Path(folder)) as rows:
+        for page in pages(path):
+            count += len(page)
+            rows.insert(page)
+    return count
 
 
 class Rows:
-    """Tables of a DuckDB file, written to on a thread of its own, as the mirror does it."""
+    """Tables of a DuckDB file; pages become tables and are written on a thread of its own, while the next ones are read."""
 
     def __init__(self, folder: Path) -> None:
         from tieout.connections.duckdb.database import connect
@@ -209,6 +216,7 @@ class Rows:
         self._database.execute("SET memory_limit = '48MB'")
         self._thread = ThreadPoolExecutor(1)
         self._under_way: Future[None] | None = None
+        self._uncommitted = 0
 
     def __enter__(self) -> Rows:
         return self
@@ -216,15 +224,22 @@ class Rows:
     def __exit__(self, *_: object) -> None:
         if self._under_way is not None:
             self._under_way.result()
+            self._database.execute("COMMIT")
         self._database.close()
 
-    def insert(self, made: dict[str, Any]) -> None:
+    def insert(self, page: Any) -> None:
         if self._under_way is not None:
             self._under_way.result()
-        self._under_way = self._thread.submit(self._insert, made)
+        self._under_way = self._thread.submit(self._insert, page)
 
-    def _insert(self, made: dict[str, Any]) -> None:
-        for name, table in made.items():
+    def _insert(self, page: Any) -> None:
+        if self._uncommitted >= ROWS_PER_COMMIT:
+            self._database.execute("COMMIT")
+            self._uncommitted = 0
+        if not self._uncommitted:
+            self._database.execute("BEGIN")
+        self._uncommitted += len(page)
+        for name, table in page.tables().items():
             self._database.register("page_rows", table)
             self._database.execute(f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM page_rows LIMIT 0")
             self._database.execute(f"INSERT INTO {name} BY NAME SELECT * FROM page_rows")

@@ -60,21 +60,12 @@ def fits_decimal(value: Decimal) -> bool:
 
 def read_columns(raw: bytes, record: Any) -> Rows | None:
     """A JSON array of records as columns of this struct; None when a value has not the declared type."""
-    table = _read(raw, record)
-    return None if table is None else Rows(arrow.list_flatten(table.column("r").chunk(0)))
-
-
-def can_be_read(raw: bytes, record: Any) -> bool:
-    """Whether all values of a JSON array of records have the types of this struct."""
-    return _read(raw, record) is not None
-
-
-def _read(raw: bytes, record: Any) -> Any:
     schema = arrow.Schema([arrow.Field("r", DataType.list(arrow.Field("item", record)))])
     try:
-        return read_json(io.BytesIO(b'{"r":%s}' % raw), schema).read_all()
+        table = read_json(io.BytesIO(b'{"r":' + raw + b"}"), schema).read_all()
     except Exception:  # arro3 raises bare Exceptions; reading with care tells what it is
         return None
+    return Rows(arrow.list_flatten(table.column("r").chunk(0)))
 
 
 class Rows:

@@ -26,8 +26,8 @@ COLUMN_TYPES: Mapping[str, Any] = {
 }
 """By base type; all others are texts."""
 
-CHECKED = ("bool", "date", "datetime")
-"""Bases that arrow-rs takes more for than qbXML means: they are read as texts first."""
+CHECKED = (*DECIMALS, "bool", "date", "datetime")
+"""Bases for which arrow-rs' reader of JSON takes more than qbXML means, `e5` for 0: they are read as texts, and cast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +103,17 @@ def columns_of(ret: Ret) -> RetColumns:
     return RetColumns(ret)
 
 
-def struct_of(members: Mapping[str, Node], seen: Projection, of: Any = None) -> Any:
-    """The Arrow type of the seen members, in the catalog's order; `of` gives that of a single value, or None to leave it out."""
+def struct_of(members: Mapping[str, Node], seen: Projection) -> Any:
+    """The Arrow type as which the seen members are read, in the catalog's order."""
     fields = []
     for name, node in members.items():
         below = seen.get(name)
         if below is None:
             continue
-        one = struct_of(node.members, below, of) if node.members is not None else (of or _read_as)(node)
-        if one is not None and (node.members is None or one.num_fields):
+        one = node.read_as if node.members is None else struct_of(node.members, below)
+        if node.members is None or one.num_fields:
             fields.append(arrow.Field(name, DataType.list(arrow.Field("item", one)) if node.many else one))
     return DataType.struct(fields)
-
-
-def _read_as(node: Node) -> Any:
-    return node.read_as
 
 
 def note_members(members: Mapping[str, Node], node: Any, seen: Projection) -> None:

@@ -20,13 +20,12 @@ from typing import Any
 
 import arro3.compute as compute
 import arro3.core as arrow
-from arro3.core import DataType
 
 from ..catalog.qbxml.actions import message
 from ..catalog.qbxml.rets import Ret
 from ..errors import RemoteProtocolError
 from . import rest
-from .flat_tables import ALTERNATING, SCALE, TEXT, Path, Rows, can_be_read, flatten_parts, read_columns
+from .flat_tables import ALTERNATING, SCALE, TEXT, Path, Rows, flatten_parts, read_columns
 from .qbxml_columns import CHECKED, COLUMN_TYPES, Node, columns_of, note_members, struct_of
 from .qbxml_cutting import Records, cut_answers
 from .qbxml_fitting import PATTERNS, Fitting
@@ -34,7 +33,6 @@ from .qbxml_json import Rewriting, Rewritten, joined
 from .qbxml_questions import PARTIES
 from .qbxml_reader import Answered, read_answers
 from .qbxml_reader import Ret as RetRead
-from .qbxml_values import DECIMALS
 from .seen_members import Projection, copied, merge
 from .table_names import column_name, part_position, part_table_name, table_name
 
@@ -145,15 +143,11 @@ class RetReader:
 
     def _read(self, rewritten: Rewritten) -> Rows | None:
         """The records as columns, or None where anything would be lost or bent."""
-        seen, members = self._seen, self._columns.members
-        if not seen or _MORE_DIGITS_THAN_SCALE.search(rewritten.raw):
+        if not self._seen or _MORE_DIGITS_THAN_SCALE.search(rewritten.raw):
             return None
-        rows = read_columns(rewritten.raw, struct_of(members, seen))
+        rows = read_columns(rewritten.raw, struct_of(self._columns.members, self._seen))
         if rows is None or rows.members != rewritten.members:
             return None
-        numbers = struct_of(members, seen, _as_whole_number)
-        if numbers.num_fields and not can_be_read(rewritten.raw.translate(None, b"."), numbers):
-            return None  # arrow-rs takes `e5` for the decimal 0
         return rows if _typed(rows, self._columns.nodes) else None
 
     def _decode_with_care(self, raw: bytes) -> _Decoded:
@@ -257,16 +251,12 @@ def _named(members: Mapping[str, Node], names: Iterable[str]) -> Projection:
 # ---- columns
 
 
-def _as_whole_number(node: Node) -> Any:
-    return DataType.int64() if node.base in DECIMALS else None
-
-
 def _typed(rows: Rows, nodes: Mapping[Path, Node], path: Path = ()) -> bool:
     """Give columns that were read as texts their types; False where a text is none of it."""
     for index, (at, column) in enumerate(rows.columns):
         base = nodes[(*path, *at) if at != ("value",) or (*path, *at) in nodes else path].base
         if base in CHECKED:
-            typed = _moments(column, base)
+            typed = _cast(column, base)
             if typed is None:
                 return False
             rows.columns[index] = at, typed
@@ -275,11 +265,12 @@ def _typed(rows: Rows, nodes: Mapping[Path, Node], path: Path = ()) -> bool:
     return all(_typed(part.rows, nodes, (*path, *part.path)) for part in rows.parts)
 
 
-def _moments(column: Any, base: str) -> Any:
-    """A column of days, instants or booleans from their texts, of which there are few different ones."""
-    texts = arrow.dictionary_dictionary(compute.dictionary_encode(column)).to_pylist()
-    if not all(map(PATTERNS[base].fullmatch, texts)):
-        return None
+def _cast(column: Any, base: str) -> Any:
+    """A column from its texts, None where one is none of the base; of days and booleans there are few different ones."""
+    if base in PATTERNS:
+        texts = arrow.dictionary_dictionary(compute.dictionary_encode(column)).to_pylist()
+        if not all(map(PATTERNS[base].fullmatch, texts)):
+            return None
     typed = compute.cast(column, COLUMN_TYPES[base])
     return typed if typed.null_count == column.null_count else None
 
