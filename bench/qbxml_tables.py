@@ -21,8 +21,8 @@ from random import Random
 from typing import Any
 
 PIECE = 65_536
-ROWS_PER_COMMIT = 15_000
-"""As the mirror does it."""
+ROWS_PER_COMMIT = 5_000
+"""What is not committed stays in DuckDB's memory, whatever its limit."""
 
 SMALL, LARGE = 6_000, 60_000
 """Invoices of about 20 and 200 MB."""
@@ -181,12 +181,12 @@ def records(path: Path) -> int:
 
 
 def pages(path: Path) -> Iterator[Any]:
-    """Pages of 1,000 invoices."""
+    """Pages of 500 invoices, what the connection asks for."""
     from tieout.catalog.qbxml import newest
     from tieout.catalog.qbxml.rets import ret_of
     from tieout.protocols.qbxml_tables import QbxmlTablePage, RetReader
 
-    for page in RetReader(ret_of("Invoice", newest("US"))).pages(pieces(path), rows=1000):
+    for page in RetReader(ret_of("Invoice", newest("US"))).pages(pieces(path), rows=500):
         if isinstance(page, QbxmlTablePage):
             yield page
 
@@ -213,7 +213,7 @@ class Rows:
         from tieout.connections.duckdb.database import connect
 
         self._database = connect(folder / "rows.duckdb")
-        self._database.execute("SET memory_limit = '48MB'")
+        self._database.execute("SET memory_limit = '16MB'")
         self._thread = ThreadPoolExecutor(1)
         self._under_way: Future[None] | None = None
         self._uncommitted = 0
