@@ -87,6 +87,8 @@ def test_a_company_file_is_mirrored_and_tied_out(desktop: Callable[..., Result])
     assert ran.exit_code == 0, ran.stderr
     verified = desktop("verify", "mirror", "--format", "json")
     assert verified.exit_code == 0, verified.stderr
-    assert json.loads(verified.stdout)["agrees"]
+    found = json.loads(verified.stdout)
+    assert found["agrees"]
+    assert found["trial_balance"]["accounts"] > 0
     kept = desktop("query", "warehouse:invoice", "--format", "jsonl").stdout.splitlines()
     assert len(kept) == 120

@@ -115,6 +115,8 @@ def _accounts_in_a_line(accounts: AccountsTied) -> str:
         told = f"{accounts.accounts} accounts agree"
     else:
         told = f"{len(accounts.differing)} of {accounts.accounts} accounts differ"
+    if not accounts.day:
+        return f"Trial balance: {told} with the mirror's balances."
     return f"Trial balance of {accounts.day}: {told} with {ledger} and with the mirror's balances."
 
 

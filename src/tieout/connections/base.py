@@ -318,6 +318,10 @@ class Connection(ABC):
         """All that was read so far has been dealt with: files go to their archive then, where they are to."""
         return
 
+    def told_balances(self) -> Mapping[str, Decimal] | None:
+        """By full name, what each account comes to in QuickBooks, debits positive, where the kind tells it so."""
+        return None
+
     def close(self) -> None:
         """Let go of files and sockets."""
         return

@@ -18,7 +18,6 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from ..connections.duckdb.kept_account import KeptAccount
-from ..errors import RecordRefused
 from ..protocols.rest_reports import OPENING, ReportTable
 
 TRIAL_BALANCE = "TrialBalance"
@@ -89,7 +88,8 @@ class AccountBalance:
     id: str
     name: str
     trial_balance: Decimal
-    general_ledger: Decimal
+    general_ledger: Decimal | None
+    """None where it is not asked for."""
     mirror: Decimal | None
     """None where there is nothing to compare with."""
 
@@ -118,15 +118,12 @@ class AccountsTied:
 def tie_accounts(
     books: ReadsReports, kept: KeepsAccounts, types: Sequence[str], ledger: KeptLedger | None = None
 ) -> AccountsTied:
-    """Compare every account; once more before anything is reported, since somebody may be at work meanwhile."""
+    """Compare every account, RecordRefused where QuickBooks gives no reports; once more before anything is reported, since somebody may be at work meanwhile."""
     accounts = kept.accounts()
     if accounts is None:
         return AccountsTied(not_compared="the mirror does not hold Account.Classification")
-    try:
-        tied = _Tying(books, kept, accounts, types, ledger).tie()
-        return tied if tied.agrees else _Tying(books, kept, accounts, types, ledger).tie()
-    except RecordRefused as refusal:
-        return AccountsTied(not_compared=f"QuickBooks does not give its reports here: {refusal}")
+    tied = _Tying(books, kept, accounts, types, ledger).tie()
+    return tied if tied.agrees else _Tying(books, kept, accounts, types, ledger).tie()
 
 
 class _Tying:

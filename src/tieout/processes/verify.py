@@ -15,10 +15,11 @@ from typing import Protocol
 from ..connections.base import Page
 from ..connections.duckdb.compare import Comparison, Difference
 from ..connections.leave_out import LeaveOut
-from ..errors import NotFound, TieoutError
+from ..errors import NotFound, RecordRefused, TieoutError
 from ..operations import Query
 from ..protocols.kept_types import KeptType, Layout
 from ..protocols.rest_reports import ReportTable
+from .told_balances import tie_told
 from .trial_balance import AccountsTied, KeptLedger, tie_accounts
 
 SHOWN_PER_TYPE = 20
@@ -41,6 +42,8 @@ class Books(Protocol):
     def counts_or_refusals(self, types: Sequence[str]) -> Mapping[str, int | TieoutError]: ...
 
     def report(self, name: str, params: Mapping[str, str], /) -> ReportTable: ...
+
+    def told_balances(self) -> Mapping[str, Decimal] | None: ...
 
 
 class Kept(Protocol):
@@ -116,9 +119,23 @@ def verify(
                 watch(agreement)
         compared = [agreement.type for agreement in verdict.agreements]
         if "Account" in compared:
-            verdict.accounts = tie_accounts(books, comparison, compared, ledger)
+            verdict.accounts = _tie_accounts(books, comparison, compared, ledger)
     verdict.requests = books.requests_made - before
     return verdict
+
+
+def _tie_accounts(
+    books: Books, comparison: Comparison, types: Sequence[str], ledger: KeptLedger | None
+) -> AccountsTied:
+    """Whichever way this QuickBooks tells what its accounts come to; once more where they differ, for somebody may be at work."""
+    try:
+        told = books.told_balances()
+        if told is None:
+            return tie_accounts(books, comparison, types, ledger)
+        tied = tie_told(told, comparison)
+        return tied if tied.agrees else tie_told(books.told_balances() or told, comparison)
+    except RecordRefused as refusal:
+        return AccountsTied(not_compared=f"QuickBooks does not give its reports here: {refusal}")
 
 
 def _verify_type(books: Books, comparison: Comparison, of: KeptType, count: int) -> Agreement:

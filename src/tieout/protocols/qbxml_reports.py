@@ -42,21 +42,13 @@ def report_request(name: str, params: Mapping[str, str], edition: Edition) -> Re
 
     SetupError names an unknown report or parameter. A list is written with commas, an element inside another with a dot.
     """
-    query = next((owner for owner, names in reports(edition).items() if name in names), "")
-    if not query:
-        known = report_names(edition)
-        raise SetupError(
-            f"qbXML {edition} has no report {name!r}.{did_you_mean(name, known)}",
-            advice="`tieout types qbxml:GeneralSummaryReport --message query` lists what there is.",
-        )
-    kind = record_type(query)
-    elements = {each.name for each in kind.shape(kind.message("Query", "Rq"), edition).elements()}
+    query, known = _query_of(name, edition), report_params(name, edition)
     content: dict[str, Any] = {f"{query}Type": name}
     for param, value in params.items():
         path = ["ReportPeriod", param] if param in _PERIOD else param.split(".")
-        if path[0] not in elements or path[0] == f"{query}Type":
+        if path[0] not in known:
             raise SetupError(
-                f"{name} cannot be asked {param!r}.{did_you_mean(param, (*_PERIOD, *elements))}",
+                f"{name} cannot be asked {param!r}.{did_you_mean(param, (*_PERIOD, *known))}",
                 advice=f"`tieout types qbxml:{query} --message query` lists what can be asked.",
             )
         inside = content
@@ -64,6 +56,24 @@ def report_request(name: str, params: Mapping[str, str], edition: Edition) -> Re
             inside = inside.setdefault(part, {})
         inside[path[-1]] = value.split(",") if "," in value else value
     return Request(query, "Query", content)
+
+
+def report_params(name: str, edition: Edition) -> frozenset[str]:
+    """What a report can be asked, by the names of its request's elements; SetupError for a report that there is not."""
+    query = _query_of(name, edition)
+    kind = record_type(query)
+    elements = kind.shape(kind.message("Query", "Rq"), edition).elements()
+    return frozenset(each.name for each in elements) - {f"{query}Type"}
+
+
+def _query_of(name: str, edition: Edition) -> str:
+    found = next((owner for owner, names in reports(edition).items() if name in names), None)
+    if found is None:
+        raise SetupError(
+            f"qbXML {edition} has no report {name!r}.{did_you_mean(name, report_names(edition))}",
+            advice="`tieout types qbxml:GeneralSummaryReport --message query` lists what there is.",
+        )
+    return found
 
 
 def report_rows(ret: Mapping[str, Any]) -> list[dict[str, Any]]:

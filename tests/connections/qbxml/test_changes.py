@@ -21,6 +21,7 @@ from tieout.processes.sync import SyncReport, sync
 from tieout.processes.verify import verify
 from tieout.sandbox.desktop.company import DesktopCompany
 from tieout.sandbox.desktop.door import DesktopServer, running_desktop
+from tieout.sandbox.desktop.sample_companies import COMPANIES
 from tieout.sandbox.desktop.small_company import CUSTOMERS, INVOICES, JOBS, small_company
 
 
@@ -278,3 +279,23 @@ def test_a_dialog_that_stays_open_ends_the_run_and_the_next_one_goes_on(mirrored
     mirrored.server.conduct.enter("ready")
     mirrored.run()
     assert mirrored.agrees()
+
+
+@pytest.mark.parametrize("mirrored", [("US", "13.0")], indirect=True)
+def test_a_shop_s_year_ties_out_to_the_last_account(mirrored: Mirrored, tmp_path: Path) -> None:
+    with (
+        running_desktop(COMPANIES["shop"](DesktopCompany())) as server,
+        open_desktop("books", sandbox=server.address) as books,
+    ):
+        warehouse = DuckDBConnection("warehouse", tmp_path / "shop.duckdb")
+        sync(books, warehouse.mirror(books.identity, books.layout), books.types())
+        verdict = verify(books, warehouse, books.types())
+        assert [d for each in verdict.agreements for d in each.differences] == []
+        assert verdict.agrees
+        assert verdict.accounts is not None
+        assert verdict.accounts.accounts > 5
+        with opened(warehouse.path) as database:
+            database.execute("UPDATE account SET balance = balance + 0.01 WHERE name = 'Checking'")
+        accounts = verify(books, warehouse, ["Account"]).accounts
+        assert accounts is not None
+        assert [each.name for each in accounts.differing] == ["Checking"]

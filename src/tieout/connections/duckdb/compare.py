@@ -154,7 +154,8 @@ class Comparison:
         """The accounts that are not deleted; None where the mirror does not hold what kind they are of."""
         columns = self._layout.account_columns
         kept = self.kept_columns(self._layout.kept("Account"), columns)
-        if not {"id", "classification"} <= {*kept}:
+        identity, _, classification, *_ = columns
+        if not {identity, classification} <= {*kept}:
             return None
         picked = ", ".join(c if c in kept else "NULL" for c in columns)
         query = f"SELECT {picked} FROM {self._table('account')} WHERE _deleted_at IS NULL"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-STANDING = ("Asset", "Liability", "Equity")
-"""Classifications of accounts whose balances stand when a year is over."""
-GROWS_BY_CREDITS = ("Liability", "Equity", "Revenue")
+_OWED = ("AccountsPayable", "CreditCard", "OtherCurrentLiability", "LongTermLiability")
+_OWNED = ("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset")
+
+STANDING = ("Asset", "Liability", "Equity", *_OWNED, *_OWED)
+"""Classifications of accounts whose balances stand when a year is over; Online's, and the types that Desktop has instead."""
+GROWS_BY_CREDITS = ("Liability", "Equity", "Revenue", *_OWED)
 
 
 @dataclass(frozen=True, slots=True)

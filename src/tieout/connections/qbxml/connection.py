@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from ...catalog.nearest import did_you_mean
 from ...catalog.qbxml import record_type
 from ...catalog.qbxml.rets import Ret, mirrored, ret_of
-from ...errors import NotFound, SetupError, TieoutError
+from ...errors import NotAllowed, NotFound, SetupError, TieoutError
 from ...operations import (
     And,
     Change,
@@ -34,7 +34,7 @@ from ...operations import (
 from ...protocols.qbxml_layout import QbxmlLayout
 from ...protocols.qbxml_questions import PARTIES, check_field, explained, question
 from ...protocols.qbxml_records import STAMPS, elements_in, name_in, total_of
-from ...protocols.qbxml_reports import report_names, report_request, report_rows
+from ...protocols.qbxml_reports import report_names, report_params, report_request, report_rows
 from ...protocols.qbxml_writer import Request
 from ...protocols.query_language import predicate_text
 from ..base import (
@@ -222,6 +222,20 @@ class QbxmlConnection(Connection):
         if answer.answered.is_refusal:
             raise error_from(answer.answered)
         return RowPage(name, [row for ret in answer.records for row in report_rows(ret)])
+
+    def told_balances(self) -> Mapping[str, Decimal]:
+        """The trial balance of all times, for an account's Balance has in it what is dated ahead; NotAllowed without reports."""
+        if not self.is_report("TrialBalance"):
+            raise NotAllowed(f"qbXML {self._company.edition} has no reports.")
+        params = {"ReportDateMacro": "All", "ReportBasis": "Accrual"}
+        known = report_params("TrialBalance", self._company.edition)
+        balances: dict[str, Decimal] = {}
+        for row in self.report("TrialBalance", {n: v for n, v in params.items() if n in known}).records():
+            if row["row_type"] == "account":
+                sides = (row.get("debit"), row.get("credit"))
+                debit, credit = (side if isinstance(side, Decimal) else Decimal(0) for side in sides)
+                balances[str(row["row_value"])] = debit - credit
+        return balances
 
     def types(self) -> Sequence[str]:
         return mirrored(self._company.edition)
