@@ -5,7 +5,9 @@ import tomllib
 
 import pytest
 
+from tieout.catalog.rest import record_type
 from tieout.cli import init
+from tieout.mapping import JsonataMap, refuse_unknown_keys
 from tieout.project import DuckDBSettings, ProcessSettings, Project, settings_of
 
 from .conftest import call
@@ -88,6 +90,16 @@ def test_init_shows_every_setting_and_each_example_is_valid(tmp_path):
             line = next(line for line in lines if line.removeprefix("# ").startswith(f"{setting.key} = "))
             given = tomllib.loads(line.removeprefix("# "))[setting.key]
             assert given == "" or setting.value(given) is not None
+
+
+def test_init_for_orders_writes_a_map_that_the_catalog_takes(tmp_path):
+    result = call("init", tmp_path, "--for", "orders")
+    assert "tieout run orders" in result.stderr
+    file = tmp_path / "tieout.toml"
+    file.write_text(file.read_text() + '\n[connection.books]\nkind = "memory"\n')
+    process = Project.read(file, {}).process("orders")
+    assert (process.group, process.key, str(process.source)) == ("order_no", "order_no", "inbox:orders*.csv")
+    refuse_unknown_keys(JsonataMap("m", (tmp_path / process.map).read_text()), record_type("Invoice"))
 
 
 def test_init_leaves_a_file_alone(tmp_path):

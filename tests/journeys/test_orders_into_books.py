@@ -177,3 +177,82 @@ def test_what_is_there_already_is_linked_and_left(shop):
     assert "2 in, 2 out." in shop.run()
     assert {n: r["TotalAmt"] for n, r in shop.invoices().items()} == {"W1001": 1, "W1002": 21}
     assert "2 brought over before" in shop.run()
+
+
+def test_a_source_that_fails_half_way_moves_no_watermark(shop):
+    shop.process(
+        **{
+            "from": '"shop:select l.*, o.customer, o.note, abs(l.qty) from order_lines l join orders o on o.order_no = l.order_no"'
+        },
+        group="",
+        batch="1",
+        map='"one.jsonata"',
+    )
+    (shop.folder / "one.jsonata").write_text(
+        '{"CustomerRef": customer, "DocNumber": "W" & order_no, "Line": [{"Amount": price, '
+        '"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": sku}}]}'
+    )
+    shop.order("1001")
+    shop.order("1002", ("1", -(2**63), "1"))  # its absolute value is more than SQLite can hold
+    shop.order("1003")
+    failed = shop.tieout("run", "orders")
+    assert failed.exit_code != 0
+    assert "after 1 row" in failed.stderr or "integer overflow" in failed.stderr
+    with shop.project() as project:
+        assert "last_success" not in project.process_log("orders").mark
+        assert project.journal.runs()[0].state == "stopped"
+    shop.database.execute("update order_lines set qty = 1")
+    shop.run()
+    assert sorted(shop.invoices()) == ["W1001", "W1002", "W1003"]
+
+
+def test_a_map_error_stops_before_what_comes_after_it(shop):
+    shop.process('on_refused = "stop"')
+    shop.order("1001")
+    shop.order("1002", ("1", 1, "5"))
+    shop.database.execute("update order_lines set price = 'five' where order_no = '1001'")
+    stopped = shop.tieout("run", "orders")
+    assert (
+        "order_to_invoice.jsonata, line 6 (for Line.Amount)" in stopped.stdout + stopped.stderr
+        or stopped.exit_code == 1
+    )
+    assert shop.invoices() == {}
+
+
+def test_steps_after_one_another(shop):
+    shop.process('then = ["again"]')
+    shop.write(
+        '[process.again]\nfrom = "books:Invoice"\nwhere = "DocNumber = \'W1001\'"\nmap = "note.jsonata"\n'
+        'to = "books:Invoice"\ndo = "modify"\nkey = "Id"\n'
+    )
+    (shop.folder / "note.jsonata").write_text('{"Id": Id, "PrivateNote": "seen"}')
+    shop.order("1001")
+    told = shop.run()
+    assert "orders: 1 in, 1 out." in told
+    assert "again: 1 in, 1 out." in told
+    assert shop.invoices()["W1001"]["PrivateNote"] == "seen"
+
+
+def test_steps_in_a_circle_are_refused(shop):
+    shop.process('then = ["orders"]')
+    done = shop.tieout("run", "orders")
+    assert done.exit_code == 2
+    assert "it comes back to orders: orders → orders" in done.stderr
+
+
+def test_a_key_that_is_wrong_in_the_map_is_refused_before_anything_is_read(shop):
+    shop.process()
+    (shop.folder / "order_to_invoice.jsonata").write_text('{\n"CustomerReff": 1}')
+    done = shop.tieout("run", "orders")
+    assert done.exit_code == 2
+    assert (
+        "order_to_invoice.jsonata, line 2: Invoice has no field 'CustomerReff'. Did you mean CustomerRef?"
+        in done.stderr
+    )
+    assert "Nothing was written yet" in shop.tieout("runs").stderr
+
+
+def test_a_parameter_that_nobody_knows(shop):
+    shop.process(**{"from": '"shop:select * from orders where paid_at > :last_sucess"'})
+    done = shop.tieout("run", "orders")
+    assert "asks for :last_sucess, and nothing gives it a value. Did you mean last_success?" in done.stderr

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import SetupError
-from .demo_orders import INBOX, TABLES
+from .demo_orders import TABLES
 from .exit_codes import DISAGREES
+from .init_orders import INBOX
 from .messages import note
 from .options import AsFormat, Format
 

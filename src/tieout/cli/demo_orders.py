@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .init_orders import INBOX, MAP, MAP_TEXT, PROCESS
 from .messages import note
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from ..project import Project
     from ..project.books import Books
 
-PROCESS, INBOX, MAP = "orders", "inbox", "order_to_invoice.jsonata"
 COLUMNS = ("order_no", "customer", "item", "qty", "price")
 
 TABLES = f"""\
@@ -33,25 +33,6 @@ key = "order_no"
 track = {{ order = "order_no", customer = "CustomerRef.name" }}
 """
 
-_MAP = """\
-(
-  $customer := $find("books:Customer", "DisplayName", rows[0].customer);
-  $exists($customer) ? {
-    "CustomerRef": $customer.Id,
-    "DocNumber": "WEB-" & order_no,
-    "Line": [rows.{
-      "Amount": $number(qty) * $money(price),
-      "DetailType": "SalesItemLineDetail",
-      "SalesItemLineDetail": {
-        "ItemRef": $find("books:Item", "Name", item).Id,
-        "Qty": $number(qty),
-        "UnitPrice": $money(price)
-      }
-    }]
-  } : $error("QuickBooks has no customer '" & rows[0].customer & "'")
-)
-"""
-
 
 def bring_orders_over(project: Project) -> dict[str, int]:
     """Write the file and the map, run the process, correct what was refused, run it again and once more; the counts."""
@@ -59,7 +40,7 @@ def bring_orders_over(project: Project) -> dict[str, int]:
 
     folder = project.path.parent
     right, wrong, rows = _orders(project)
-    (folder / MAP).write_text(_MAP, encoding="utf-8")
+    (folder / MAP).write_text(MAP_TEXT, encoding="utf-8")
     (folder / INBOX).mkdir(exist_ok=True)
     _write(folder / INBOX / "orders.csv", rows)
     note(
@@ -101,10 +82,10 @@ def _orders(project: Project) -> tuple[str, str, list[tuple[str, ...]]]:
         customers[2],
         wrong,
         [
-            ("1001", customers[0], items[0], "2", "10.50"),
-            ("1001", customers[0], items[1], "1", "0.95"),
-            ("1002", wrong, items[0], "3", "9.99"),
-            ("1003", customers[1], items[1], "1", "1,250.00"),
+            ("WEB-1001", customers[0], items[0], "2", "10.50"),
+            ("WEB-1001", customers[0], items[1], "1", "0.95"),
+            ("WEB-1002", wrong, items[0], "3", "9.99"),
+            ("WEB-1003", customers[1], items[1], "1", "1,250.00"),
         ],
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,32 +25,49 @@ _SUGGESTED: Mapping[str, Mapping[str, Any]] = {
 }
 """What a mirror needs; all other settings are shown as comments."""
 
-_ASKED = frozenset({"path", "except", "raw"})
+_ASKED = frozenset({"path", "except", "raw", "group", "key"})
+
+
+class Purpose(StrEnum):
+    """What a new project is for."""
+
+    MIRROR = "mirror"
+    ORDERS = "orders"
 
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to write tieout.toml.")] = Path(),
+    purpose: Annotated[
+        Purpose,
+        typer.Option("--for", help="A mirror in DuckDB, or orders of CSV files that become invoices."),
+    ] = Purpose.MIRROR,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
     chosen: AsFormat = Format.TABLE,
 ) -> None:
-    """Write a project file with a mirror in it.
+    """Write a project file to begin with.
 
-    It mirrors QuickBooks Online into DuckDB; every setting is explained where it stands.
+    It mirrors QuickBooks Online into DuckDB, or with --for orders brings orders over, with a map to make your own. Settings are
+    explained where they stand.
     """
     from ..project import FILE_NAME
     from ..state.files import replace_file
+    from .init_orders import MAP, MAP_TEXT, orders_text
+    from .init_orders import PROCESS as ORDERS
     from .reports import Report, show
 
     path = folder / FILE_NAME
     if path.exists():
         raise SetupError(f"{path} is there already.", advice="Edit it, or name another folder.")
     ask = _keep if yes or not sys.stdin.isatty() else _ask
-    text = project_text(ask)
+    for_orders = purpose is Purpose.ORDERS
+    text = orders_text(ask) if for_orders else project_text(ask)
     folder.mkdir(parents=True, exist_ok=True)
+    if for_orders and not (folder / MAP).exists():
+        replace_file(folder / MAP, MAP_TEXT.encode())
     replace_file(path, text.encode())
     told = {"path": str(path), "next": f"tieout connect {BOOKS}"}
     show(Report([told], told, lambda: typer.echo(path)), chosen)
-    note(f"Now sign in with `tieout connect {BOOKS}`, then `tieout run {PROCESS}`.")
+    note(f"Now sign in with `tieout connect {BOOKS}`, then `tieout run {ORDERS if for_orders else PROCESS}`.")
 
 
 Ask = Callable[["Setting", Any], Any]
@@ -73,14 +91,18 @@ def _table(
 ) -> str:
     from ..project import settings_of
 
-    lines = [f"[{title}]", *(_line(key, value) for key, value in fixed.items())]
+    lines = [f"[{title}]", *(line_of(key, value) for key, value in fixed.items())]
     for setting in settings_of(declared):
         value = ask(setting, suggested.get(setting.key))
-        lines += [f"# {setting.help}", _line(setting.key, value) if value is not None else _example(setting)]
+        lines += [
+            f"# {setting.help}",
+            line_of(setting.key, value) if value is not None else _example(setting),
+        ]
     return "\n".join(lines)
 
 
-def _line(key: str, value: Any) -> str:
+def line_of(key: str, value: Any) -> str:
+    """A line of the file."""
     import tomlkit
 
     return f"{key} = {tomlkit.item(value).as_string()}"
@@ -90,7 +112,7 @@ def _example(setting: Setting) -> str:
     """The setting as a comment, ready to be used."""
     if setting.example:
         return f"# {setting.key} = {setting.example}"
-    return f"# {_line(setting.key, list(setting.default) if setting.type is tuple else setting.default)}"
+    return f"# {line_of(setting.key, list(setting.default) if setting.type is tuple else setting.default)}"
 
 
 def _keep(_setting: Setting, suggested: Any) -> Any:

@@ -173,14 +173,17 @@ class ProcessRun:
         found = self._found(seen)
         yield from islice(found, self.limit) if self.limit is not None else found
         if self.limit is None:
-            held = self.process.log.standings(*HELD)
-            yield from (
-                _document_of(each)
-                for each in held
-                if each.document not in seen and self._is_meant(each.document)
-            )
+            yield from self._held(seen)
         if self.process.source.changed == "snapshot" and not self.is_partial and self.process.deletions:
             yield from self._missing(seen)
+
+    def _held(self, seen: set[str]) -> Iterator[Document]:
+        """What was held and did not come again; what a whole reading did not find is gone, and only to be forgotten."""
+        is_whole = self.process.source.changed == "snapshot" and not self.is_partial
+        for each in self.process.log.standings(*HELD):
+            if each.document not in seen and self._is_meant(each.document):
+                found = _document_of(each)
+                yield replace(found, gone=True) if is_whole else found
 
     def _found(self, seen: set[str]) -> Iterator[Document | Until]:
         for each in self.process.source.documents(self.process.log):
@@ -213,7 +216,11 @@ class ProcessRun:
         process = self.process
         began = time.monotonic()
         maker = Maker(process.log, process.branches, process.when, changed_only=bool(process.source.changed))
-        cases = [maker.case(each) for each in documents]
+        cases = []
+        for each in documents:
+            cases.append(maker.case(each))
+            if cases[-1].error is not None and process.on_refused == "stop":
+                break
         self.milliseconds["map"] += _since(began)
         began = time.monotonic()
         by_change = {change.id: case for case in cases for _, change in case.changes}
