@@ -14,7 +14,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ..connections.qbxml.web_connector.answering import Answering, Call, Later
+from ..connections.qbxml.web_connector.answering import Answering
+from ..connections.qbxml.web_connector.calls import Call, Later
 from ..errors import RemoteProtocolError, TieoutError
 from ..protocols import soap, web_connector
 from ..protocols.soap import EnvelopeReader, TooLarge

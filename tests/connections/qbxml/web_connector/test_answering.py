@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tieout.connections.qbxml.web_connector.answering import STEPS, Answering, Call, Later
+from tieout.connections.qbxml.web_connector.answering import STEPS, Answering
+from tieout.connections.qbxml.web_connector.calls import Call, Later
 from tieout.protocols.soap import Result
 from tieout.protocols.web_connector import METHODS
 from tieout.state.connector_sessions import ConnectorSession, ConnectorSessions

@@ -9,32 +9,25 @@ has to wait is `Later`, asked again by whoever serves.
 
 from __future__ import annotations
 
-import hmac
 import logging
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
-from uuid import uuid4
 
 from ....catalog.desktop_codes import hresult_fact
-from ....catalog.qbxml import EDITIONS
 from ....errors import RemoteProtocolError
 from ....protocols.soap import Result
 from ....protocols.web_connector import AboutFile, method_called, read_about_file
-from ....state.connector_sessions import ConnectorSession, ConnectorSessions, ConnectorUser
-from ....state.mailbox import PRESENT, written
-from ....state.passwords import PasswordCheck
+from ....state.connector_sessions import ConnectorSession, ConnectorSessions
+from ....state.mailbox import written
+from .calls import Call, Later, answers_left, hresult_told, versions_up_to
+from .entrance import NOTHING, Entrance, FileSettings
 
 LOG = logging.getLogger("tieout.web_connector")
 
 VERSION = "tieout"
 """What `serverVersion` says."""
-
-OLDEST = (2, 1)
-"""The oldest Web Connector that is known to work with what is sent here."""
 
 LINGER = 15.0
 """Seconds that one call is held while the next document is being made; proxies give up after sixty."""
@@ -44,58 +37,9 @@ PATIENCE = timedelta(seconds=20)
 """How long a session that somebody wanted waits for them to come."""
 EXPIRES = timedelta(hours=1)
 """After which a ticket that was not used is worth nothing; QuickBooks may take long over one request."""
-APART = timedelta(seconds=15)
-"""Within which a call from another machine is a second Web Connector, and not the same one that was started anew."""
-AT_WORK = timedelta(minutes=15)
-"""The same while a document is out: QuickBooks may still be at it, and must not be asked what became of it too early."""
-
-NOTHING = "nothing-"
-"""How tickets begin with which there is nothing to do."""
-
 _WORTH_ANOTHER_TRY = ("0x80040402", "0x80040408", "0x80040410", "0x80040414", "0x80040424")
 """QuickBooks is starting, is busy with a dialog, or has a file open otherwise."""
 _MOST_ATTEMPTS = 2
-
-_REMAINING = re.compile(rb'iteratorRemainingCount="(\d+)"')
-_HEAD = 4096
-"""Bytes in which the attributes of an answer stand."""
-
-
-class FileSettings(Protocol):
-    """What the project file says of a connection behind a Web Connector."""
-
-    @property
-    def user(self) -> str: ...
-    @property
-    def company_file(self) -> str: ...
-    @property
-    def every(self) -> int: ...
-
-
-@dataclass(slots=True)
-class Call:
-    """A call as it came."""
-
-    method: str
-    arguments: Mapping[str, str]
-    address: str = ""
-    """Whoever calls."""
-    response: Callable[[], Iterator[bytes]] = lambda: iter(())
-    """The argument `response` in pieces of UTF-8, as often as it is asked for."""
-
-    def text(self, name: str) -> str:
-        return self.arguments.get(name, "")
-
-    @property
-    def ticket(self) -> str:
-        return self.text("ticket") or self.text("wcTicket")
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """There is no answer yet: ask again after a moment."""
-
-    again: Callable[[], Result | Later]
 
 
 @dataclass(slots=True)
@@ -108,12 +52,10 @@ class Answering:
     woken: Callable[[str], None] = lambda _connection: None
     """Told which connection can be used now."""
     now: Callable[[], float] = time.monotonic
-    _passwords: PasswordCheck = field(init=False)
-    _versions: dict[str, str] = field(default_factory=dict, init=False)
-    """What each address said of its version before it signed in."""
+    _entrance: Entrance = field(init=False)
 
     def __post_init__(self) -> None:
-        self._passwords = PasswordCheck(self.now)
+        self._entrance = Entrance(self.sessions, self.settings, self.now)
 
     def answer(self, call: Call) -> Result | Later:
         """The result of a method; RemoteProtocolError where there is no such method."""
@@ -121,9 +63,9 @@ class Answering:
             case "serverVersion":
                 return VERSION
             case "clientVersion":
-                return self._client_version(call)
+                return self._entrance.client_version(call)
             case "authenticate":
-                return self._authenticate(call)
+                return self._entrance.authenticate(call)
             case "getInteractiveURL":
                 return ""
             case "interactiveDone":
@@ -132,63 +74,6 @@ class Answering:
                 return ""
             case method:
                 return self._in_session(method, call)
-
-    # ---- before a session
-
-    def _client_version(self, call: Call) -> str:
-        version = call.text("strVersion")
-        if len(self._versions) > 10_000:
-            self._versions.clear()
-        self._versions[call.address] = version
-        numbers = tuple(int(each) for each in re.findall(r"\d+", version)[:2])
-        if numbers and numbers < OLDEST:
-            return "W:This Web Connector is older than 2.1. A newer one comes from Intuit without charge. Go on with this one?"
-        return ""
-
-    def _authenticate(self, call: Call) -> Result:
-        name = call.text("strUserName")
-        user = self.sessions.user(name)
-        settings = self.settings(user.connection) if user else None
-        known = (
-            user is not None
-            and settings is not None
-            and hmac.compare_digest(settings.user.encode(), name.encode())
-        )
-        right = self._passwords.is_right(
-            name, call.text("strPassword"), user.password if user and known else ""
-        )
-        if user is None or settings is None or not right:
-            self._tell_wrong(user, name, call)
-            return [f"{NOTHING}{uuid4()}", "nvu"]
-        self.sessions.called(name, self._versions.get(call.address, ""))
-        last = self.sessions.last(name)
-        if last is not None and self._is_with_another(last, call.address):
-            LOG.warning("%s: a second Web Connector calls from %s; it was told to wait", name, call.address)
-            return [f"{NOTHING}{uuid4()}", "busy", "60", *_every(settings)]
-        more = ["0", *_every(settings)] if settings.every else []
-        if not (user.wanted or self.sessions.mailbox(name).is_anybody_here(PRESENT)):
-            return [f"{NOTHING}{uuid4()}", "none", *more]
-        ticket = f"{{{uuid4()}}}"
-        self.sessions.begin(name, ticket, call.address)
-        return [ticket, settings.company_file, *more]
-
-    def _tell_wrong(self, user: ConnectorUser | None, name: str, call: Call) -> None:
-        held_off = " too often" if self._passwords.is_held_off(name) else ""
-        LOG.warning("%r from %s: unknown user or wrong password%s", name, call.address, held_off)
-        if user is not None:
-            self.sessions.complain(
-                user.username,
-                "The Web Connector called with a wrong password. `tieout connect` gives a new one.",
-            )
-
-    def _is_with_another(self, last: ConnectorSession, address: str) -> bool:
-        return (
-            last.state in ("open", "idle", "asked", "pacing")
-            and last.address != address
-            and last.seen_since(self.sessions.clock() - (AT_WORK if last.state == "asked" else APART))
-        )
-
-    # ---- in a session
 
     def _in_session(self, method: str, call: Call) -> Result | Later:
         session = self.sessions.session(call.ticket)
@@ -227,7 +112,7 @@ class Answering:
         if (complaint := self._wrong_file(session, about, file)) is not None:
             self._fail(session, complaint)
             return ""
-        versions = about.versions or _up_to(
+        versions = about.versions or versions_up_to(
             call.text("qbXMLCountry"), call.text("qbXMLMajorVers"), call.text("qbXMLMinorVers")
         )
         session = self.sessions.move(session, "idle", file=file, versions=" ".join(versions))
@@ -289,14 +174,14 @@ class Answering:
 
     def _receive(self, session: ConnectorSession, call: Call) -> Result | Later:
         mailbox = self.sessions.mailbox(session.username)
-        hresult = _hresult(call.text("hresult"))
+        hresult = hresult_told(call.text("hresult"))
         kept = mailbox.answer(
             session.ticket, session.document, call.response(), hresult=hresult, message=call.text("message")
         )
         if not kept:  # whoever asked gave up meanwhile
             LOG.warning("%s: an answer to document %d came too late", session.username, session.document)
         answered = session.answered + 1
-        left = _left(call.response())
+        left = answers_left(call.response())
         progress = max(session.progress, 1, min(99, answered * 100 // (answered + left + 1)))
         self.sessions.move(session, "idle", answered=answered, progress=progress)
         return self._went_on(session.ticket, self.now() + LINGER)
@@ -333,7 +218,7 @@ class Answering:
 
     def _connection_failed(self, session: ConnectorSession, call: Call) -> Result:
         """QuickBooks could not be opened: the file to try next, or `done`."""
-        hresult = _hresult(call.text("hresult"))
+        hresult = hresult_told(call.text("hresult"))
         user = self.sessions.user(session.username)
         attempts = session.attempts + 1
         known = user.file if user else ""
@@ -400,42 +285,3 @@ _REFUSED: Mapping[str, Result] = {
 def _without_session(method: str, *, nothing: bool) -> Result:
     told = "There was nothing to do." if nothing else "This session is over. Press Update Selected again."
     return told if method in ("getLastError", "closeConnection") else _REFUSED[method]
-
-
-def _every(settings: FileSettings) -> list[str]:
-    """The least number of seconds between two runs."""
-    return [str(settings.every * 60)] if settings.every else []
-
-
-def _hresult(text: str) -> str:
-    """As `0x80040400`, whether it came so or as a number; of another text, the code of an unspecified error."""
-    text = text.strip()
-    if not text or text == "0":
-        return ""
-    try:
-        return f"0x{int(text, 0) & 0xFFFFFFFF:08X}"
-    except ValueError:
-        return "0x80004005"
-
-
-def _up_to(country: str, major: str, minor: str) -> tuple[str, ...]:
-    """The versions of qbXML of a country up to the one that the Web Connector names."""
-    if not (major.isdecimal() and minor.isdecimal()):
-        return ()
-    newest: Any = (int(major), int(minor))
-    return tuple(
-        each.wire
-        for each in EDITIONS
-        if each.country == (country or "US")
-        and tuple(int(part) for part in each.version.split(".")) <= newest
-    )
-
-
-def _left(response: Iterator[bytes]) -> int:
-    """How many more answers like this one its iterator has."""
-    head = next(response, b"")
-    found = _REMAINING.search(head[:_HEAD])
-    if found is None:
-        return 0
-    page = max(head.count(b"<TimeCreated>"), 1)
-    return -(-int(found[1]) // page)
