@@ -32,7 +32,7 @@ def companies(
     from .reports import Report, show
 
     with open_project(project) as opened:
-        agenda = Agenda(opened.state)
+        agenda = Agenda(opened.state, environment=opened.environment)
         if alerts:
             told = [
                 {name: getattr(each, name) for name in ("since", "process", "company", "kind", "message")}

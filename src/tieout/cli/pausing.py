@@ -33,7 +33,7 @@ def pause(process: Process = "", company: Company = "", project: ProjectFile = N
     with open_project(project) as opened:
         if process:
             opened.process(process)
-        Agenda(opened.state).pause(process, company)
+        Agenda(opened.state, environment=opened.environment).pause(process, company)
     note(f"Paused: {_words(process, company)}.")
 
 
@@ -45,7 +45,7 @@ def resume(process: Process = "", company: Company = "", project: ProjectFile = 
     from ..state.agenda import Agenda
 
     with open_project(project) as opened:
-        agenda = Agenda(opened.state)
+        agenda = Agenda(opened.state, environment=opened.environment)
         paused = {(each.process, each.company) for each in agenda.pauses()}
         if (process, company) not in paused:
             raise SetupError(

@@ -72,7 +72,8 @@ class ScheduleSettings:
     )
 
     webhooks: bool = setting(
-        "Run it also when QuickBooks tells by webhook that something changed.", default=False
+        "Run it also when QuickBooks tells by webhook that something changed; once a day besides, when nothing else is said.",
+        default=False,
     )
     companies: str = setting(
         "For which companies to run it, one after the other or many at once: rows with a column realm. `{realm}`, or the name of "
@@ -84,9 +85,10 @@ class ScheduleSettings:
 
     @property
     def schedule(self) -> Schedule:
-        """When it runs by itself."""
+        """When it runs by itself; what runs by webhook runs once a day besides, for webhooks get lost."""
+        every = self.every or ("1 day" if self.webhooks and not self.cron else "")
         return Schedule(
-            read_every(self.every) if self.every else None,
+            read_every(every) if every else None,
             self.cron,
             ZoneInfo(self.time_zone),
             tuple(map(read_closed_hours, self.not_between)),

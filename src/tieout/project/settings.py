@@ -116,6 +116,12 @@ def _smtp(text: str) -> str:
     return text
 
 
+def _long_key(text: str) -> str:
+    if len(text) < 20:
+        raise ValueError("a key of less than 20 characters can be guessed; `openssl rand -hex 32` makes one.")
+    return text
+
+
 def _state(text: str) -> str:
     if urlsplit(text).scheme not in ("postgresql", "postgres"):
         raise ValueError(
@@ -157,6 +163,19 @@ class WholeProjectSettings:
         check=_between(0, 10**12),
     )
     reads_per_company: int = setting("The same for each company.", default=0, check=_between(0, 10**12))
+    webhook_token: str = setting(
+        "The verifier token of your application's webhooks, best a variable of the environment; `tieout serve` takes no webhooks "
+        "when absent.",
+        default="",
+        example='"${QUICKBOOKS_WEBHOOK_TOKEN}"',
+    )
+    run_key: str = setting(
+        "The key with which programs may start runs at /runs of `tieout serve`, best a variable of the environment; nobody may when "
+        "absent.",
+        default="",
+        check=_long_key,
+        example='"${TIEOUT_RUN_KEY}"',
+    )
     alert: tuple[str, ...] = setting(
         "Whom to tell when something that runs by itself fails, waits for long, or needs a person: mailto: or https: addresses.",
         default=(),

@@ -57,9 +57,12 @@ _working: list[DurableEngine] = []
 class DurableEngine:
     """Tasks in a database."""
 
-    def __init__(self, url: str, lock: Lock, *, at_once: int = 16, poll: float = _POLL) -> None:
+    def __init__(
+        self, url: str, lock: Lock, *, schema: str = "tieout_engine", at_once: int = 16, poll: float = _POLL
+    ) -> None:
         self.worker = f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
         self._lock = lock
+        self._schema = schema
         self._at_once = at_once
         self._poll = poll
         self._work: Work | None = None
@@ -75,6 +78,7 @@ class DurableEngine:
             "name": "tieout",
             "application_version": PROTOCOL,
             "executor_id": self.worker,
+            "dbos_system_schema": self._schema,
             "system_database_url": _driver_url(self._url),
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",

@@ -7,16 +7,28 @@ from dataclasses import dataclass, field
 from ..connections.qbxml.web_connector.answering import Answering
 from ..errors import SetupError
 from ..project import Project, WebConnectorSettings
+from ..state.agenda import Agenda
 from ..state.callbacks import Callbacks
 from ..state.connector_sessions import ConnectorSessions
 from .callback_door import CallbackDoor
 from .doors import Door, HealthDoor
+from .runs_door import RunsDoor
+from .watching_door import WatchingDoor
 from .web_connector_door import WebConnectorDoor
+from .webhook_door import WebhookDoor
 
 
 def doors_of(project: Project) -> list[Door]:
     """All that a project's server answers."""
-    return [web_connector_door(project), CallbackDoor(Callbacks(project.state)), HealthDoor()]
+    agenda = Agenda(project.state, environment=project.environment)
+    return [
+        web_connector_door(project),
+        CallbackDoor(Callbacks(project.state)),
+        WebhookDoor(project, agenda),
+        RunsDoor(project, agenda),
+        WatchingDoor(project, agenda),
+        HealthDoor(),
+    ]
 
 
 def web_connector_door(project: Project) -> WebConnectorDoor:

@@ -44,7 +44,7 @@ class Worker:
         clock: Callable[[], datetime] = utc_now,
         engine: Engine | None = None,
     ) -> None:
-        self.agenda = Agenda(project.state, clock)
+        self.agenda = Agenda(project.state, clock, environment=project.environment)
         self._project = project
         self._look = look
         self._stopped = threading.Event()
@@ -85,7 +85,7 @@ class Worker:
     def _keep_agenda(self) -> None:
         while not self._stopped.is_set():
             try:
-                with self._project.state.exclusive("the agenda"):
+                with self._project.state.exclusive(f"the agenda{_of(self._project)}"):
                     while not self._stopped.wait(self._look):
                         self._dispatcher.step()
                         self._alerting.step()
@@ -103,6 +103,7 @@ class Worker:
                     LOG.warning("Took over what a dead worker had under way: %d runs.", taken)
                 if self.agenda.clock() - self._purged >= _PURGED_EVERY:
                     self._engine.purge()
+                    self.agenda.forget_events()
                     self._purged = self.agenda.clock()
             except Exception as error:
                 _say("Other workers cannot be looked after", error)
@@ -124,8 +125,13 @@ def open_engine(project: Project, *, at_once: int = AT_ONCE) -> Engine:
     """The engine of a project, beside its state."""
     from .durable_engine import DurableEngine, sqlite_url
 
-    url = project.whole.state or sqlite_url(project.folder / "engine.db")
-    return DurableEngine(url, project.state.exclusive, at_once=at_once)
+    url = project.whole.state or sqlite_url(project.folder / f"engine{_of(project)}.db")
+    return DurableEngine(url, project.state.exclusive, schema=f"tieout_engine{_of(project)}", at_once=at_once)
+
+
+def _of(project: Project) -> str:
+    """What keeps the environments of a project apart."""
+    return f"_{project.environment}" if project.environment else ""
 
 
 def _say(what: str, error: Exception) -> None:

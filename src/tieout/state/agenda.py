@@ -6,13 +6,15 @@ It is kept in the control state, so the engine may lose all it has: what was und
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 from .database import State
 from .journal import utc_now
+
+_EVENTS_KEPT = timedelta(days=30)
 
 Outcome = Literal["succeeded", "incomplete", "waiting", "failed"]
 """All of it was done · something was refused · it could not go on and will · it was stopped."""
@@ -79,11 +81,26 @@ class Pause:
     since: str
 
 
-class Agenda:
-    """The agenda of a project. Threads and processes share it."""
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How many companies of a process stand so."""
 
-    def __init__(self, state: State, clock: Callable[[], datetime] = utc_now) -> None:
+    process: str
+    state: str
+    outcome: str
+    count: int
+    oldest: str
+    """The last success of the one that waits longest."""
+
+
+class Agenda:
+    """The agenda of an environment of a project. Threads and processes share it."""
+
+    def __init__(
+        self, state: State, clock: Callable[[], datetime] = utc_now, *, environment: str = ""
+    ) -> None:
         self._state = state
+        self._environment = environment
         self.clock = clock
 
     def enter(self, rows: Iterable[tuple[str, str, str]], due: datetime | None) -> None:
@@ -93,45 +110,41 @@ class Agenda:
             for process, company, lane in rows
         ]
         with self._state.transaction():
-            self._state.many("enter_agenda", told)
+            self._many("enter_agenda", told)
 
     def leave(self, gone: Collection[Entry]) -> None:
         """Forget processes and companies that are no longer there."""
         with self._state.transaction():
-            self._state.many(
-                "leave_agenda", [{"process": each.process, "company": each.company} for each in gone]
-            )
+            self._many("leave_agenda", [{"process": each.process, "company": each.company} for each in gone])
 
     def entries(self, process: str = "", company: str = "") -> list[Entry]:
         """All, or those of one process, of one company."""
-        return [Entry(*row) for row in self._state.rows("agenda", process=process, company=company)]
+        return [Entry(*row) for row in self._rows("agenda", process=process, company=company)]
 
     def due(self, most: int) -> list[Entry]:
         """What is to begin now, the longest due first."""
-        return [
-            Entry(*row) for row in self._state.rows("agenda_due", now=written_time(self.clock()), most=most)
-        ]
+        return [Entry(*row) for row in self._rows("agenda_due", now=written_time(self.clock()), most=most)]
 
     def under_way(self) -> list[Entry]:
         """What the engine has."""
-        return [Entry(*row) for row in self._state.rows("agenda_under_way")]
+        return [Entry(*row) for row in self._rows("agenda_under_way")]
 
     def queue(self, entries: Iterable[tuple[Entry, str]]) -> None:
         """Commit that these go to the engine, each under the id of a task."""
         told = [{"process": e.process, "company": e.company, "task": task} for e, task in entries]
         with self._state.transaction():
-            self._state.many("queue_agenda", told)
+            self._many("queue_agenda", told)
 
     def begin(self, process: str, company: str, task: str) -> Entry | None:
         """A worker begins a task; None when it is not wanted any more."""
         named = {"process": process, "company": company, "task": task}
-        self._state.rows("begin_agenda", **named, now=written_time(self.clock()))
-        found = self._state.rows("agenda_of_task", **named)
+        self._rows("begin_agenda", **named, now=written_time(self.clock()))
+        found = self._rows("agenda_of_task", **named)
         return Entry(*found[0]) if found else None
 
     def end(self, entry: Entry, ended: Ended) -> None:
         """A run is over."""
-        self._state.rows(
+        self._rows(
             "end_agenda",
             process=entry.process,
             company=entry.company,
@@ -148,11 +161,11 @@ class Agenda:
         """Plan anew when each of these begins."""
         told = [{"process": e.process, "company": e.company, "due": written_time(due)} for e, due in plans]
         with self._state.transaction():
-            self._state.many("plan_agenda", told)
+            self._many("plan_agenda", told)
 
     def ask(self, process: str = "", company: str = "", *, by_person: bool = False) -> None:
         """Begin now; once more afterwards when it is under way. A person is not kept waiting by closed hours."""
-        self._state.rows(
+        self._rows(
             "ask_agenda",
             process=process,
             company=company,
@@ -162,17 +175,17 @@ class Agenda:
 
     def pause(self, process: str = "", company: str = "") -> None:
         """Begin nothing more of this until it is resumed; what is under way goes on."""
-        self._state.rows("pause", process=process, company=company, since=written_time(self.clock()))
+        self._rows("pause", process=process, company=company, since=written_time(self.clock()))
 
     def resume(self, process: str = "", company: str = "") -> None:
-        self._state.rows("resume", process=process, company=company)
+        self._rows("resume", process=process, company=company)
 
     def pauses(self) -> list[Pause]:
-        return [Pause(*row) for row in self._state.rows("pauses")]
+        return [Pause(*row) for row in self._rows("pauses")]
 
     def alert(self, entry: Entry, kind: str, message: str, advice: str) -> None:
         """A person should know of this."""
-        self._state.rows(
+        self._rows(
             "raise_alert",
             process=entry.process,
             company=entry.company,
@@ -184,14 +197,38 @@ class Agenda:
 
     def clear(self, entry: Entry, kind: str = "") -> None:
         """It is well again; all of it unless a kind is named."""
-        self._state.rows("clear_alert", process=entry.process, company=entry.company, kind=kind)
+        self._rows("clear_alert", process=entry.process, company=entry.company, kind=kind)
 
     def alerts(self) -> list[Alert]:
-        return [Alert(*row) for row in self._state.rows("alerts")]
+        return [Alert(*row) for row in self._rows("alerts")]
+
+    def figures(self) -> list[Figure]:
+        """How many companies of each process stand how."""
+        return [Figure(*row) for row in self._rows("agenda_figures")]
+
+    def keep_events(self, events: Sequence[Mapping[str, str]], processes: Collection[str]) -> int:
+        """Commit events (id, company, type, record, verb, at), and that these processes of their companies are due now; how many events were new."""
+        received = written_time(self.clock())
+        with self._state.transaction():
+            fresh = [each for each in events if self._state.rows("keep_event", **each, received=received)]
+            for company in {each["company"] for each in fresh}:
+                for process in processes:
+                    self.ask(process, company)
+        return len(fresh)
+
+    def forget_events(self) -> None:
+        """Forget events that nobody delivers again."""
+        self._state.rows("forget_events", before=written_time(self.clock() - _EVENTS_KEPT))
 
     def told(self, alert: Alert) -> None:
         """An alert was delivered."""
-        self._state.rows("alert_told", process=alert.process, company=alert.company, kind=alert.kind)
+        self._rows("alert_told", process=alert.process, company=alert.company, kind=alert.kind)
+
+    def _rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
+        return self._state.rows(name, environment=self._environment, **values)
+
+    def _many(self, name: str, values: Sequence[Mapping[str, Any]]) -> None:
+        self._state.many(name, [{"environment": self._environment, **each} for each in values])
 
 
 def written_time(moment: datetime | None) -> str:

@@ -34,6 +34,7 @@ class PostgresState:
     def __init__(self, url: str) -> None:
         self._url = url
         self._lock = RLock()
+        self._transactions = 0
         self._connection = _connect(url)
         try:
             self._bring_up_to_date()
@@ -44,6 +45,7 @@ class PostgresState:
     def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run the statement of that name in `queries.sql` and return its rows."""
         with self._lock, _explained(self._url):
+            self._connect_again_when_broken()
             cursor = self._connection.execute(_translated(name), _storable(values))
             return [] if cursor.description is None else list(map(_plain, cursor.fetchall()))
 
@@ -56,13 +58,20 @@ class PostgresState:
         """Run a statement that returns nothing, once for each of the values."""
         if values:
             with self._lock, _explained(self._url):
+                self._connect_again_when_broken()
                 self._connection.cursor().executemany(_translated(name), list(map(_storable, values)))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing."""
-        with self._lock, _explained(self._url), self._connection.transaction():
-            yield
+        with self._lock, _explained(self._url):
+            self._connect_again_when_broken()
+            self._transactions += 1
+            try:
+                with self._connection.transaction():
+                    yield
+            finally:
+                self._transactions -= 1
 
     @contextmanager
     def exclusive(self, name: str, *, wait: float = 0) -> Iterator[None]:
@@ -86,6 +95,11 @@ class PostgresState:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _connect_again_when_broken(self) -> None:
+        """The database was away. Inside a transaction that is an error: a new connection would do half of it."""
+        if self._connection.closed and not self._transactions:
+            self._connection = _connect(self._url)
 
     def _bring_up_to_date(self) -> None:
         newest = steps("state")

@@ -405,51 +405,51 @@ DELETE FROM callbacks WHERE secret = :secret AND address <> '' RETURNING address
 
 -- name: enter_agenda
 -- A process of a company is to run; what is planned already stays.
-INSERT INTO agenda (process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts)
-VALUES (:process, :company, :lane, :due, 0, 'idle', '', '', '', '', '', 0, '', '', '{}')
-ON CONFLICT (process, company) DO UPDATE SET lane = excluded.lane;
+INSERT INTO agenda (environment, process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts)
+VALUES (:environment, :process, :company, :lane, :due, 0, 'idle', '', '', '', '', '', 0, '', '', '{}')
+ON CONFLICT (environment, process, company) DO UPDATE SET lane = excluded.lane;
 
 -- name: leave_agenda
 -- A process or a company is no longer there.
-DELETE FROM agenda WHERE process = :process AND company = :company;
+DELETE FROM agenda WHERE environment = :environment AND process = :process AND company = :company;
 
 -- name: agenda
 -- All of it, or what concerns one process, one company.
 SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
-FROM agenda WHERE (process = :process OR :process = '') AND (company = :company OR :company = '')
+FROM agenda WHERE environment = :environment AND (process = :process OR :process = '') AND (company = :company OR :company = '')
 ORDER BY company, process;
 
 -- name: agenda_of_task
 -- The row that a task is for.
 SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
-FROM agenda WHERE process = :process AND company = :company AND task = :task;
+FROM agenda WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: agenda_due
 -- What is to begin now, the longest due first, and is not paused.
 SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
 FROM agenda a
-WHERE state = 'idle' AND due <> '' AND due <= :now AND NOT EXISTS
-    (SELECT 1 FROM pauses p WHERE p.process IN ('', a.process) AND p.company IN ('', a.company))
+WHERE environment = :environment AND state = 'idle' AND due <> '' AND due <= :now AND NOT EXISTS
+    (SELECT 1 FROM pauses p WHERE p.environment = a.environment AND p.process IN ('', a.process) AND p.company IN ('', a.company))
 ORDER BY due LIMIT :most;
 
 -- name: agenda_under_way
 -- What the engine has.
 SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
-FROM agenda WHERE state <> 'idle';
+FROM agenda WHERE environment = :environment AND state <> 'idle';
 
 -- name: agenda_figures
 -- How many rows there are in each state, by process.
-SELECT process, state, outcome, count(*), min(succeeded) FROM agenda GROUP BY process, state, outcome;
+SELECT process, state, outcome, count(*), min(succeeded) FROM agenda WHERE environment = :environment GROUP BY process, state, outcome;
 
 -- name: queue_agenda
 -- It goes to the engine.
 UPDATE agenda SET state = 'queued', task = :task, due = '', asked = 0
-WHERE process = :process AND company = :company AND state = 'idle';
+WHERE environment = :environment AND process = :process AND company = :company AND state = 'idle';
 
 -- name: begin_agenda
 -- A worker has it; of a run in parts the first one counts.
 UPDATE agenda SET state = 'running', begun = CASE WHEN state = 'running' THEN begun ELSE :now END
-WHERE process = :process AND company = :company AND task = :task;
+WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: end_agenda
 -- A run has ended. What was asked for meanwhile stays due, unless it has to wait.
@@ -458,47 +458,47 @@ UPDATE agenda SET state = 'idle', task = '', outcome = :outcome, ended = :now,
     due = CASE WHEN due = '' OR :outcome = 'waiting' THEN :due ELSE due END,
     waits = CASE WHEN :outcome = 'waiting' THEN waits + 1 ELSE 0 END,
     reason = :reason, advice = :advice, counts = :counts
-WHERE process = :process AND company = :company AND task = :task;
+WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: plan_agenda
 -- When it is to begin next.
-UPDATE agenda SET due = :due WHERE process = :process AND company = :company AND state = 'idle';
+UPDATE agenda SET due = :due WHERE environment = :environment AND process = :process AND company = :company AND state = 'idle';
 
 -- name: ask_agenda
 -- It is to begin now, or once more when it is under way.
 UPDATE agenda SET due = :now, asked = CASE WHEN asked = 1 THEN 1 ELSE :asked END
-WHERE (process = :process OR :process = '') AND (company = :company OR :company = '') AND (due = '' OR due > :now OR asked < :asked);
+WHERE environment = :environment AND (process = :process OR :process = '') AND (company = :company OR :company = '') AND (due = '' OR due > :now OR asked < :asked);
 
 -- name: pause
 -- Begin nothing more of this.
-INSERT INTO pauses (process, company, since) VALUES (:process, :company, :since)
-ON CONFLICT (process, company) DO NOTHING;
+INSERT INTO pauses (environment, process, company, since) VALUES (:environment, :process, :company, :since)
+ON CONFLICT (environment, process, company) DO NOTHING;
 
 -- name: resume
 -- It may begin again.
-DELETE FROM pauses WHERE process = :process AND company = :company;
+DELETE FROM pauses WHERE environment = :environment AND process = :process AND company = :company;
 
 -- name: pauses
 -- What is paused.
-SELECT process, company, since FROM pauses ORDER BY process, company;
+SELECT process, company, since FROM pauses WHERE environment = :environment ORDER BY process, company;
 
 -- name: raise_alert
 -- Something that a person should know; the first time counts.
-INSERT INTO alerts (process, company, kind, since, message, advice, told)
-VALUES (:process, :company, :kind, :since, :message, :advice, 0)
-ON CONFLICT (process, company, kind) DO UPDATE SET message = excluded.message, advice = excluded.advice;
+INSERT INTO alerts (environment, process, company, kind, since, message, advice, told)
+VALUES (:environment, :process, :company, :kind, :since, :message, :advice, 0)
+ON CONFLICT (environment, process, company, kind) DO UPDATE SET message = excluded.message, advice = excluded.advice;
 
 -- name: clear_alert
 -- It is well again.
-DELETE FROM alerts WHERE process = :process AND company = :company AND (kind = :kind OR :kind = '');
+DELETE FROM alerts WHERE environment = :environment AND process = :process AND company = :company AND (kind = :kind OR :kind = '');
 
 -- name: alerts
 -- What a person should know.
-SELECT process, company, kind, since, message, advice, told FROM alerts ORDER BY since, process, company, kind;
+SELECT process, company, kind, since, message, advice, told FROM alerts WHERE environment = :environment ORDER BY since, process, company, kind;
 
 -- name: alert_told
 -- An alert was delivered.
-UPDATE alerts SET told = 1 WHERE process = :process AND company = :company AND kind = :kind;
+UPDATE alerts SET told = 1 WHERE environment = :environment AND process = :process AND company = :company AND kind = :kind;
 
 -- name: keep_event
 -- What a webhook told; a second time it is nothing new.

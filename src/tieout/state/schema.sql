@@ -218,6 +218,7 @@ CREATE TABLE callbacks (                  -- sign-ins that a browser comes back 
 
 -- name: state agenda
 CREATE TABLE agenda (                     -- what runs unattended: one row for each process and company
+    environment TEXT NOT NULL,
     process   TEXT NOT NULL,
     company   TEXT NOT NULL,
     lane      TEXT NOT NULL,              -- of the rows in a lane one runs at a time
@@ -233,18 +234,20 @@ CREATE TABLE agenda (                     -- what runs unattended: one row for e
     reason    TEXT NOT NULL,
     advice    TEXT NOT NULL,
     counts    TEXT NOT NULL,              -- of the last run, JSON
-    PRIMARY KEY (process, company)
+    PRIMARY KEY (environment, process, company)
 ) WITHOUT ROWID;
-CREATE INDEX agenda_due ON agenda (state, due);
+CREATE INDEX agenda_due ON agenda (environment, state, due);
 
 CREATE TABLE pauses (                     -- an empty process or company is all of them
+    environment TEXT NOT NULL,
     process TEXT NOT NULL,
     company TEXT NOT NULL,
     since   TEXT NOT NULL,
-    PRIMARY KEY (process, company)
+    PRIMARY KEY (environment, process, company)
 ) WITHOUT ROWID;
 
 CREATE TABLE alerts (
+    environment TEXT NOT NULL,
     process TEXT NOT NULL,
     company TEXT NOT NULL,
     kind    TEXT NOT NULL,                -- refused, failed, sign-in, waiting, stale, budget
@@ -252,7 +255,7 @@ CREATE TABLE alerts (
     message TEXT NOT NULL,
     advice  TEXT NOT NULL,
     told    INTEGER NOT NULL,             -- whether it was delivered
-    PRIMARY KEY (process, company, kind)
+    PRIMARY KEY (environment, process, company, kind)
 ) WITHOUT ROWID;
 
 CREATE TABLE events (                     -- what QuickBooks told by webhook
