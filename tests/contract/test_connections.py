@@ -9,6 +9,7 @@ from tests.connections.http.shop import running_shop
 
 import tieout
 from tieout.connections.duckdb.connection import DuckDBConnection
+from tieout.connections.duckdb.parquet_mirror import ParquetMirror
 from tieout.connections.files.connection import FilesConnection
 from tieout.connections.files.folder import LocalFolder
 from tieout.connections.files.formats import Format
@@ -107,6 +108,13 @@ class TestSqlMirror(MirrorContract):
         return SqlConnection(
             "warehouse", f"sqlite:///{tmp_path}/w.db" if sqlite else request.getfixturevalue("postgres_url")
         )
+
+
+class TestParquetMirror(MirrorContract):
+    @pytest.fixture
+    def destination(self, tmp_path):
+        folder = LocalFolder(tmp_path / "mirror")
+        return FilesConnection("files", folder, Format("parquet"), make_mirror=ParquetMirror)
 
 
 class TestFiles(ConnectionContract, WriteContract):

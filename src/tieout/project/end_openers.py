@@ -11,7 +11,7 @@ from .ends import FilesSettings, HttpSettings, SqlSettings
 from .kind import ConnectionSettings
 
 if TYPE_CHECKING:
-    from ..connections.base import Connection
+    from ..connections.base import Connection, Mirror
     from . import Project
 
 
@@ -54,7 +54,14 @@ def _open_files(project: Project, name: str, settings: FilesSettings) -> Connect
         archive=settings.archive,
         quiet=timedelta(seconds=settings.quiet_seconds),
         id_field=settings.id_field,
+        make_mirror=_parquet_mirror if settings.format == "parquet" else None,
     )
+
+
+def _parquet_mirror(*arguments: Any, **settings: Any) -> Mirror:
+    from ..connections.duckdb.parquet_mirror import ParquetMirror
+
+    return ParquetMirror(*arguments, **settings)
 
 
 def _open_http(project: Project, name: str, settings: HttpSettings) -> Connection:

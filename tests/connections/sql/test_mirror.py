@@ -10,6 +10,10 @@ from tests.connections.duckdb.test_mirror import invoice, invoices
 import tieout
 from tieout.connections.base import Gone
 from tieout.connections.duckdb.connection import DuckDBConnection
+from tieout.connections.duckdb.parquet_mirror import ParquetMirror
+from tieout.connections.files.connection import FilesConnection
+from tieout.connections.files.folder import LocalFolder
+from tieout.connections.files.formats import Format
 from tieout.connections.leave_out import LeaveOut
 from tieout.connections.memory import page_of
 from tieout.connections.sql.connection import SqlConnection
@@ -129,6 +133,34 @@ def test_it_holds_what_a_mirror_in_duckdb_holds(shop, tmp_path):
         ours, theirs = rows(shop, name), rows(warehouse, name)
         assert len(ours) == len(theirs) > 0
         assert ours == theirs
+
+
+def test_parquet_files_hold_it_too_and_only_those_that_changed_are_written(tmp_path):
+    folder = LocalFolder(tmp_path / "mirror")
+    files = FilesConnection("files", folder, Format("parquet"), make_mirror=ParquetMirror)
+    with sandbox("small-shop") as quickbooks, tieout.connect(sandbox=quickbooks.base_url) as books:
+        source = books.connection
+        warehouse = DuckDBConnection("warehouse", tmp_path / "w.duckdb")
+        for kept in (warehouse, files):
+            sync(source, kept.mirror(source.identity, source.layout), source.types())
+        for name in ("invoice", "invoice_line", "customer", "journal_entry_line"):
+            assert rows(files, name) == rows(warehouse, name)
+        before = {each.name: each.changed for each in folder.files()}
+        books.add("Invoice", {"CustomerRef": {"value": rows_of(files, "customer")[0]["id"]}, "Line": LINES})
+        sync(source, files.mirror(source.identity, source.layout), source.types())
+        changed = {each.name for each in folder.files() if each.changed != before.get(each.name)}
+    assert {"invoice.parquet", "invoice_line.parquet", "_tieout_mirror.parquet"} <= changed
+    assert len(changed) < len(before)
+    assert len(rows(files, "invoice")) == len(rows(warehouse, "invoice")) + 1
+
+
+LINES = [
+    {"Amount": 5, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": "1"}}}
+]
+
+
+def rows_of(connection, name):
+    return [record for page in connection.read(Query((name,))) for record in page.records()]
 
 
 def rows(connection, name):

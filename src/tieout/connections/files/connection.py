@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
 from ...operations import Change, Outcome, PlannedChange, Query, Sent
+from ...protocols.kept_types import Layout
 from ...protocols.record_files import Given
-from ..base import Connection, Health, Intents, Page, Record, Supports
+from ..base import Connection, Health, Intents, Mirror, Page, Record, Supports
+from ..leave_out import LeaveOut
 from ..row_page import PlacedRecord, pages
 from .folder import Folder, FoundFile, is_half_written
 from .formats import Format
@@ -28,8 +30,6 @@ _WORD = re.compile(r"[A-Za-z]\w*")
 class FilesConnection(Connection):
     """A folder; a type is the name of a file without its ending, a statement a pattern such as `orders-*.csv`."""
 
-    supports = Supports(writes=True, statements=True)
-
     def __init__(
         self,
         name: str,
@@ -40,8 +40,11 @@ class FilesConnection(Connection):
         archive: str = "archive",
         quiet: timedelta = timedelta(0),
         id_field: str = "id",
+        make_mirror: Callable[..., Mirror] | None = None,
     ) -> None:
         self.name = name
+        self.supports = Supports(tables=make_mirror is not None, writes=True, statements=True)
+        self._make_mirror = make_mirror
         self.id_field = id_field
         self._folder = folder
         self._form = form or Format()
@@ -139,6 +142,16 @@ class FilesConnection(Connection):
 
     def plan_changes(self, changes: Iterable[Change], /) -> Iterator[PlannedChange]:
         return self._writer().plan(changes)
+
+    def mirror(
+        self, source: str, layout: Layout, *, raw: bool = False, leave_out: LeaveOut | None = None
+    ) -> Mirror:
+        """A writer for the mirror of `source`, a file for each table."""
+        if self._make_mirror is None:
+            raise SetupError(
+                f"{self.name} keeps no mirror.", advice='Mirrors are kept in Parquet: format = "parquet".'
+            )
+        return self._make_mirror(self._folder, source, layout, raw=raw, leave_out=leave_out)
 
     def _writer(self) -> FileWriter:
         return FileWriter(self.name, self._folder, self._form, self.id_field)

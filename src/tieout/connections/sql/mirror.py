@@ -47,13 +47,13 @@ class _Rows:
     def __init__(self, of: KeptType) -> None:
         self.of = of
         self.tables: dict[str, list[Any]] = {}
-        self._keys: set[Any] = set()
+        self.keys: set[Any] = set()
 
     def take(self, keys: Sequence[Any], tables: Mapping[str, Any]) -> bool:
         """Add a page's tables; False when one of its records is here already."""
-        if not self._keys.isdisjoint(keys):
+        if not self.keys.isdisjoint(keys):
             return False
-        self._keys.update(keys)
+        self.keys.update(keys)
         for name, table in tables.items():
             self.tables.setdefault(name, []).append(table)
         return True
@@ -81,6 +81,8 @@ class SqlMirror:
         self._is_first = True
         self._types: list[str] = []
         self._columns: dict[str, set[str]] = {}
+        self._new_keys: dict[str, set[Any]] = {}
+        """Of types that had no rows before this run: the keys put since, so that nothing is looked for in vain."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mirror")
         self._under_way: Future[None] | None = None
 
@@ -111,6 +113,8 @@ class SqlMirror:
                 declared = self._leave_out.trim_tables(of, of.declared_tables())
                 for table, empty in self._fitting(declared).items():
                     self._make_table(of, table, empty)
+                if not store.execute(f"SELECT 1 FROM {quoted(table_name(name))} LIMIT 1"):
+                    self._new_keys[name] = set()
             if made_with != self._layout.fingerprint:
                 if any(self._waits_in_extra(name) for name in types):
                     cursor = None
@@ -245,17 +249,25 @@ class SqlMirror:
             for table in tables:
                 self._widen(of, name, table)
         joined = {name: _joined(tables) for name, tables in rows.tables.items()}
-        for part in joined[header]:
-            self._delete_keys(of, part.select(list(key_columns(of))))
+        if self._may_be_there(rows):
+            for part in joined[header]:
+                self._delete_keys(of, part.select(list(key_columns(of))))
         for name, parts in joined.items():
             for part in parts:
                 self._store.load(name, part)
 
+    def _may_be_there(self, rows: _Rows) -> bool:
+        """Whether one of the records may have rows already."""
+        new = self._new_keys.get(rows.of.name)
+        if new is None:
+            return True
+        known = not new.isdisjoint(rows.keys)
+        new |= rows.keys
+        return known
+
     def _delete_keys(self, of: KeptType, keys: Any) -> None:
         """Take away what the rows replace: headers and all parts."""
         header, key = table_name(of.name), key_columns(of)
-        if not self._store.execute(f"SELECT 1 FROM {quoted(header)} LIMIT 1"):
-            return
         self._store.load_keys(keys)
         same = " AND ".join(f"t.{quoted(c)} = k.{quoted(c)}" for c in key)
         if not self._store.execute(f"SELECT 1 FROM {quoted(header)} t JOIN page_keys k ON {same} LIMIT 1"):

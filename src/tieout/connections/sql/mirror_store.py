@@ -90,6 +90,9 @@ class PostgresStore:
         with self._explained():
             self._connection = psycopg.connect(address, autocommit=True, options="-c timezone=UTC")
             self._connection.execute("SET client_min_messages = warning")
+            self._connection.execute(
+                "SET synchronous_commit = off"
+            )  # in order all the same: what a crash loses is read again
             self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._schema)}".encode())
             self._connection.execute(f"SET search_path = {quoted(self._schema)}".encode())
 
@@ -135,6 +138,7 @@ class PostgresStore:
         self.execute("DROP TABLE IF EXISTS page_keys")
         self.execute(f"CREATE TEMPORARY TABLE page_keys ({told}) ON COMMIT DROP")
         self._copy("page_keys", keys)
+        self.execute("ANALYZE page_keys")  # else it is taken for a table of a thousand pages
 
     def _copy(self, name: str, table: Any) -> None:
         columns = ", ".join(map(quoted, table.column_names))
