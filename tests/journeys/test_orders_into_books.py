@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+from tieout.project.flows import run_flow
+
 
 def test_orders_arrive_once_with_their_lines(shop):
     shop.process()
@@ -256,3 +258,36 @@ def test_a_parameter_that_nobody_knows(shop):
     shop.process(**{"from": '"shop:select * from orders where paid_at > :last_sucess"'})
     done = shop.tieout("run", "orders")
     assert "asks for :last_sucess, and nothing gives it a value. Did you mean last_success?" in done.stderr
+
+
+def test_what_may_pass_is_tried_again(shop):
+    shop.process("retry = 3", map='"flaky_maps:invoice"')
+    (shop.folder / "flaky_maps.py").write_text(
+        "from tieout.errors import Unreachable\n"
+        "calls = []\n"
+        "def invoice(order):\n"
+        "    calls.append(order)\n"
+        "    if len(calls) < 3:\n"
+        "        raise Unreachable('the price list is away')\n"
+        "    line = {'Amount': 1, 'DetailType': 'SalesItemLineDetail', 'SalesItemLineDetail': {'ItemRef': '1'}}\n"
+        "    return {'CustomerRef': '1', 'DocNumber': 'W' + order['order_no'], 'Line': [line]}\n"
+    )
+    shop.order("1001")
+    slept = []
+    with shop.project() as project:
+        run = run_flow(project, "orders", sleep=slept.append)
+        states = [each.state for each in project.journal.runs()]
+    assert slept == [0.0, 10.0]
+    assert run.counts["out"] == 1
+    assert states == ["finished", "stopped", "stopped"]
+
+
+def test_a_misspelt_field_of_the_document_is_told(shop):
+    shop.process()
+    source = (shop.folder / "order_to_invoice.jsonata").read_text()
+    (shop.folder / "order_to_invoice.jsonata").write_text(source.replace("rows[0].note", "rows[0].noet"))
+    shop.order("1001", note="gift")
+    assert (
+        "order_to_invoice.jsonata, line 4: none of the first documents has a 'noet'. Did you mean note?"
+        in shop.run()
+    )

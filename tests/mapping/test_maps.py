@@ -121,6 +121,13 @@ def test_a_map_that_is_no_jsonata():
         JsonataMap("m.jsonata", '{"a":\n 1')
 
 
+def test_a_single_line_is_a_list_all_the_same():
+    source = '{"Line": rows.{"Amount": a}, "TxnTaxDetail": {"TaxLine": rows.{"Amount": a}}, "CustomerRef": {"value": "1"}}'
+    (record,) = JsonataMap("m.jsonata", source, kind=record_type("Invoice")).records({"rows": [{"a": 1}]})
+    line = [{"Amount": 1}]
+    assert record == {"Line": line, "TxnTaxDetail": {"TaxLine": line}, "CustomerRef": {"value": "1"}}
+
+
 def test_names_that_no_document_has_are_told():
     source = (
         '{"DocNumber": order_nr,\n "Line": [rows.{"Amount": price}], "CustomerRef": $find("c", "n", who).Id}'

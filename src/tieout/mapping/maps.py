@@ -14,9 +14,11 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..catalog.nearest import did_you_mean
+from ..catalog.rest import RecordType
 from ..errors import MapError, SetupError, TieoutError
 from .exact_jsonata import Expression, JsonataError, Symbol, symbols_of
 from .functions import World
+from .lists import with_lists
 from .shaping import names_in
 
 Functions = Mapping[str, tuple[str, Callable[..., Any]]]
@@ -50,6 +52,8 @@ class JsonataMap:
     name: str
     source: str
     functions: Functions = field(default_factory=dict, repr=False)
+    kind: RecordType | None = None
+    """What the records are, where the catalog knows it."""
 
     def __post_init__(self) -> None:
         try:
@@ -73,7 +77,8 @@ class JsonataMap:
             raise self._error(str(error), -1, document, place, error.advice) from error
         except TieoutError:
             raise  # the world that a function asked is not there: no fault of map or document
-        return records_in(found, self.name, document, place)
+        made = records_in(found, self.name, document, place)
+        return made if self.kind is None else [with_lists(each, self.kind) for each in made]
 
     @cached_property
     def asked(self) -> Mapping[str, int]:

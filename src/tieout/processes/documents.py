@@ -17,9 +17,6 @@ from ..operations import Predicate, Query, digest_of, holds
 from ..protocols import rest
 from ..state.process_log import ProcessLog
 
-BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-"""What `:last_success` is before there was one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Document:

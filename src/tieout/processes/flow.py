@@ -16,10 +16,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from ..connections.base import Connection
 from ..errors import RunStopped, TieoutError
+from ..mapping import unseen
 from ..operations import Change, Outcome, PlannedChange, Predicate
 from ..state.journal import Journal, JournalledRun
 from ..state.process_log import DONE, HELD, OWING, REFUSED, UNKNOWN, ProcessLog, Standing
@@ -30,6 +31,9 @@ from .write import FINISHED, INCOMPLETE, STOPPED, Writing, command_of, planned_c
 
 PAUSES = (0.0, 10.0, 30.0, 60.0, 120.0)
 """Seconds before each further attempt."""
+
+LOOKED_AT = 50
+"""Documents of which the names are held against those that a map asks for."""
 
 OnRefused = Literal["continue", "stop"]
 
@@ -221,6 +225,8 @@ class ProcessRun:
             cases.append(maker.case(each))
             if cases[-1].error is not None and process.on_refused == "stop":
                 break
+        if not self.counts["in"]:
+            self.notices += _misspelt(process.branches, [each.content for each in documents if not each.gone])
         self.milliseconds["map"] += _since(began)
         began = time.monotonic()
         by_change = {change.id: case for case in cases for _, change in case.changes}
@@ -371,6 +377,16 @@ def planned(
                 }
         for case in cases:
             yield case, [plans[change.id] for _, change in case.changes if change.id in plans]
+
+
+def _misspelt(branches: Sequence[Branch], documents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names that a map asks for, that none of the first documents has, and that are nearly one that they have."""
+    return [
+        f"{branch.map.name}, line {line}: none of the first documents has a {name!r}.{hint}"
+        for branch in branches
+        for name, line, hint in unseen(branch.map, documents[:LOOKED_AT])
+        if hint
+    ]
 
 
 def _document_of(standing: Standing) -> Document:

@@ -33,7 +33,7 @@ def load_map(text: str, folder: Path, world: World, kind: RecordType | None = No
     if match := _FUNCTION.fullmatch(text):
         function = _function(match["module"], match["name"], folder)
         return PythonMap(text, function, world if _takes_two(function) else None)
-    made = JsonataMap(text, _read(folder / text), functions_of(world))
+    made = JsonataMap(text, _read(folder / text), functions_of(world), kind)
     if kind is not None:
         refuse_unknown_keys(made, kind)
     return made
