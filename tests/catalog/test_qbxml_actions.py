@@ -53,7 +53,7 @@ def test_reports_have_their_types():
         "CustomSummaryReport": 1,
         "GeneralDetailReport": 34,
         "GeneralSummaryReport": 29,
-        "JobReport": 7,
+        "JobReport": 6,
         "PayrollDetailReport": 5,
         "PayrollSummaryReport": 3,
         "TimeReport": 4,

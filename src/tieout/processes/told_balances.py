@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Protocol
 
+from ..connections.duckdb.kept_account import KeptAccount
 from .trial_balance import ZERO, AccountBalance, AccountsTied, KeepsAccounts
-
-
-class TellsBalances(Protocol):
-    """What is asked of QuickBooks."""
-
-    def told_balances(self) -> Mapping[str, Decimal] | None:
-        """By full name, what each account comes to, debits positive; None where another way is to be gone."""
 
 
 def tie_told(told: Mapping[str, Decimal], kept: KeepsAccounts) -> AccountsTied:
@@ -27,9 +20,9 @@ def tie_told(told: Mapping[str, Decimal], kept: KeepsAccounts) -> AccountsTied:
         return AccountsTied(not_compared="the mirror does not hold Account.AccountType")
     tied = AccountsTied(out_of_balance=sum(told.values(), ZERO))
     for account in sorted(accounts, key=lambda each: each.name or ""):
-        if not account.stands or account.balance is None or account.sub_type == "RetainedEarnings":
-            continue
         name = account.name or ""
+        if not account.stands or account.balance is None or _is_retained(account):
+            continue
         mirrored = -account.balance if account.grows_by_credits else account.balance
         tied.accounts += bool(mirrored or told.get(name))
         if mirrored != told.get(name, ZERO):
@@ -39,3 +32,10 @@ def tie_told(told: Mapping[str, Decimal], kept: KeepsAccounts) -> AccountsTied:
         AccountBalance("", name, told[name], None, None) for name in sorted(told.keys() - known)
     ]
     return tied
+
+
+def _is_retained(account: KeptAccount) -> bool:
+    """By its type, or by its name where the version of qbXML tells no such types."""
+    return account.sub_type == "RetainedEarnings" or (
+        account.sub_type is None and account.name == "Retained Earnings"
+    )

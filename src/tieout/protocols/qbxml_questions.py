@@ -24,6 +24,9 @@ from .qbxml_writer import Request
 NAMED_ALONE = ("TxnID", "ListID", "FullName", "RefNumber")
 """Naming records this way leaves no room for other filters."""
 
+PARTS = ("IncludeComponentLineItems", "IncludeLineItems", "IncludeLinkedTxns")
+"""What QuickBooks leaves out unless it is asked for."""
+
 PARTIES = ("CustomerRef", "VendorRef", "EntityRef", "PayeeEntityRef")
 
 
@@ -69,8 +72,9 @@ def question(ret: Ret, where: Predicate | None = None, fields: Sequence[str] = (
         pushed.append(alone)
     else:
         pushed.extend(part for part in parts if _narrow(content, part, elements, days=_tells_days(ret)))
-        if "ActiveStatus" in elements:
-            content.setdefault("ActiveStatus", "All")
+        for name in ("ActiveStatus", "DoneStatus"):
+            if name in elements:
+                content.setdefault(name, "All")
     content |= _included(elements, fields, ret)
     return Question(ret, content, tuple(pushed))
 
@@ -206,9 +210,7 @@ def _moment(value: date) -> str:
 
 
 def _included(elements: frozenset[str], fields: Iterable[str], ret: Ret) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        name: True for name in ("IncludeLineItems", "IncludeLinkedTxns") if name in elements
-    }
+    found: dict[str, Any] = {name: True for name in PARTS if name in elements}
     if "OwnerID" in elements:
         found["OwnerID"] = ["0"]
     tops = dict.fromkeys(path.split(".")[0] for path in fields)

@@ -152,6 +152,5 @@ def report_names() -> frozenset[str]:
 
 def _report_types(kind: RecordType, edition: Edition) -> tuple[str, ...]:
     query = kind.shape(kind.message("Query", "Rq"), edition)
-    return next(
-        (each.value.values for each in query.elements() if each.value and each.name == f"{kind.name}Type"), ()
-    )
+    named = (each.value for each in query.elements() if each.name == f"{kind.name}Type")
+    return next((tuple(filter(None, value.values)) for value in named if value), ())
