@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -98,6 +99,7 @@ class QbxmlConnection(Connection):
         self._clock = clock
         self._patience = Patience(sleep)
         self._preparer = Preparer(Books(company, self._patience), marks)
+        self._forgettable: deque[str] = deque()
 
     @property
     def identity(self) -> str:
@@ -283,7 +285,9 @@ class QbxmlConnection(Connection):
         return write_all(self._delivery(intents), changes, self._per_set)
 
     def resolve(self, sent: Sent, intents: Intents, /) -> list[Outcome]:
-        return self._delivery(intents).resolve(sent)
+        outcomes = self._delivery(intents).resolve(sent)
+        self._forgettable.append(sent.id)  # when something is sent next, these outcomes are committed
+        return outcomes
 
     def plan_changes(self, changes: Iterable[Change], /) -> Iterator[PlannedChange]:
         feed = iter(changes)
@@ -291,7 +295,9 @@ class QbxmlConnection(Connection):
             yield from map(planned, self._preparer.prepare(some, always_read=True))
 
     def _delivery(self, intents: Intents) -> Delivery:
-        return Delivery(self._preparer.books, self._preparer, intents, self._clock, self._patience)
+        return Delivery(
+            self._preparer.books, self._preparer, intents, self._clock, self._patience, self._forgettable
+        )
 
     def close(self) -> None:
         self._company.close()

@@ -55,7 +55,7 @@ class Link:
         if len(content) > LARGEST:
             raise LocalProtocolError(
                 f"A request of {len(content):,} bytes is too large for a frame; nothing was sent.",
-                advice="Put fewer records into one request (`batch` of the connection).",
+                advice="Put fewer changes into one message set (`requests_per_set` of the connection).",
             )
         if not self.usable:
             raise NotSent(f"{self.name} is gone, so nothing was sent.")
