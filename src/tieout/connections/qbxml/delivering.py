@@ -91,7 +91,6 @@ class Delivery:
 
     def carry(self, flight: Flight) -> Carried:
         """Send it, and wait for what comes back. What was surely not done is said to the journal before an error is raised."""
-        self.let_forget()
         sent = flight.sent
         for failures in range(self.patience.attempts):
             try:
