@@ -64,7 +64,7 @@ def test_lines_on_standard_input_with_a_bad_one_among_them(desk, shop):
         (("add", "books", "{}"), "it has no colon"),
         (("add", "books:*", "{}"), "names no type"),
         (("add", "books:Customer", "{"), "is not JSON"),
-        (("add", "warehouse:customer", "{}"), "takes no changes"),
+        (("add", "warehouse:customer", "{}"), "Make the table first"),
         (("delete", "books:Invoice"), "Nothing says which records"),
         (("delete", "books:Invoice", "--id", "1"), "Nobody can be asked whether to delete record 1"),
         (("void", "books:Invoice", "--id", "1", "--id", "2"), "whether to void records 1, 2"),
