@@ -21,13 +21,14 @@ from .flow_settings import FlowSettings, check_alerts
 from .kind import ConnectionSettings
 from .schedule_settings import ScheduleSettings
 
+_BLANK = re.compile(r"\{[a-z_][a-z0-9_]*\}")
 _COUNTRY = re.compile("[A-Z]{2}")
 _DOTTED = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _company(text: str) -> str:
-    if not text.isdecimal() and text != "{realm}":  # one of many, filled for each
+    if not text.isdecimal() and not _BLANK.fullmatch(text):  # one of many, filled for each
         raise ValueError(
             f"{text!r} is no company number: QuickBooks numbers its companies with digits alone."
         )

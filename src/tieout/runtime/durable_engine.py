@@ -27,6 +27,8 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions
 from ..errors import Busy
 from .engine import Part, Progress, Task, Work
 
+LOG = logging.getLogger("tieout.worker")
+
 PROTOCOL = "1"
 """The number of what tasks say and steps give. Workers take up tasks of their own number only: it rises when old tasks
 cannot be read any more, and not with each release."""
@@ -34,6 +36,8 @@ cannot be read any more, and not with each release."""
 _QUEUE = "companies"
 _POLL = 0.5
 """Seconds between looks at the queue."""
+_LOCK_LOOKED_AT = 5.0
+"""Seconds between looks at our own lock."""
 _KEPT = timedelta(days=2)
 """How long the progress of what has ended is remembered."""
 _PURGED_AT_ONCE = 1000
@@ -67,6 +71,7 @@ class DurableEngine:
         self._poll = poll
         self._work: Work | None = None
         self._alive = ExitStack()
+        self._held_at = time.monotonic()
         self._url = url
 
     def run(self, work: Work) -> None:
@@ -121,6 +126,7 @@ class DurableEngine:
             DBOS.cancel_workflow(each.workflow_id)
 
     def take_over(self) -> int:
+        self._hold_on()
         under_way = DBOS.list_workflows(
             status="PENDING", queue_name=_QUEUE, load_input=False, load_output=False
         )
@@ -154,6 +160,19 @@ class DurableEngine:
         """Do a task, here and now."""
         assert self._work is not None, "the engine runs"
         return self._work(task)
+
+    def _hold_on(self) -> None:
+        """Take our own lock again when it was lost: a database that starts anew forgets who holds what."""
+        now = time.monotonic()
+        if now - self._held_at < _LOCK_LOOKED_AT:
+            return
+        self._held_at = now
+        try:
+            with self._lock(_name_of(self.worker)):
+                LOG.warning("The lock of this worker was lost, and is taken again.")
+        except Busy:
+            return
+        self._alive.enter_context(self._lock(_name_of(self.worker)))
 
     def _is_dead(self, worker: str) -> bool:
         if worker == self.worker:

@@ -70,6 +70,8 @@ class PostgresState:
             try:
                 with self._connection.transaction():
                     yield
+                if self._connection.closed:  # psycopg ends the block of a lost connection without a word
+                    raise psycopg.OperationalError("the connection was lost before the end")
             finally:
                 self._transactions -= 1
 
