@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tieout.connections.duckdb.connection import DuckDBConnection
 from tieout.connections.qbxml import worker
 from tieout.connections.qbxml.company import Company
 from tieout.connections.qbxml.connection import QbxmlConnection, open_desktop
@@ -22,6 +23,8 @@ from tieout.connections.qbxml.host import Host
 from tieout.connections.qbxml.surrogate import APPLICATION_KEY, Surrogate
 from tieout.errors import Busy, LocalProtocolError, TieoutError, Unreachable
 from tieout.operations import Query
+from tieout.processes.sync import sync
+from tieout.processes.verify import verify
 from tieout.sandbox.desktop.company import DesktopCompany
 from tieout.sandbox.desktop.door import DesktopServer, running_desktop
 from tieout.sandbox.desktop.small_company import small_company
@@ -89,6 +92,16 @@ def test_a_whole_company_comes_over_com_as_it_is(server: DesktopServer) -> None:
         there = [record for page in over_com.read(Query()) for record in page.records()]
         assert there == [record for page in direct.read(Query()) for record in page.records()]
         assert len(there) > 150
+
+
+def test_a_whole_company_is_mirrored_over_com_and_tied_out(server: DesktopServer, tmp_path: Path) -> None:
+    exchange = HostExchange(host)
+    warehouse = DuckDBConnection("warehouse", tmp_path / "w.duckdb")
+    with QbxmlConnection("books", Company(exchange), "desktop", exchange) as books:
+        report = sync(books, warehouse.mirror(books.identity, books.layout), books.types())
+        assert report.read["Invoice"] == 120
+        assert not sync(books, warehouse.mirror(books.identity, books.layout), books.types()).read
+        assert verify(books, warehouse, books.types()).agrees
 
 
 def test_the_worker_says_what_it_is_and_what_it_sees(server: DesktopServer) -> None:
