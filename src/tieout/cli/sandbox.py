@@ -136,10 +136,12 @@ def desktop(
     server.conduct.enter(state)
     server.conduct.plan(_json_of(faults) if faults else [])
     ready = {"sandbox": server.address, "company": server.company.name}
-    said = f"QuickBooks Desktop is at {server.address}: {server.company.name}"
+    said = f"{server.company.name}, a company file of QuickBooks Desktop, is at {server.address}"
     show(Report([ready], ready, lambda: typer.echo(said)), chosen)
     sys.stdout.flush()
-    note('Name it in tieout.toml as `sandbox` of a connection with kind = "desktop". Stop it with Ctrl+C.')
+    note(
+        "Connect it with `tieout connect books --sandbox ADDRESS`. Its token is new each time. Stop it with Ctrl+C."
+    )
     server.serve_forever()
 
 
