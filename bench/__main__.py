@@ -13,6 +13,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ from typing import Any
 HERE = Path(__file__).parent
 PAGES = ["floor", "drain", "mirror", "mirror-raw", "python-quickbooks"]
 WRITES = ["write-sandbox-alone", "write", "write-without-journal", "write-python-quickbooks"]
+FAR_WRITES = ["write", "write-python-quickbooks"]
+FAR = 0.1
+"""Seconds that the far sandbox takes longer for each batch, as the way to a service on the internet and back does."""
 ASKED = {
     "mirror": ("rows/s of the mirror ÷ floor", 1.0),
     "mirror-raw": ("rows/s of the mirror with raw ÷ floor", 0.5),
@@ -28,12 +32,21 @@ ASKED = {
 
 
 @contextmanager
-def sandbox(invoices: int) -> Iterator[dict[str, Any]]:
-    """The sandbox in a process of its own, so that it and the clients do not share an interpreter."""
+def sandbox(invoices: int, *, away: float = 0) -> Iterator[dict[str, Any]]:
+    """The sandbox in a process of its own, so that it and the clients do not share an interpreter.
+
+    `away` seconds are waited before each batch is carried out; batches that wait do not keep each other waiting.
+    """
     command = [sys.executable, "-m", "tieout", "sandbox", "online", "--company", "busy", "--format", "json"]
-    with subprocess.Popen(
-        [*command, "--invoices", str(invoices)], stdout=subprocess.PIPE, text=True
-    ) as server:
+    slow = [{"on": "batch", "do": "slow", "seconds": away, "times": "always"}] if away else []
+    with tempfile.TemporaryDirectory() as folder:
+        faults = Path(folder) / "faults.json"
+        faults.write_text(json.dumps(slow))
+        yield from _served([*command, "--invoices", str(invoices), "--faults", str(faults)])
+
+
+def _served(command: list[str]) -> Iterator[dict[str, Any]]:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             yield json.loads(server.stdout.readline())
@@ -107,7 +120,9 @@ def measured_writes(quick: bool) -> dict[str, Any]:
     """Rates of writing, and how much of what Intuit allows is used."""
     with sandbox(0) as keys:
         rates = rounds(WRITES, keys, 1 if quick else 3)
-    return {"writes": rates, "write_within_limits": measure("write-within-limits", {})}
+    with sandbox(0, away=FAR) as keys:
+        far = rounds(FAR_WRITES, keys, 1 if quick else 3)
+    return {"writes": rates, "far_writes": far, "write_within_limits": measure("write-within-limits", {})}
 
 
 def ratios(speeds: dict[str, dict[str, Any]]) -> dict[str, float]:
@@ -164,6 +179,8 @@ def connected(results: dict[str, Any]) -> list[str]:
 def written(results: dict[str, Any]) -> list[str]:
     """The figures of writing, as Markdown."""
     rates = {name: speed["rate"] for name, speed in results["writes"].items()}
+    far = {name: speed["rate"] for name, speed in results["far_writes"].items()}
+    cpu = {name: speed["cpu_us_per_row"] / 1000 for name, speed in results["writes"].items()}
     journal = 1 - rates["write"] / rates["write-without-journal"]
     limits = results["write_within_limits"]
     return [
@@ -172,6 +189,11 @@ def written(results: dict[str, Any]) -> list[str]:
         f"* invoices added a second without limits: {rates['write']:,.0f}; python-quickbooks "
         f"{rates['write-python-quickbooks']:,.0f}, {rates['write'] / rates['write-python-quickbooks']:.1f} × (asked: ≥ 5); "
         f"the sandbox itself takes {rates['write-sandbox-alone']:,.0f}",
+        f"* seconds of processor time that 1,000 invoices cost the client, the sandbox left out: {cpu['write']:.2f}; "
+        f"python-quickbooks {cpu['write-python-quickbooks']:.2f}",
+        f"* invoices added a second where each batch is answered {FAR:.1f} s later: {far['write']:,.0f}; "
+        f"python-quickbooks {far['write-python-quickbooks']:,.0f}, "
+        f"{far['write'] / far['write-python-quickbooks']:.1f} ×",
         f"* the journal's share of the time of writing: {max(journal, 0):.0%} (asked: ≤ 20 %)",
     ]
 
