@@ -119,7 +119,7 @@ def main() -> None:
 def measured_writes(quick: bool) -> dict[str, Any]:
     """Rates of writing, and how much of what Intuit allows is used."""
     with sandbox(0) as keys:
-        rates = rounds(WRITES, keys, 1 if quick else 3)
+        rates = rounds(WRITES, keys, 1 if quick else 7)
     with sandbox(0, away=FAR) as keys:
         far = rounds(FAR_WRITES, keys, 1 if quick else 3)
     return {"writes": rates, "far_writes": far, "write_within_limits": measure("write-within-limits", {})}
