@@ -75,6 +75,11 @@ class ScheduleSettings:
         "Run it also when QuickBooks tells by webhook that something changed; once a day besides, when nothing else is said.",
         default=False,
     )
+    on_file: str = setting(
+        "Run it also when a file like this has arrived, beside the project file unless absolute.",
+        default="",
+        example='"inbox/orders-*.csv"',
+    )
     companies: str = setting(
         "For which companies to run it, one after the other or many at once: rows with a column realm. `{realm}`, or the name of "
         "any other column, in a setting of its connections stands for the value.",

@@ -23,6 +23,7 @@ from ..project.runs import run_process
 from ..state.agenda import Agenda, Ended, Entry, Outcome
 from .budget import next_month, slowed
 from .engine import Part, Task
+from .tracing import Tracer, no_span
 from .waiting import waiting_after
 
 LOG = logging.getLogger("tieout.runs")
@@ -56,7 +57,16 @@ class Performer:
     stopping: Callable[[], bool] = lambda: False
     """Whether the worker is to end: a mirror then stops at its next cursor, and another worker goes on."""
 
+    trace: Tracer = no_span
+
     def __call__(self, task: Task) -> Part:
+        told = {"process": task.process, "company": task.company, "task": task.id, "part": task.part}
+        with self.trace(f"run {task.process}", told) as note:
+            part = self._do(task)
+            note(part.counts)
+            return part
+
+    def _do(self, task: Task) -> Part:
         entry = self.agenda.begin(task.process, task.company, task.id)
         if entry is None:
             return Part({})  # it was taken off the agenda, or has been done by another worker

@@ -18,9 +18,11 @@ from ..project.companies import Companies
 from ..state.agenda import Agenda
 from ..state.journal import utc_now
 from .alerting import Alerting
+from .arriving_files import ArrivingFiles
 from .dispatching import Dispatcher
 from .engine import Engine
 from .performing import PART_SECONDS, Performer
+from .tracing import tracer_for
 
 LOG = logging.getLogger("tieout.worker")
 
@@ -52,7 +54,10 @@ class Worker:
         companies = Companies(project)
         self._dispatcher = Dispatcher(companies, self.agenda, self._engine)
         self._alerting = Alerting(project, self.agenda)
-        self._perform = Performer(companies, self.agenda, part_seconds, self._stopped.is_set)
+        self._arriving = ArrivingFiles(project, self.agenda)
+        self._perform = Performer(
+            companies, self.agenda, part_seconds, self._stopped.is_set, tracer_for(project.environ)
+        )
         self._purged = datetime.min.replace(tzinfo=clock().tzinfo)
         self._threads = [
             threading.Thread(target=self._keep_agenda, name="agenda", daemon=True),
@@ -87,6 +92,7 @@ class Worker:
             try:
                 with self._project.state.exclusive(f"the agenda{_of(self._project)}"):
                     while not self._stopped.wait(self._look):
+                        self._arriving.step()
                         self._dispatcher.step()
                         self._alerting.step()
             except Busy:
