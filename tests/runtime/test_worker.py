@@ -111,3 +111,20 @@ def test_the_agenda_outlives_the_engine(project):
     before = entry(worker.agenda)
     with working(project, **QUICK) as again:
         eventually(lambda: entry(again.agenda).succeeded > before.succeeded)
+
+
+def test_what_stays_refused_is_told_once(project):
+    with working(project, **QUICK) as worker:
+        eventually(lambda: entry(worker.agenda))
+    agenda, row = worker.agenda, entry(worker.agenda)
+    for kind in ("refused", "waiting"):
+        agenda.alert(row, kind, "1 of 2 documents", "look")
+    for each in agenda.alerts():
+        agenda.told(each)
+    agenda.clear(row, but="refused")
+    agenda.alert(row, "refused", "1 of 3 documents", "look")
+    assert [(each.kind, each.message, each.told) for each in agenda.alerts()] == [
+        ("refused", "1 of 3 documents", 1)
+    ]
+    agenda.clear(row)
+    assert agenda.alerts() == []

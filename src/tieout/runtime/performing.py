@@ -93,7 +93,7 @@ class Performer:
 
     def _settle(self, entry: Entry, done: Done) -> None:
         """A run came to its end."""
-        self.agenda.clear(entry)
+        self.agenda.clear(entry, but="refused" if done.refused else "")
         if done.refused:
             self.agenda.alert(entry, "refused", done.refused, done.advice)
         outcome: Outcome = "incomplete" if done.refused else "succeeded"

@@ -195,9 +195,9 @@ class Agenda:
             advice=advice,
         )
 
-    def clear(self, entry: Entry, kind: str = "") -> None:
-        """It is well again; all of it unless a kind is named."""
-        self._rows("clear_alert", process=entry.process, company=entry.company, kind=kind)
+    def clear(self, entry: Entry, *, but: str = "") -> None:
+        """It is well again; what is still so, and was told already, stays."""
+        self._rows("clear_alert", process=entry.process, company=entry.company, but=but)
 
     def alerts(self) -> list[Alert]:
         return [Alert(*row) for row in self._rows("alerts")]

@@ -490,7 +490,7 @@ ON CONFLICT (environment, process, company, kind) DO UPDATE SET message = exclud
 
 -- name: clear_alert
 -- It is well again.
-DELETE FROM alerts WHERE environment = :environment AND process = :process AND company = :company AND (kind = :kind OR :kind = '');
+DELETE FROM alerts WHERE environment = :environment AND process = :process AND company = :company AND kind <> :but;
 
 -- name: alerts
 -- What a person should know.
