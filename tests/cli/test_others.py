@@ -99,7 +99,9 @@ def test_init_for_orders_writes_a_map_that_the_catalog_takes(tmp_path):
     file.write_text(file.read_text() + '\n[connection.books]\nkind = "memory"\n')
     process = Project.read(file, {}).process("orders")
     assert (process.group, process.key, str(process.source)) == ("order_no", "order_no", "inbox:orders*.csv")
-    refuse_unknown_keys(JsonataMap("m", (tmp_path / process.map).read_text()), record_type("Invoice"))
+    refuse_unknown_keys(
+        JsonataMap("m", (tmp_path / process.map).read_text()), "Invoice", record_type("Invoice").names_at
+    )
 
 
 def test_init_leaves_a_file_alone(tmp_path):

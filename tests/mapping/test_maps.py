@@ -1,8 +1,10 @@
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
+from tieout.catalog.qbxml import edition
 from tieout.catalog.rest import record_type
 from tieout.errors import MapError, SetupError
 from tieout.mapping import (
@@ -16,6 +18,7 @@ from tieout.mapping import (
     together,
     unseen,
 )
+from tieout.protocols.qbxml_records import names_below
 
 
 class Shop:
@@ -108,12 +111,12 @@ def test_what_a_map_cannot_make_names_record_and_field(source, complaint, field)
 )
 def test_keys_that_the_catalog_does_not_know(source, complaint):
     with pytest.raises(SetupError, match=complaint):
-        refuse_unknown_keys(JsonataMap("m.jsonata", source), record_type("Invoice"))
+        refuse_unknown_keys(JsonataMap("m.jsonata", source), "Invoice", record_type("Invoice").names_at)
 
 
 def test_keys_that_are_computed_or_inside_are_left_to_the_records_own_check():
     source = '{"DocNumber": {"anything": 1}.anything, "Line": [rows.{"Amount": a}], k: 1, "CustomerRef": {"value": "1"}}'
-    refuse_unknown_keys(JsonataMap("m.jsonata", source), record_type("Invoice"))
+    refuse_unknown_keys(JsonataMap("m.jsonata", source), "Invoice", record_type("Invoice").names_at)
 
 
 def test_a_map_that_is_no_jsonata():
@@ -218,3 +221,17 @@ def test_the_key_of_a_document():
     assert key_of(document, ["no"]) == "no=17"
     assert key_of(document, ["shop.id", "no", "lines.1.sku"]) == "shop.id=x, no=17, lines.1.sku=a"
     assert key_of(document, ["missing"]) == key_of(document, ["no", "shop"]) == ""
+
+
+def test_keys_of_a_desktop_record_are_known_by_any_of_a_line_s_names() -> None:
+    def names_at(path: Sequence[str]) -> Collection[str] | None:
+        return names_below("Invoice", tuple(path), edition("US", "13.0"))
+
+    good = '{"CustomerRef": {"FullName": c}, "InvoiceLineAdd": [{"ItemRef": {"FullName": i}, "Amount": 1}]}'
+    refuse_unknown_keys(JsonataMap("m.jsonata", good), "Invoice", names_at)
+    refuse_unknown_keys(JsonataMap("m.jsonata", good.replace("LineAdd", "LineRet")), "Invoice", names_at)
+    wrong = '{"CustomerRef": {"FullName": c},\n "InvoiceLineAdd": [{"ItmRef": i}]}'
+    with pytest.raises(
+        SetupError, match=r"m.jsonata, line 2: Invoice.InvoiceLineAdd has no field 'ItmRef'.*ItemRef"
+    ):
+        refuse_unknown_keys(JsonataMap("m.jsonata", wrong), "Invoice", names_at)

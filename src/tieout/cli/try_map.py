@@ -118,7 +118,8 @@ def _loaded(text: str, world: _Trial, to: str) -> Map:
     from ..project.maps import load_map
 
     folder = Path.cwd() if (Path.cwd() / text).exists() else world.folder
-    return load_map(text, folder, world, record_type(to) if to else None)
+    kind = record_type(to) if to else None
+    return load_map(text, folder, world, kind, type_name=to, names_at=kind.names_at if kind else None)
 
 
 def _documents(sample: Path, group: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

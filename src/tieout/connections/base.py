@@ -244,6 +244,11 @@ class Connection(ABC):
         kind = self.described(type_name)
         return kind is not None and kind.field(path) is not None
 
+    def field_names(self, type_name: str, path: Sequence[str]) -> Collection[str] | None:
+        """The fields that a record to be written may have, below a path of others; None where nobody knows."""
+        kind = self.described(type_name)
+        return kind.names_at(path) if kind is not None else None
+
     def total_of(self, type_name: str, record: Record) -> Decimal | None:
         """What a record comes to; None where its type has no such total."""
         kind = self.described(type_name)

@@ -6,7 +6,7 @@ for record in made.records(order): …
 
 from .cross_references import CrossReference, read_cross_reference
 from .functions import World, functions_of
-from .literal_keys import refuse_unknown_keys
+from .literal_keys import NamesAt, refuse_unknown_keys
 from .maps import JsonataMap, Map, PythonMap, SameRecord, unseen
 from .shaping import ROWS, Fields, key_of, names_in, spread, together, value_at
 
@@ -16,6 +16,7 @@ __all__ = [
     "Fields",
     "JsonataMap",
     "Map",
+    "NamesAt",
     "PythonMap",
     "SameRecord",
     "World",

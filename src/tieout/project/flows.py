@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ..catalog.nearest import did_you_mean
@@ -242,7 +243,14 @@ def _branch(
         target=target,
         type=address.type or address.words,
         do=cast("Do", branch.do),
-        map=load_map(branch.map, project.path.parent, world, kind),
+        map=load_map(
+            branch.map,
+            project.path.parent,
+            world,
+            kind,
+            type_name=address.type,
+            names_at=partial(target.field_names, address.type) if address.types else None,
+        ),
         when=parse_where(branch.when, None) if branch.when else None,
         exists=cast("Exists", branch.exists),
         match=match,

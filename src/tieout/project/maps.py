@@ -16,13 +16,21 @@ from ..protocols.record_files import read_csv
 
 if TYPE_CHECKING:
     from ..catalog.rest import RecordType
-    from ..mapping import CrossReference, Map, World
+    from ..mapping import CrossReference, Map, NamesAt, World
 
 _FUNCTION = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.\w+)*):(?P<name>[A-Za-z_]\w*)")
 
 
-def load_map(text: str, folder: Path, world: World, kind: RecordType | None = None) -> Map:
-    """The map that a process names, its literal keys held against the catalog's type where there is one.
+def load_map(
+    text: str,
+    folder: Path,
+    world: World,
+    kind: RecordType | None = None,
+    *,
+    type_name: str = "",
+    names_at: NamesAt | None = None,
+) -> Map:
+    """The map that a process names, its literal keys held against the fields that records of the type may have.
 
     Files are beside the project file, and so are the modules of Python functions.
     """
@@ -34,8 +42,8 @@ def load_map(text: str, folder: Path, world: World, kind: RecordType | None = No
         function = _function(match["module"], match["name"], folder)
         return PythonMap(text, function, world if _takes_two(function) else None)
     made = JsonataMap(text, _read(folder / text), functions_of(world), kind)
-    if kind is not None:
-        refuse_unknown_keys(made, kind)
+    if names_at is not None:
+        refuse_unknown_keys(made, type_name, names_at)
     return made
 
 

@@ -47,6 +47,26 @@ def _stem(name: str) -> str:
     return name[:-3] if name[-3:] in ("Add", "Mod", "Ret") and len(name) > 3 else name
 
 
+@cache
+def names_below(kind: str, path: tuple[str, ...], edition: Edition) -> frozenset[str] | None:
+    """What may stand below a path of a record in any of its messages, by any of its names; None where none of them has the path."""
+    of = record_type(kind)
+    shapes = {f"{of.message(verb, '')}" for verb in ("Add", "Mod")} | {f"{kind}Ret"}
+    for name in path:
+        below = {
+            element.shape
+            for shape in shapes
+            for element in [elements_in(kind, shape, edition).get(name_in(kind, shape, edition, name))]
+            if element is not None and element.shape
+        }
+        shapes = below
+    names = {name for shape in shapes for name in elements_in(kind, shape, edition)}
+    if not names:
+        return None
+    lines = {f"{_stem(name)}{suffix}" for name in names if _stem(name) != name for suffix in _SUFFIXES}
+    return frozenset(names | lines | (set() if path else {"Id", *STAMPS}))
+
+
 def renamed(kind: RecordType, shape: str, edition: Edition, record: Fields) -> dict[str, Any]:
     """A record under the names of a shape, its lines too; what the shape does not have stays as it is."""
     found: dict[str, Any] = {}

@@ -50,7 +50,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -166,6 +166,13 @@ class RecordType:
             found = shape[part]
             shape = self.inner(found)
         return found
+
+    def names_at(self, path: Sequence[str]) -> Collection[str] | None:
+        """The fields below a path of others, the type's own below none; None below what holds none."""
+        if not path:
+            return self.fields
+        found = self.field(".".join(path))
+        return self.inner(found) if found is not None else None
 
     def filterable(self, path: str) -> bool:
         """Whether a query's WHERE can use this path, such as `CustomerRef` or `MetaData.LastUpdatedTime`."""

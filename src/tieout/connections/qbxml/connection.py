@@ -34,7 +34,7 @@ from ...operations import (
 )
 from ...protocols.qbxml_layout import QbxmlLayout
 from ...protocols.qbxml_questions import PARTIES, check_field, explained, question
-from ...protocols.qbxml_records import STAMPS, elements_in, name_in, total_of
+from ...protocols.qbxml_records import STAMPS, elements_in, name_in, names_below, total_of
 from ...protocols.qbxml_reports import report_names, report_params, report_request, report_rows
 from ...protocols.qbxml_writer import Request
 from ...protocols.query_language import predicate_text
@@ -153,6 +153,10 @@ class QbxmlConnection(Connection):
             name_in(type_name, shape, edition, first) in elements_in(type_name, shape, edition)
             for shape in shapes
         )
+
+    def field_names(self, type_name: str, path: Sequence[str]) -> Collection[str] | None:
+        """Those of the messages about such a record, lines under any of their names."""
+        return names_below(type_name, tuple(path), self._company.edition)
 
     def total_of(self, _type_name: str, record: Record) -> Decimal | None:
         return total_of(record)
