@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ONLINE = "online"
     DESKTOP = "desktop"
     WEB_CONNECTOR = "web-connector"
+    ONLINE_LEGACY = "online-legacy"
     DUCKDB = "duckdb"
 
 
@@ -105,7 +106,23 @@ def connect(
         str,
         typer.Option(
             metavar="URL",
-            help="Where a Web Connector reaches `tieout serve`, for --kind web-connector.",
+            help="Where a Web Connector reaches `tieout serve`, for --kind web-connector; the gateway, for --kind online-legacy.",
+            show_default=False,
+        ),
+    ] = "",
+    application_login: Annotated[
+        str,
+        typer.Option(
+            metavar="LOGIN",
+            help="Login of your application, for --kind online-legacy; its number is the --client-id.",
+            show_default=False,
+        ),
+    ] = "",
+    certificate: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE",
+            help="A hosted application's certificate and key, for --kind online-legacy.",
             show_default=False,
         ),
     ] = "",
@@ -156,6 +173,17 @@ def connect(
 
         connect_web_connector(place, name, before.of_kind(wanted), url, company_file, chosen)
         return
+    elif wanted == Kind.ONLINE_LEGACY:
+        from .connecting_online_legacy import connect_online_legacy
+
+        told = {
+            "company": company or str(before.table.get("company", name)),
+            "application_login": application_login,
+            "application_id": client_id,
+            "gateway": url,
+            "certificate": certificate,
+        }
+        connect_online_legacy(place, name, before.of_kind(wanted), told)
     elif wanted == Kind.ONLINE:
         from .signing_in import Asked, sign_in
 

@@ -146,6 +146,31 @@ def desktop(
 
 
 @app.command()
+def online_legacy(
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="0 is any that is free.")] = 0,
+    company: Annotated[str, typer.Option(metavar="NAME", help="shop, small or empty.")] = "small",
+    faults: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Things that shall go wrong at message sets, as JSON: "
+            '[{"do": "drop-after-commit", "after": 2, "times": 1}].',
+            show_default=False,
+        ),
+    ] = None,
+    chosen: AsFormat = Format.TABLE,
+) -> None:
+    """Run the gateway of the legacy QuickBooks Online Edition, until interrupted.
+
+    When it is ready, a line says where it is; with --format json it holds all that a client needs. The wizard, a page of it,
+    gives more connection tickets.
+    """
+    from .running_online_legacy import run_online_legacy
+
+    run_online_legacy(port, company, _json_of(faults) if faults else [], chosen)
+
+
+@app.command()
 def web_connector(
     url: Annotated[
         str,

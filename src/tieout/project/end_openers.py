@@ -25,7 +25,7 @@ def _open_sql(project: Project, name: str, settings: SqlSettings) -> Connection:
     return SqlConnection(
         name,
         beside(settings.url, project.path.parent),
-        password=_secret(project, settings, "password"),
+        password=secret_of(project, settings, "password"),
         schema=settings.schema,
         zone=settings.zone,
         marks=settings.marks,
@@ -43,7 +43,7 @@ def _open_files(project: Project, name: str, settings: FilesSettings) -> Connect
             from ..connections.files.remote_folder import RemoteFolder
         except ModuleNotFoundError as error:
             raise _extra_is_missing(name, "files") from error
-        folder = RemoteFolder(settings.path, _secret(project, settings, "password"))
+        folder = RemoteFolder(settings.path, secret_of(project, settings, "password"))
     return FilesConnection(
         name,
         folder,
@@ -75,18 +75,18 @@ def _open_http(project: Project, name: str, settings: HttpSettings) -> Connectio
             f"{name} lacks {key}, which {value} needs.", advice=f"Add a line to [connection.{name}]."
         )
     for key in settings.needed_secrets:
-        if not _secret(project, settings, key):
+        if not secret_of(project, settings, key):
             raise Unauthorized(
                 f"The vault has no {key} for {name}.", advice=f"`tieout connect {name}` asks for it."
             )
     sign_in: SignIn = Header()
     match settings.auth:
         case "header":
-            sign_in = Header(settings.header, _secret(project, settings, "token"))
+            sign_in = Header(settings.header, secret_of(project, settings, "token"))
         case "basic":
-            sign_in = basic(settings.user, _secret(project, settings, "password"))
+            sign_in = basic(settings.user, secret_of(project, settings, "password"))
         case "oauth":
-            secret = _secret(project, settings, "client_secret")
+            secret = secret_of(project, settings, "client_secret")
             sign_in = ClientCredentials(settings.token_url, settings.client_id, secret, settings.scope)
     return HttpConnection(
         name,
@@ -118,7 +118,7 @@ END_OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
 }
 
 
-def _secret(project: Project, settings: ConnectionSettings, name: str) -> str:
+def secret_of(project: Project, settings: ConnectionSettings, name: str) -> str:
     """A secret of a connection from the vault; empty when there is none."""
     if not (project.folder / "vault.db").exists():
         return ""

@@ -11,11 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .end_openers import END_OPENERS
+from ..errors import Unauthorized
+from .end_openers import END_OPENERS, secret_of
 from .settings import (
     DesktopSettings,
     DuckDBSettings,
     MemorySettings,
+    OnlineLegacySettings,
     OnlineSettings,
     WebConnectorSettings,
 )
@@ -88,6 +90,33 @@ def _open_web_connector(project: Project, name: str, settings: WebConnectorSetti
     )
 
 
+def _open_online_legacy(project: Project, name: str, settings: OnlineLegacySettings) -> Connection:
+    from ..connections.qbxml.online_legacy import open_online_legacy
+    from ..protocols.qbxml_sign_on import Application
+
+    def ticket() -> str:
+        found = secret_of(project, settings, "connection_ticket")
+        if not found:
+            raise Unauthorized(
+                f"The vault has no connection ticket for {name}.",
+                advice=f"`tieout connect {name} --kind online-legacy` asks for it.",
+            )
+        return found
+
+    return open_online_legacy(
+        name,
+        application=Application(settings.application_login, settings.application_id),
+        company=settings.company,
+        connection_ticket=ticket,
+        gateway=settings.gateway,
+        certificate=project.beside(settings.certificate) if settings.certificate else None,
+        timeout=settings.timeout,
+        version=settings.version,
+        marks=settings.marks,
+        requests_per_set=settings.requests_per_set,
+    )
+
+
 def _open_duckdb(project: Project, name: str, settings: DuckDBSettings) -> Connection:
     from ..connections.duckdb.connection import DuckDBConnection
 
@@ -104,6 +133,7 @@ OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
     OnlineSettings: _open_online,
     DesktopSettings: _open_desktop,
     WebConnectorSettings: _open_web_connector,
+    OnlineLegacySettings: _open_online_legacy,
     DuckDBSettings: _open_duckdb,
     MemorySettings: _open_memory,
     **END_OPENERS,

@@ -110,6 +110,12 @@ def _desktop_country(text: str) -> str:
     return text
 
 
+def _digits(text: str) -> str:
+    if not text.isdecimal():
+        raise ValueError(f"{text!r} is no AppID: Intuit numbers applications with digits alone.")
+    return text
+
+
 def _smtp(text: str) -> str:
     place = urlsplit(text)
     if place.scheme not in ("smtp", "smtps") or not place.hostname:
@@ -380,6 +386,72 @@ class WebConnectorSettings(ConnectionSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnlineLegacySettings(ConnectionSettings):
+    """The legacy QuickBooks Online Edition."""
+
+    KIND = "online-legacy"
+    SUMMARY = (
+        "A company of the legacy QuickBooks Online Edition, which has been closed to new users since May 2014, through its "
+        "gateway for qbXML or in the sandbox."
+    )
+
+    company: str = setting(
+        "A name of your own for the company that the connection ticket stands for; keep it when the ticket is replaced.",
+        example='"larch"',
+    )
+    application_login: str = setting(
+        "Login of your application, as Intuit registered it.", example='"books.example.com"'
+    )
+    application_id: str = setting("Its number, the AppID.", check=_digits, example='"101010101"')
+    connection_ticket: str = setting(
+        "The connection ticket, TGT-…, that the company's administrator got for the application.",
+        default="",
+        secret=True,
+    )
+    gateway: str = setting(
+        "Address of another gateway, such as that of `tieout sandbox online-legacy`; Intuit's when absent.",
+        default="https://webapps.quickbooks.com/j/AppGateway",
+        check=_base_url,
+        example='"http://127.0.0.1:8030/j/AppGateway"',
+    )
+    certificate: str = setting(
+        "Of a hosted application: a PEM file, beside the project file unless absolute, with the certificate that Intuit signed "
+        "and its key.",
+        default="",
+        example='"intuit.pem"',
+    )
+    version: str = setting(
+        "Version of qbXML to speak, 6.0 at most; the newest when absent.", default="", example='"6.0"'
+    )
+    timeout: int = setting("Seconds until an answer is given up.", default=120, check=_between(5, 3600))
+    marks: bool = setting(
+        "Put a mark such as [tieout 1f2e3d4c5b6a] into the memo of a record that has no number or name of its own, so that it "
+        "is found again if its answer is lost and QuickBooks does not remember it; without marks a person has to look.",
+        default=True,
+    )
+    requests_per_set: int = setting(
+        "How many changes go to QuickBooks in one message set.", default=50, check=_between(1, 500)
+    )
+
+    @property
+    def secrets_of(self) -> str:
+        return f"online-legacy:{self.company}@{self.gateway}"
+
+    @property
+    def needed_secrets(self) -> tuple[str, ...]:
+        return ("connection_ticket",)
+
+    def check_word(self, word: str, /) -> None:
+        type_name, _, path = word.partition(".")
+        kind = qbxml.record_type(type_name)
+        if not path and not any(each.country == "OE" for each in qbxml.EDITIONS if kind.can("Query", each)):
+            raise SetupError(
+                f"The legacy Online Edition has no query for {type_name}.",
+                advice="`tieout types qbxml` lists what can be queried.",
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class DuckDBSettings(ConnectionSettings):
     """A DuckDB file."""
 
@@ -402,12 +474,13 @@ _DECLARED: tuple[type[ConnectionSettings], ...] = (
     OnlineSettings,
     DesktopSettings,
     WebConnectorSettings,
+    OnlineLegacySettings,
     *END_KINDS,
     DuckDBSettings,
     MemorySettings,
 )
 KINDS: Mapping[str, type[ConnectionSettings]] = {declared.KIND: declared for declared in _DECLARED}
-LATER_KINDS = ("online-legacy", "dlt")
+LATER_KINDS = ("dlt",)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,9 @@ NAMED_ALONE = ("TxnID", "ListID", "FullName", "RefNumber")
 PARTS = ("IncludeComponentLineItems", "IncludeLineItems", "IncludeLinkedTxns")
 """What QuickBooks leaves out unless it is asked for."""
 
+IGNORED_ONLINE = frozenset(("ActiveStatus", "IncludeRetElement"))
+"""Elements that the schema of the Online Edition has, and that it does not support (QuickBooks SDK, Onscreen Reference)."""
+
 PARTIES = ("CustomerRef", "VendorRef", "EntityRef", "PayeeEntityRef")
 
 
@@ -83,7 +86,8 @@ def question(ret: Ret, where: Predicate | None = None, fields: Sequence[str] = (
 def filters_of(ret: Ret) -> frozenset[str]:
     """What stands in a type's query at the top: its filters, and what it may include."""
     query = ret.kind.shape(ret.kind.message("Query", "Rq"), ret.edition)
-    return frozenset(each.name for each in query.elements())
+    names = frozenset(each.name for each in query.elements())
+    return names - IGNORED_ONLINE if ret.edition.country == "OE" else names
 
 
 def explained(where: Predicate | None, asked: Question) -> Iterator[tuple[Predicate, bool]]:

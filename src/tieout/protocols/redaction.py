@@ -31,6 +31,7 @@ _ELEMENTS = (
     "BankNumber",
     "BirthDate",
     "BusinessNumber",
+    "ConnectionTicket",
     "CreditCardNumber",
     "CreditCardTransID",
     "ExpirationDate",
@@ -40,6 +41,7 @@ _ELEMENTS = (
     "NameOnCard",
     "ResaleNumber",
     "SSN",
+    "SessionTicket",
     "TaxRegistrationNumber",
     "VendorTaxIdent",
 )

@@ -24,6 +24,7 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ...catalog.qbxml import record_type
 from ...catalog.qbxml.actions import targets
 from ...catalog.qbxml.rets import Ret, mirrored, ret_of
 from ...errors import ConnectionFailed, RunStopped
@@ -288,6 +289,8 @@ class ChangeStream:
         found = []
         ours = {ret.kind.name for ret in followed}
         for log, field in (("ListDeleted", "ListDelType"), ("TxnDeleted", "TxnDelType")):
+            if not record_type(log).can("Query", self._company.edition):
+                continue
             known = targets(log, "Query", self._company.edition)
             names = tuple(name for name in known if name in ours)
             if names:

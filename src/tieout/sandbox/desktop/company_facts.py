@@ -18,7 +18,7 @@ def host(company: DesktopCompany, versions: list[str]) -> Record:
         "ProductName": company.product,
         "MajorVersion": str(company.major),
         "MinorVersion": "0",
-        "Country": company.edition.country,
+        "Country": "US" if company.edition.country == "OE" else company.edition.country,
         "SupportedQBXMLVersion": versions,
         "IsAutomaticLogin": False,
         "QBFileMode": "SingleUser",
