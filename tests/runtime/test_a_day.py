@@ -1,0 +1,84 @@
+"""A day of schedules, replayed with a moved clock through the agenda and a real engine: each tick once."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+import pytest
+
+from tieout.project import Project
+from tieout.project.companies import Companies
+from tieout.runtime.dispatching import Dispatcher
+from tieout.runtime.engine import Part
+from tieout.runtime.performing import Performer
+from tieout.runtime.worker import open_engine
+from tieout.state.agenda import Agenda, Ended
+
+from .conftest import eventually
+
+TEXT = """
+[connection.a]
+kind = "memory"
+
+[connection.w]
+kind = "duckdb"
+path = "w.duckdb"
+
+[process.quarterly]
+from = "a:*"
+to = "w:"
+do = "put"
+cron = ["*/15 * * * *"]
+time_zone = "America/New_York"
+
+[process.at-half-past-two]
+from = "a:*"
+to = "w:"
+do = "put"
+cron = ["30 2 * * *"]
+time_zone = "America/New_York"
+
+[process.at-night]
+from = "a:*"
+to = "w:"
+do = "put"
+every = "1 hour"
+time_zone = "America/New_York"
+not_between = ["06:00-22:00"]
+"""
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.mark.timeout(240)
+def test_each_tick_of_a_day_without_half_past_two_runs_once(tmp_path):
+    """The 8th of March 2026 has 23 hours in New York, and no 02:30."""
+    (tmp_path / "tieout.toml").write_text(TEXT)
+    now = datetime(2026, 3, 8, 5, 0, 1, tzinfo=UTC)
+    ran, lock = [], Lock()
+    with Project.read(tmp_path / "tieout.toml", {}) as project:
+        agenda = Agenda(project.state, lambda: now)
+        engine = open_engine(project)
+        engine._poll = 0.05
+        planner = Performer(Companies(project), agenda)
+
+        def work(task):
+            entry = agenda.begin(task.process, task.company, task.id)
+            with lock:
+                ran.append((task.process, now))
+            agenda.end(entry, Ended("succeeded", planner._next(entry)))
+            return Part({})
+
+        engine.run(work)
+        try:
+            dispatcher = Dispatcher(Companies(project), agenda, engine)
+            dispatcher.step()
+            while now < datetime(2026, 3, 9, 4, 0, tzinfo=UTC):
+                now += QUARTER
+                dispatcher.step()
+                eventually(lambda: not agenda.under_way())
+        finally:
+            engine.stop()
+    assert len(ran) == len(set(ran))
+    times = {name: [at for process, at in ran if process == name] for name in project.processes}
+    assert len(times["quarterly"]) == 23 * 4
+    assert [at.hour for at in times["at-half-past-two"]] == [7]  # 03:00, when the clock was put forward
+    assert len(times["at-night"]) in (7, 8)  # of 00:00 to 06:00, which are five hours, and from 22:00 on
