@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -102,7 +99,7 @@ def _say_how_it_ended(run: RunRecord, figures: dict[str, int], chosen: Format) -
             for name, value in sorted(figures.items())
             if name.startswith("ms ")
         )
-        note(f"{run.name}: {counts}; {_state(run)}.{f' {steps}.' if steps else ''}")
+        note(f"{run.name}: {counts}; {run.standing}.{f' {steps}.' if steps else ''}")
         if run.reason:
             note(f"Stopped: {run.reason}")
 
@@ -131,20 +128,10 @@ def _run_row(run: RunRecord, figures: dict[str, int] | None = None) -> dict[str,
         "what": run.name,
         "from": run.source if len(run.source) <= LONGEST_SOURCE else f"{run.source[: LONGEST_SOURCE - 1]}…",
         "started": run.started[:19].replace("T", " "),
-        "state": _state(run),
+        "state": run.standing,
         "done": run.done,
         **{name: counts.get(name, "") for name in FIGURES},
     }
-
-
-def _state(run: RunRecord) -> str:
-    """A run that has no end was killed, unless its process is at work."""
-    if run.state != "running" or run.host != socket.gethostname():
-        return run.state
-    with suppress(OSError):
-        os.kill(run.pid, 0)
-        return "running"
-    return "interrupted"
 
 
 def _show_changes(run: RunRecord, found: list[ChangeRecord], chosen: Format) -> None:
@@ -160,7 +147,7 @@ def _show_changes(run: RunRecord, found: list[ChangeRecord], chosen: Format) -> 
     show(Report(rows, document), chosen)
     if chosen is Format.TABLE:
         note(
-            f"{run.name}: {run.done:,} done, {run.refused:,} refused, {run.unknown:,} unknown; {_state(run)}."
+            f"{run.name}: {run.done:,} done, {run.refused:,} refused, {run.unknown:,} unknown; {run.standing}."
         )
         if run.reason:
             note(f"Stopped: {run.reason}")

@@ -28,6 +28,12 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    console_anywhere: Annotated[
+        bool,
+        typer.Option(
+            "--console-anywhere", help="Let browsers of other machines see the console too, over https."
+        ),
+    ] = False,
     logs: LogsAs = LogFormat.TEXT,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
@@ -35,10 +41,13 @@ def serve(
     """Run every process on its schedule, and a server.
 
     Web Connectors are answered at /web-connector, until it is interrupted. Browsers come back to /oauth/callback after they signed in
-    to QuickBooks Online, where --redirect-uri of `tieout connect` says so. It listens on this machine only, unless --host says
+    to QuickBooks Online, where --redirect-uri of `tieout connect` says so. The console is at /console, for browsers on this machine;
+    a link to sign in there is printed, and another one when it was used. It listens on this machine only, unless --host says
     otherwise. When it is ready, a line says where it is.
     """
     from ..runtime.callback_door import CALLBACK
+    from ..runtime.console.door import SIGN_IN
+    from ..runtime.console.sign_ins import SignIns
     from ..runtime.project_doors import doors_of
     from ..runtime.server import Place, Server
     from ..runtime.web_connector_door import PATH
@@ -47,13 +56,23 @@ def serve(
 
     start_logging(logs)
     with open_project(project) as opened:
-        server = Server(doors_of(opened), Place(host, port, certificate, key))
+
+        def link(token: str) -> str:
+            return f"{server.url}{SIGN_IN}?token={token}"
+
+        sign_ins = SignIns(lambda token: note(f"The next browser signs in at {link(token)}"))
+        doors = doors_of(opened, sign_ins, console_anywhere=console_anywhere)
+        server = Server(doors, Place(host, port, certificate, key))
+        console = link(sign_ins.new_token())
         ready = {
             "url": server.url,
             "web_connector": f"{server.url}{PATH}",
             "callback": f"{server.url}{CALLBACK}",
+            "console": console,
         }
-        said = f"tieout answers at {server.url}: Web Connectors at {PATH}."
+        said = (
+            f"tieout answers at {server.url}: Web Connectors at {PATH}.\nSign in to the console at {console}"
+        )
         show(Report([ready], ready, lambda: typer.echo(said)), chosen)
         sys.stdout.flush()
         note("Stop it with Ctrl+C.")

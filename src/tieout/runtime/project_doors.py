@@ -11,6 +11,8 @@ from ..state.agenda import Agenda
 from ..state.callbacks import Callbacks
 from ..state.connector_sessions import ConnectorSessions
 from .callback_door import CallbackDoor
+from .console.door import ConsoleDoor
+from .console.sign_ins import SignIns
 from .doors import Door, HealthDoor
 from .runs_door import RunsDoor
 from .watching_door import WatchingDoor
@@ -18,8 +20,10 @@ from .web_connector_door import WebConnectorDoor
 from .webhook_door import WebhookDoor
 
 
-def doors_of(project: Project) -> list[Door]:
-    """All that a project's server answers."""
+def doors_of(
+    project: Project, sign_ins: SignIns | None = None, *, console_anywhere: bool = False
+) -> list[Door]:
+    """All that a project's server answers; the console where there are sign-ins to it."""
     agenda = Agenda(project.state, environment=project.environment)
     return [
         web_connector_door(project),
@@ -28,6 +32,7 @@ def doors_of(project: Project) -> list[Door]:
         RunsDoor(project, agenda),
         WatchingDoor(project, agenda),
         HealthDoor(),
+        *([ConsoleDoor(project, agenda, sign_ins, anywhere=console_anywhere)] if sign_ins else ()),
     ]
 
 

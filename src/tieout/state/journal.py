@@ -13,7 +13,7 @@ import secrets
 import socket
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -69,6 +69,16 @@ class RunRecord:
     done: int
     refused: int
     unknown: int
+
+    @property
+    def standing(self) -> str:
+        """Its state; one that has no end was killed, unless its operating system's process is at work here."""
+        if self.state != "running" or self.host != socket.gethostname():
+            return self.state
+        with suppress(OSError):
+            os.kill(self.pid, 0)
+            return "running"
+        return "interrupted"
 
 
 @dataclass(frozen=True, slots=True)

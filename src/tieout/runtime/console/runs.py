@@ -1,0 +1,210 @@
+"""Runs: all of them, one with its documents or changes, the messages that carried them, and correcting what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import msgspec
+
+from ...errors import NotFound, SetupError
+from ...operations import holds
+from ...project.reruns import documents_again, run_again
+from ...protocols.where_clause import parse_where
+from ...state.process_log import HELD, ProcessLog
+from .pages import Asked, GoTo, Shown
+
+if TYPE_CHECKING:
+    from ...project import Project
+    from ...state.journal import RunRecord
+    from ...state.process_log import RunDocument
+
+MOST_RUNS = 100
+MOST_ROWS = 500
+"""Rows of a table in a page."""
+MOST_MESSAGES = 50
+
+FIGURES = ("in", "out", "refused", "unknown", "skipped")
+
+
+def show_all(asked: Asked) -> Shown:
+    """The last runs."""
+    figures = asked.project.run_documents.figures()
+    return Shown("runs", {"runs": asked.project.journal.runs(most=MOST_RUNS), "figures": figures})
+
+
+def show_one(asked: Asked) -> Shown:
+    """A run: its documents where it is of a process, its changes otherwise."""
+    project, run = asked.project, _run(asked)
+    documents = project.run_documents.of(run.id)
+    changes = [] if documents else project.journal.changes(run.id)
+    refused = asked.query.get("only") == "refused"
+    if refused:
+        documents = [each for each in documents if each.state in HELD]
+        changes = [each for each in changes if each.state in HELD]
+    return Shown(
+        "run",
+        {
+            "run": run,
+            "figures": project.run_documents.figures(run.id).get(run.id, {}),
+            "documents": documents[:MOST_ROWS],
+            "changes": changes[:MOST_ROWS],
+            "left_out": max(len(documents), len(changes)) - MOST_ROWS,
+            "refused": refused,
+            "became": _became(project, run.id),
+        },
+    )
+
+
+def show_document(asked: Asked) -> Shown:
+    """A document of a run: what was given, what it became, and the messages that carried it."""
+    run, document = _run(asked), _document(asked)
+    return _document_page(asked.project, run, document, formatted(document.given))
+
+
+def show_messages(asked: Asked) -> Shown:
+    """The messages of a run, those of one request where it is named."""
+    run = _run(asked)
+    wanted = asked.query.get("request", "")
+    messages = [each for each in asked.project.journal.documents(run.id) if wanted in ("", each[0])]
+    return Shown(
+        "messages", {"run": run, "messages": _readable(messages[:MOST_MESSAGES]), "count": len(messages)}
+    )
+
+
+def send_again(asked: Asked) -> Shown | GoTo:
+    """Run a document again, as it is or corrected in the form; what is wrong with the correction is said beside it."""
+    run, document = _run(asked), _document(asked)
+    text = asked.form.get("document", "")
+    if not _held(asked.project, document):
+        raise SetupError(
+            f"{document.document} waits for nobody any more.", advice="Search for its latest run."
+        )
+    try:
+        with TemporaryDirectory(prefix="tieout-") as folder:
+            corrected = Path(folder) / "corrected.json"
+            corrected.write_text(_array_of(text), "utf-8")
+            name, documents = documents_again(
+                asked.project, run.id, refused=False, only=document.document, corrected=corrected
+            )
+        again = run_again(asked.project, name, documents, lambda _case: None)
+    except SetupError as error:
+        return _document_page(asked.project, run, document, text, error)
+    return GoTo(f"/runs/{quote(again.run)}")
+
+
+def search(asked: Asked) -> Shown:
+    """Documents of all runs whose tracked fields, key, state or process fit a predicate, or that made a record."""
+    where, record = asked.query.get("where", "").strip(), asked.query.get("record", "").strip()
+    found: Sequence[RunDocument] = ()
+    error = None
+    try:
+        if record:
+            type_name, _, record_id = record.partition(":")
+            found = asked.project.run_documents.of_record(type_name, record_id)
+        elif where:
+            found = asked.project.run_documents.of()
+        if where:
+            predicate = parse_where(where, None)
+            found = [each for each in found if holds(predicate, each.searched) is True]
+    except SetupError as wrong:
+        found, error = (), wrong
+    shown = found[:MOST_ROWS]
+    tracked = list(dict.fromkeys(name for each in shown for name in each.fields))
+    return Shown(
+        "search",
+        {
+            "where": where,
+            "record": record,
+            "documents": shown,
+            "tracked": tracked,
+            "count": len(found),
+            "error": error,
+        },
+        400 if error else 200,
+    )
+
+
+def _run(asked: Asked) -> RunRecord:
+    name = asked.path["run"]
+    found = asked.project.journal.runs(name)
+    if not found:
+        raise NotFound(f"There is no run {name!r}.", advice="The page Runs lists them.")
+    return found[0]
+
+
+def _document(asked: Asked) -> RunDocument:
+    wanted = asked.query.get("id") or asked.form.get("id", "")
+    for each in asked.project.run_documents.of(asked.path["run"]):
+        if each.document == wanted:
+            return each
+    raise NotFound(f"The run has no document {wanted!r}.", advice="The page of the run lists its documents.")
+
+
+def _document_page(
+    project: Project, run: RunRecord, document: RunDocument, text: str, error: SetupError | None = None
+) -> Shown:
+    held = _held(project, document)
+    changes = [each for each in project.run_documents.changes(run.id) if each.document == document.document]
+    requests = {each.request for each in changes if each.request}
+    messages = [each for each in project.journal.documents(run.id) if each[0] in requests]
+    return Shown(
+        "document",
+        {
+            "run": run,
+            "document": document,
+            "text": text if error or not held else formatted(held),
+            "made": formatted(document.made),
+            "changes": changes,
+            "messages": _readable(messages[:MOST_MESSAGES]),
+            "is_held": bool(held),
+            "error": error,
+        },
+        400 if error else 200,
+    )
+
+
+def _held(project: Project, document: RunDocument) -> str:
+    """The document as it waits for a person now, JSON; empty when it was done since, or given up."""
+    standing = ProcessLog(project.state, document.process).standing(document.document)
+    return standing.given if standing is not None and standing.state in HELD else ""
+
+
+def formatted(text: str) -> str:
+    """JSON with a line for each field; its numbers stay as they are written."""
+    return msgspec.json.format(text, indent=2) if text else ""
+
+
+def _array_of(text: str) -> str:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SetupError(
+            f"The document is not JSON: {error}.", advice="Correct it, and send it again."
+        ) from error
+    return f"[{text}]"
+
+
+def _became(project: Project, run: str) -> dict[str, str]:
+    """The records that each document became."""
+    found: dict[str, list[str]] = {}
+    for each in project.run_documents.changes(run):
+        if each.record:
+            found.setdefault(each.document, []).append(f"{each.type} {each.record}")
+    return {document: ", ".join(records) for document, records in found.items()}
+
+
+def _readable(messages: Sequence[tuple[str, str, str, bytes]]) -> list[tuple[str, str, str, str]]:
+    """Messages as text; JSON with a line for each field, everything else as it went."""
+    return [(request, at, way, _text(body)) for request, at, way, body in messages]
+
+
+def _text(body: bytes) -> str:
+    text = body.decode("utf-8", "replace")
+    try:
+        return msgspec.json.format(text, indent=2)
+    except msgspec.DecodeError:
+        return text
