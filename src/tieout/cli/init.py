@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +13,7 @@ import typer
 from ..errors import SetupError
 from .messages import note
 from .options import AsFormat, Format
+from .project_lines import Ask, line_of
 
 if TYPE_CHECKING:
     from ..project import Setting
@@ -70,10 +71,6 @@ def init(
     note(f"Now sign in with `tieout connect {BOOKS}`, then `tieout run {ORDERS if for_orders else PROCESS}`.")
 
 
-Ask = Callable[["Setting", Any], Any]
-"""What a setting shall be, given what is suggested."""
-
-
 def project_text(ask: Ask) -> str:
     """The text of a project file with a mirror."""
     from ..project import DuckDBSettings, ProcessSettings
@@ -99,13 +96,6 @@ def _table(
             line_of(setting.key, value) if value is not None else _example(setting),
         ]
     return "\n".join(lines)
-
-
-def line_of(key: str, value: Any) -> str:
-    """A line of the file."""
-    import tomlkit
-
-    return f"{key} = {tomlkit.item(value).as_string()}"
 
 
 def _example(setting: Setting) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .init import Ask
+from .project_lines import Ask, line_of
 
 INBOX, PROCESS, MAP = "inbox", "orders", "order_to_invoice.jsonata"
 
@@ -46,7 +45,6 @@ MAP_TEXT = """\
 def orders_text(ask: Ask) -> str:
     """The text of a project file with a process that brings orders over; only what it needs is in it."""
     from ..project import KINDS, FlowSettings, settings_of
-    from .init import line_of
 
     parts = ["# `tieout connect books` signs in and adds [connection.books] to this file."]
     tables: tuple[tuple[str, type, str], ...] = (
