@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -207,6 +208,32 @@ def test_a_type_that_is_suddenly_empty_stops_the_run(
     with pytest.raises(RunStopped, match="no Invoice any more"):
         mirrored.run()
     assert mirrored.ask("SELECT count(*) FROM invoice WHERE _deleted_at IS NULL") == [(INVOICES,)]
+
+
+def test_what_is_not_there_any_more_when_a_type_is_read_again_is_gone(mirrored: Mirrored) -> None:
+    mirrored.run()
+    mirrored.company.records["Invoice"].clear()  # the log knows nothing of it
+    assert mirrored.run("Invoice", again=["Invoice"]).gone == {"Invoice": INVOICES}
+    customers = mirrored.company.records["Customer"]
+    customers.pop(next(iter(customers)))
+    assert mirrored.run(everything=True).gone == {"Customer": 1}
+
+
+def test_a_backup_in_the_place_of_the_file_is_read_as_it_is(
+    mirrored: Mirrored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = deepcopy(mirrored.company.records), deepcopy(mirrored.company.books)
+    mirrored.clock.passes(hours=1)
+    invoice(mirrored.company, "Elm Bakery", "100")
+    mirrored.run()
+    assert not mirrored.run().read
+    mirrored.company.records, mirrored.company.books = backup
+    monkeypatch.setattr("tieout.sandbox.desktop.company_facts.NEVER", "2026-11-20T08:00:00+00:00")
+    report = mirrored.run()
+    assert report.gone == {"Invoice": 1}
+    assert any("restored from a backup" in each for each in report.notices)
+    assert mirrored.agrees()
+    assert not mirrored.run().read
 
 
 def test_large_types_are_read_in_windows_and_a_cut_off_scan_goes_on(

@@ -3,13 +3,14 @@
 SCAN     each new type once, counted first, large ones in windows of TimeModified; a kill resumes at the last Mark.
 FOLLOW   one message set: of each type what was modified since, and both logs of deletions. With nothing changed that is all.
 
-Four things move without a stamp, or go without a trace, and each has its remedy:
+Five things move without a stamp, or go without a trace, and each has its remedy:
 
 - Balances and quantities of lists. When transactions changed, the types that show them are read whole.
 - What a payment or a credit is applied to. The transactions that a changed one is linked with are read by their ids; after
   a deletion, which tells no links, all that is unpaid is.
 - Deletions beyond the 90 days of the logs, or of types that the logs do not know: a census of ids.
 - Types without stamps, which are read whole each time and handed over when they differ.
+- A backup that takes the place of the file: CompanyActivity tells, and everything is read again.
 
 QuickBooks tells no time of its own. So a type's cursor is the latest TimeModified seen of it, less an overlap and less the
 time that its last window took to read; what the overlap brings a second time is told by a digest and not handed over again.
@@ -62,6 +63,8 @@ MOVING = frozenset(
 NOT_POSTING = frozenset(("Estimate", "TimeTracking", "VehicleMileage"))
 """Transactions that move nothing: no balance, and no quantity on order."""
 
+ACTIVITY = "CompanyActivity"
+
 LINKS = ("LinkedTxn", "AppliedToTxnRet")
 """Where a transaction names those that it pays, or is paid by."""
 
@@ -91,11 +94,20 @@ class ChangeStream:
         """Ids of the transactions that are handed over as news, by type."""
         self._linked: dict[str, set[str]] = defaultdict(set)
         self._gone: dict[str, set[str]] = defaultdict(set)
+        self._read_anew: dict[str, int] = {}
+        """How many there are of the types that are read from the beginning, though the mirror has some."""
+        self._was_restored = False
 
     def __iter__(self) -> Iterator[News]:
         begun = utc_now()
         yield from self._scan()
         yield from self._follow()
+        if self._was_restored:
+            yield Notice("The company file was restored from a backup, so everything is read again.")
+            self._progress.forget(self._rets)
+            self._progress.seen.clear()
+            yield from self._scan()
+            yield from self._follow()
         yield from self._follow_consequences()
         for name, ids in self._gone.items():
             if ids:
@@ -153,8 +165,11 @@ class ChangeStream:
             if answer.answered.is_refusal:
                 yield self._refuse(ret, answer.answered)
             else:
-                counts[ret.kind.name] = answer.answered.count or 0
-                yield Expected(ret.kind.name, counts[ret.kind.name])
+                name, count = ret.kind.name, answer.answered.count or 0
+                counts[name] = count
+                if name not in self._progress.scanning and self._known.count(name):
+                    self._read_anew[name] = count
+                yield Expected(name, count)
         return counts
 
     def _read_window(
@@ -188,7 +203,11 @@ class ChangeStream:
         counted = [(ret, request) for ret in uncounted if (request := count_request(ret)) is not None]
         asked = [self._since_request(ret) for ret in followed]
         asked += [question(ret).request() for ret in whole]
-        answers = iter(self._answers([*asked, *(request for request, _ in logs), *(r for _, r in counted)]))
+        asked += [*(request for request, _ in logs), *(request for _, request in counted)]
+        facts = (
+            [Request(ACTIVITY, "Query")] if record_type(ACTIVITY).can("Query", self._company.edition) else []
+        )
+        answers = iter(self._answers([*asked, *facts]))
         crowded = []
         for ret in followed:
             answered, pages = next(answers)
@@ -206,10 +225,23 @@ class ChangeStream:
             window = self._progress.since[ret.kind.name], None
             yield from self._news(ret, self._reader(ret).pages(window))
         told = {ret.kind.name: next(answers)[0].count for ret, _ in counted}
+        for answer in answers:
+            self._note_restored(*answer)
         for ret in uncounted:
             name = ret.kind.name
             if name not in told or told[name] != self._known.count(name):
                 yield from self._take_census(ret)
+        for name, count in self._read_anew.items():
+            if count != self._known.count(name):
+                self._gone[name] |= set(self._known.ids(name)) - self._reader(self._rets[name]).ids()
+        self._read_anew.clear()
+
+    def _note_restored(self, _answered: Answered, pages: Sequence[Page]) -> None:
+        """A backup that took the place of the file has older stamps, and logs that know nothing of what it lacks."""
+        for record in (each for page in pages for each in page.records()):
+            restored = str(record.get("LastRestoreTime", ""))
+            before, self._progress.restored = self._progress.restored, restored
+            self._was_restored = before is not None and before != restored
 
     def _since_request(self, ret: Ret) -> Request:
         since = self._progress.since[ret.kind.name]

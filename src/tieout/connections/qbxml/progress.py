@@ -27,6 +27,8 @@ class Progress:
     """By type that is read whole each time, a digest of what was handed over."""
     deleted_since: datetime | None = None
     """When deletions were asked for last, by this machine's clock."""
+    restored: str | None = None
+    """When the company file was last restored from a backup; None where nobody asked yet."""
     refused: dict[str, str] = field(default_factory=dict)
     """Types that this company does not serve, and why."""
 
@@ -46,6 +48,7 @@ class Progress:
             seen=set(cursor["seen"]),
             whole=dict(cursor["whole"]),
             deleted_since=_moment(cursor["deleted_since"]),
+            restored=cursor.get("restored"),
             refused=dict(cursor["refused"]),
         )
 
@@ -57,6 +60,7 @@ class Progress:
             "seen": sorted(self.seen),
             "whole": dict(self.whole),
             "deleted_since": _text(self.deleted_since),
+            "restored": self.restored,
             "refused": dict(self.refused),
         }
 
