@@ -35,6 +35,7 @@ from ...protocols.qbxml_reader import Answered
 from ...protocols.qbxml_writer import Request
 from ..base import Cursor, Expected, Gone, Known, Mark, News, Notice, Page
 from .company import Answer, Company, error_from
+from .cut_answers import CUT
 from .patience import Patience
 from .progress import Progress
 from .scan import Scan, count_request, has_stamps
@@ -86,7 +87,10 @@ class ChangeStream:
         self._known = known
         self._rets = {name: ret_of(name, company.edition) for name in types}
         posting = (name for name in mirrored(company.edition) if ret_of(name, company.edition).key == "TxnID")
-        self._sees_all_transactions = {*posting} - NOT_POSTING <= self._rets.keys()
+        self._sees_all_transactions = (
+            company.edition.country != "OE" and {*posting} - NOT_POSTING <= self._rets.keys()
+        )
+        """Payments of bills and deposits cannot be asked for in the Online Edition, and they move balances too."""
         self._progress = Progress.read(cursor)
         self._progress.keep_only(types)
         self._progress.forget(again)
@@ -152,7 +156,7 @@ class ChangeStream:
                     yield self._refuse(ret, answered)
                     continue
                 reading = Reading(ret)
-                for page in pages:
+                for page in self._all_of(ret, answered, pages):
                     yield page
                     reading.note(page)
                 self._begin_to_follow(ret, reading, began, None)
@@ -261,6 +265,10 @@ class ChangeStream:
                 found[-1][1].append(event)
         return found
 
+    def _all_of(self, ret: Ret, answered: Answered, pages: Sequence[Page]) -> Sequence[Page]:
+        """The pages of an answer; where it was cut, those of all records."""
+        return list(self._reader(ret).pages((None, None))) if answered.status == CUT else pages
+
     def _ask(self, requests: Sequence[Request]) -> list[Answer]:
         return self._patience.until_answered(self._company, lambda: self._company.ask(requests))
 
@@ -297,6 +305,7 @@ class ChangeStream:
         if answered.is_refusal:
             yield self._refuse(ret, answered)
             return
+        pages = self._all_of(ret, answered, pages)
         digest = hashlib.blake2b(digest_size=16)
         told = set[str]()
         for page in pages:

@@ -19,6 +19,7 @@ from ...protocols.qbxml_reader import Answered
 from ...protocols.qbxml_writer import Request
 from ..base import Page
 from .company import Answer, Company, error_from
+from .cut_answers import CUT, EARLIEST, MOST, SECOND, halves
 from .patience import Patience
 
 PAGE = 500
@@ -28,12 +29,6 @@ WINDOW = 5_000
 """Records that are read between two marks."""
 IDS = 5_000
 """Ids of one answer."""
-
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-"""Before QuickBooks stamped anything."""
-
-SECOND = timedelta(seconds=1)
-"""Both ends of QuickBooks' ranges are included, and stamps are whole seconds."""
 
 Window = tuple[datetime | None, datetime | None]
 """From and to TimeModified; None where it is open."""
@@ -71,9 +66,14 @@ class Scan:
     ret: Ret
     patience: Patience = field(default_factory=Patience)
 
+    @property
+    def _window(self) -> int:
+        """Records that are read between two marks; without iterators, those of one answer."""
+        return MOST if self.ret.edition.country == "OE" else WINDOW
+
     def windows(self, count: int | None, start: datetime | None) -> Iterator[Window]:
         """The windows to read, in order; the last is open, for what changes meanwhile."""
-        if count is None or count <= WINDOW or not has_stamps(self.ret):
+        if count is None or count <= self._window or not has_stamps(self.ret):
             yield start, None
             return
         end = datetime.now(UTC) + timedelta(days=1)
@@ -82,7 +82,7 @@ class Scan:
         yield closed[-1][0] if closed else end, None
 
     def _halved(self, first: datetime, last: datetime, count: int) -> Iterator[tuple[datetime, datetime]]:
-        if count <= WINDOW or last - first <= SECOND:
+        if count <= self._window or last - first <= SECOND:
             if count > 0:
                 yield first, last
             return
@@ -105,7 +105,7 @@ class Scan:
         return self.patience.until_read(self.company, lambda: self.answers(asked))
 
     def answers(self, asked: Question, size: int = PAGE) -> Iterator[Page]:
-        """The records of a question, `size` an answer where the type has an iterator."""
+        """The records of a question, `size` an answer where the type has an iterator; by halves where an answer is cut."""
         iterator = ""
         while True:
             answered = None
@@ -116,6 +116,10 @@ class Scan:
                 answered = event
                 if event.is_refusal:
                     raise error_from(event)
+                if event.status == CUT:
+                    for half in halves(asked):
+                        yield from self.answers(half, size)
+                    return
             goes_on = answered.iterator if answered is not None else None
             if goes_on is None or goes_on[1] <= 0:
                 return

@@ -12,11 +12,12 @@ from typing import Any
 
 from ...catalog.qbxml import RecordType, record_type
 from ...catalog.qbxml.rets import Ret, ret_of
-from ...errors import SetupError, Unreachable
+from ...errors import RemoteProtocolError, SetupError, Unreachable
 from ...operations import And, Change, Compare, In, Predicate
 from ...protocols.qbxml_questions import Question, filters_of, question
 from ...protocols.qbxml_records import called, id_of
 from .company import Answer, Company, error_from
+from .cut_answers import CUT, halves
 from .patience import Patience
 
 AT_ONCE = 100
@@ -72,6 +73,8 @@ class Books:
                 return None  # the iterator ended with its session
             if answer.answered.is_refusal:
                 raise error_from(answer.answered)
+            if answer.answered.status == CUT:
+                return [each for half in halves(asked) for each in self.all_of(half)]
             records += answer.records
             iterator = answer.answered.iterator
             if iterator is None or iterator[1] <= 0:
@@ -105,8 +108,19 @@ class Books:
                 if len(some) > 1:
                     yield from self._found((ret, name, (each,)) for each in some)
                 continue
+            if answer.answered.status == CUT:
+                yield from self._one_by_one(ret, name, some)
+                continue
             for record in answer.records:
                 yield ret, record
+
+    def _one_by_one(self, ret: Ret, name: str, some: tuple[str, ...]) -> Iterator[tuple[Ret, Fields]]:
+        """Too many records have these names or numbers for one answer."""
+        if len(some) == 1:
+            raise RemoteProtocolError(
+                f"QuickBooks has more records of {ret.kind.name} with the {name} {some[0]!r} than it hands over at once."
+            )
+        yield from self._found((ret, name, (each,)) for each in some)
 
     def _ask(self, requests: Sequence[Any]) -> list[Answer]:
         return self.patience.until_answered(self.company, lambda: self.company.ask(requests))

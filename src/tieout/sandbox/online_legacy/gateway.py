@@ -55,6 +55,8 @@ class AppGateway:
     """Whether the application is a hosted one, which signs on with a certificate."""
     book: TicketBook = field(default_factory=TicketBook)
     conduct: Conduct = field(default_factory=Conduct)
+    most: int = 1_000
+    """Records of one answer."""
     posts: int = 0
     """Documents that came so far."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -102,7 +104,7 @@ class AppGateway:
             raise ConnectionDropped
         if fault is not None and fault.do == "busy":
             raise Unavailable
-        answers = OnlineSession(self.company).process(document.decode("utf-8"))
+        answers = OnlineSession(self.company, self.most).process(document.decode("utf-8"))
         if fault is not None and fault.do == "drop-after-commit":
             raise ConnectionDropped
         return answers
