@@ -190,7 +190,7 @@ class HttpSettings(ConnectionSettings):
         "The parameter that takes the number of a page, an offset or a cursor.", default="", example='"page"'
     )
     next: str = setting(
-        "Where an answer has the next link or cursor, as a dotted path; the header Link when absent.",
+        "Where an answer has the next link or cursor, as a dotted path, `data.-1.id` for the last record's; the header Link when absent.",
         default="",
         example='"meta.next_cursor"',
     )

@@ -7,7 +7,7 @@ import pytest
 from tests.connections.http.shop import running_shop
 
 from tieout.connections.http.connection import HttpConnection
-from tieout.connections.http.paging import Paging
+from tieout.connections.http.paging import Paging, at
 from tieout.connections.http.service import Service
 from tieout.connections.http.sign_in import ClientCredentials, Header, basic
 from tieout.errors import (
@@ -24,6 +24,15 @@ from tieout.operations import Add, Delete, Modify, Put, Query, Statement
 from tieout.processes.write import write_changes
 from tieout.state.database import open_state
 from tieout.state.journal import Journal
+
+
+def test_a_path_counts_in_lists_too():
+    answer = {"data": [{"id": "a"}, {"id": "b"}]}
+    assert at(answer, "data.-1.id") == "b"
+    assert at(answer, "data.0.id") == "a"
+    assert at(answer, "data.2.id") is None
+    assert at({"data": []}, "data.-1.id") is None
+    assert at(answer, "data.last.id") is None
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from ..row_page import PlacedRecord
 from .service import Answer, Refused, Service
 
 _LINK = re.compile(r"<([^>]*)>([^<]*)")
+_NUMBER = re.compile(r"-?[0-9]{1,6}")
 _NEXT = re.compile(r'rel\s*=\s*"?[^";]*\bnext\b', re.IGNORECASE)
 
 
@@ -124,9 +125,13 @@ class Paging:
 
 
 def at(node: Any, path: str) -> Any:
-    """What stands at a dotted path; None when nothing does."""
+    """What stands at a dotted path, `data.-1.id` counting in a list; None when nothing does."""
     for part in path.split(".") if path else ():
-        node = node.get(part) if isinstance(node, Mapping) else None
+        if isinstance(node, list) and _NUMBER.fullmatch(part):
+            number = int(part)
+            node = node[number] if -len(node) <= number < len(node) else None
+        else:
+            node = node.get(part) if isinstance(node, Mapping) else None
     return node
 
 
