@@ -15,7 +15,7 @@ from ...errors import NotFound, SetupError, TieoutError
 from ...project import Project
 from ...state.agenda import Agenda
 from ..bodies import TooLarge, read_body
-from . import overview, runs
+from . import overview, processes, records, runs, tie_outs
 from .pages import HEADERS, STYLE, Asked, Download, GoTo, Shown, html
 from .sign_ins import LIFE, Session, SignIns
 
@@ -36,9 +36,17 @@ PAGES: Mapping[str, Page] = {
     "/runs/{run}/document": runs.show_document,
     "/runs/{run}/messages": runs.show_messages,
     "/search": runs.search,
+    "/records": records.browse,
+    "/record": records.show_one,
+    "/processes/{name}": processes.show,
+    "/tie-outs": tie_outs.show,
 }
 ACTIONS: Mapping[str, Page] = {
     "/runs/{run}/send": runs.send_again,
+    "/processes/{name}/run": processes.run_now,
+    "/processes/{name}/pause": processes.pause,
+    "/processes/{name}/resume": processes.resume,
+    "/tie-outs/{name}": tie_outs.tie_out,
 }
 
 

@@ -1,0 +1,123 @@
+"""One process: drawn, with its companies, its plan, and running it now or pausing it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ...errors import SetupError
+from ...processes.flow import planned
+from ...project import FlowSettings
+from ...project.flows import opened_process
+from ...project.runs import planned_types
+from .drawing import Drawing, drawing
+from .overview import is_paused, process_standing
+from .pages import Asked, GoTo, Shown
+
+if TYPE_CHECKING:
+    from ...project import ProcessSettings
+
+PLANNED = 25
+"""Documents that a plan in a page looks at."""
+MOST_COMPANIES = 500
+LAST_RUNS = 10
+
+
+def show(asked: Asked) -> Shown:
+    """The process; with `plan` in the address, what a run would do now, too."""
+    name = asked.path["name"]
+    settings = asked.project.process(name)
+    pauses = asked.agenda.pauses()
+    standing = process_standing(asked, name, pauses)
+    runs = [each for each in asked.project.journal.runs(most=500) if each.name == name][:LAST_RUNS]
+    figures = asked.project.run_documents.figures(runs[0].id).get(runs[0].id, {}) if runs else {}
+    entries = asked.agenda.entries(name)
+    plan = _plan(asked, name, settings) if asked.query.get("plan") else None
+    return Shown(
+        "process",
+        {
+            "process": standing,
+            "schedule": _schedule(settings),
+            "drawing": _drawn(settings, figures, standing.counts),
+            "is_paused": is_paused(name, pauses),
+            "entries": entries[:MOST_COMPANIES],
+            "runs": runs,
+            "figures": asked.project.run_documents.figures(),
+            "plan": plan,
+        },
+    )
+
+
+def run_now(asked: Asked) -> GoTo:
+    """The process is due now, for all its companies; a worker takes it up."""
+    name = asked.path["name"]
+    asked.project.process(name)
+    if not asked.agenda.entries(name):
+        raise SetupError(
+            f"{name} has not been entered by a worker yet.",
+            advice="`tieout serve` and `tieout worker` enter what they run within seconds of their start.",
+        )
+    asked.agenda.ask(name, by_person=True)
+    return GoTo(f"/processes/{quote(name)}")
+
+
+def pause(asked: Asked) -> GoTo:
+    """Nothing of the process begins by itself any more."""
+    name = asked.path["name"]
+    asked.project.process(name)
+    asked.agenda.pause(name)
+    return GoTo(f"/processes/{quote(name)}")
+
+
+def resume(asked: Asked) -> GoTo:
+    """The process begins by itself again; a pause of everything is taken back by `tieout resume` alone."""
+    name = asked.path["name"]
+    asked.project.process(name)
+    asked.agenda.resume(name)
+    return GoTo(f"/processes/{quote(name)}")
+
+
+def _schedule(settings: ProcessSettings | FlowSettings) -> str:
+    if settings.every:
+        return f"every {settings.every}"
+    return f"cron {', '.join(settings.cron)}" if settings.cron else "when asked for"
+
+
+def _drawn(settings: ProcessSettings | FlowSettings, figures: dict[str, int], counts: str) -> Drawing:
+    if not isinstance(settings, FlowSettings):
+        return drawing(str(settings.source), ["mirror"], [str(settings.target)], ("", counts, ""))
+    counted = {name: figures.get(name) for name in ("in", "out", "refused", "unknown")}
+    told = {name: "" if count is None else f"{count:,} {name}" for name, count in counted.items()}
+    stopped = ", ".join(told[name] for name in ("refused", "unknown") if counted[name])
+    branches = settings.branches
+    maps = [branch.map for branch in branches if branch.map]
+    return drawing(
+        str(settings.source), maps, [branch.to for branch in branches], (told["in"], told["out"], stopped)
+    )
+
+
+def _plan(asked: Asked, name: str, settings: ProcessSettings | FlowSettings) -> list[dict[str, Any]]:
+    """What a run would do with the first documents, or how much of each type it would read; nothing is written."""
+    if not isinstance(settings, FlowSettings):
+        return [
+            {"what": kind, "operation": f"read {much}", "note": f"into {table}"}
+            for kind, table, much in planned_types(asked.project, name)
+        ]
+    rows: list[dict[str, Any]] = []
+    with opened_process(asked.project, name, looks_only=True) as process:
+        for case, plans in islice(planned(process, limit=PLANNED), PLANNED):
+            document = case.document.key or case.document.place
+            if case.error is not None:
+                rows.append({"what": document, "operation": "refuse", "note": str(case.error)})
+            elif not plans:
+                rows.append({"what": document, "operation": "nothing", "note": case.note or case.state})
+            rows += [
+                {
+                    "what": document,
+                    "operation": f"{each.operation} {each.change.type}",
+                    "note": str(each.error) if each.error else each.note,
+                }
+                for each in plans
+            ]
+    return rows
