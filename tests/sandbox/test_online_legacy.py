@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from tieout.catalog.qbxml import newest
+from tieout.catalog.qbxml import edition, newest, record_types
 from tieout.protocols.qbxml_sign_on import SignOn, read_signed_on, sign_on_alone, with_sign_on
 from tieout.sandbox.desktop.small_company import small_company
 from tieout.sandbox.online_legacy.gateway import APPLICATION, AppGateway, new_company
@@ -85,6 +85,19 @@ def test_nothing_is_done_without_a_session(gateway: AppGateway) -> None:
 )
 def test_what_the_edition_has_not_is_refused_whole(gateway: AppGateway, requests: str, version: str) -> None:
     assert asked(gateway, requests, version=version)[0] == 400
+
+
+def test_it_has_the_requests_that_were_published_for_it_and_no_others(gateway: AppGateway) -> None:
+    american, online = edition("US", VERSION), newest("OE")
+    every = [(kind, verb) for kind in record_types() for verb in kind.published if kind.can(verb, american)]
+    taken = [kind.message(verb, "Rq") for kind, verb in every if kind.can(verb, online)]
+    assert len(taken) == 55
+    others = [kind.message(verb, "Rq") for kind, verb in every if not kind.can(verb, online)]
+    assert len(others) > 100
+    ticket = session(gateway)
+    assert {asked(gateway, f"<{name}/>", ticket)[0] for name in others} == {400}
+    queries = [name for name in taken if name.endswith("QueryRq")]
+    assert {asked(gateway, f"<{name}/>", ticket)[0] for name in queries} == {200}
 
 
 def test_elements_that_it_ignores_are_named(gateway: AppGateway) -> None:

@@ -143,6 +143,8 @@ class LookUp:
 
     def _definition(self, sought: Sought) -> Found:
         """Of a custom field, which has no id."""
+        if self.books.ret("DataExtDef") is None:  # the Online Edition does not tell of them
+            return Nothing.CANNOT_TELL
         owner, name = str(sought.member.carrier["owner"]), str(sought.member.carrier["name"])
         asked = Question(ret_of("DataExtDef", self.books.company.edition), {"OwnerID": [owner]})
         there = (
