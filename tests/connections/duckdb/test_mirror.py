@@ -364,3 +364,12 @@ def test_addresses_that_are_new_at_each_reading_do_not_differ(warehouse: DuckDBC
         changed = attachment("https://two", "changed")
         assert comparison.differing(of, changed) == {"1"}
         assert [found.place for found in comparison.explain(of, changed, "1")] == ["note"]
+
+
+def test_what_is_gone_is_committed_though_it_was_counted_before(warehouse: DuckDBConnection) -> None:
+    keep(warehouse, invoices(invoice(1, "1"), invoice(2, "2")))
+    with warehouse.mirror(SOURCE, REST) as mirror:
+        mirror.prepare(["Invoice"])
+        mirror.gone(Gone("Invoice", ["1"]))
+        assert mirror.count("Invoice") == 1
+    assert ask(warehouse, "SELECT id FROM invoice WHERE _deleted_at IS NULL") == [("2",)]

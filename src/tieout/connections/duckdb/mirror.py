@@ -98,6 +98,8 @@ class DuckDBMirror:
         self._batch = _Batch()
         self._columns: dict[str, set[str]] = {}
         self._uncommitted = 0
+        self._is_uncommitted = False
+        """Whether something was handed to the writer that no commit followed."""
         self._in_transaction = False
         self._is_first = True
         self._renamed: set[str] = set()
@@ -231,12 +233,17 @@ class DuckDBMirror:
         batch, self._batch = self._batch, _Batch()
         self._uncommitted += batch.rows
         commit = commit or self._uncommitted >= ROWS_PER_COMMIT
-        if not batch.steps and not commit:
+        if not batch.steps and (not commit or self._is_all_committed()):
             return
         if commit:
             batch.cursor, self._cursor, self._uncommitted = self._cursor, None, 0
             batch.renamed, self._renamed = self._renamed, set()
+        self._is_uncommitted = not commit
         self._database.submit(partial(self._write, batch, commit), commits=commit)
+
+    def _is_all_committed(self) -> bool:
+        """Whether there is nothing to commit, so that the file need not be opened."""
+        return self._cursor is None and not self._is_uncommitted and not self._renamed
 
     def _write(self, batch: _Batch, commit: bool, database: duckdb.DuckDBPyConnection) -> None:
         if not self._in_transaction:
