@@ -47,8 +47,8 @@ def connect_web_connector(
 
 
 def _made(project: Any, name: str, settings: WebConnectorSettings, qwc: Path) -> _Made:
-    from ..protocols.qwc_file import QwcFile, write_qwc
     from ..runtime.web_connector_door import PATH
+    from ..runtime.web_connector_set_up import qwc_of
     from ..state.connector_sessions import ConnectorSessions
     from ..state.files import replace_file
     from ..state.passwords import hashed, new_password
@@ -58,20 +58,7 @@ def _made(project: Any, name: str, settings: WebConnectorSettings, qwc: Path) ->
     owner = known.owner_id if known else sessions.owner_id() or f"{{{uuid4()}}}"
     file_id = known.file_id if known else f"{{{uuid4()}}}"
     url = f"{settings.url}{PATH}"
-    content = write_qwc(
-        QwcFile(
-            name=f"tieout {name}",
-            url=url,
-            support=url,
-            description="tieout moves records into and out of QuickBooks.",
-            user=settings.user,
-            owner_id=owner,
-            file_id=file_id,
-            unattended=settings.unattended,  # type: ignore[arg-type]
-            personal_data=settings.personal_data,  # type: ignore[arg-type]
-            minutes=settings.every,
-        )
-    )
+    content = qwc_of(name, settings, url, owner_id=owner, file_id=file_id)
     password = new_password()
     sessions.set_user(
         settings.user, connection=name, password=hashed(password), owner_id=owner, file_id=file_id
@@ -81,20 +68,10 @@ def _made(project: Any, name: str, settings: WebConnectorSettings, qwc: Path) ->
 
 
 def _tell(name: str, made: _Made) -> None:
+    from ..runtime.web_connector_set_up import steps
+
     typer.echo(f"User:     {made.user}")
     typer.echo(f"Password: {made.password}")
     typer.echo("The password is shown this once; the same command makes another.\n")
     for number, step in enumerate(steps(name, made.url, made.qwc), 1):
         typer.echo(f"{number}. {step}")
-
-
-def steps(name: str, url: str, qwc: str) -> tuple[str, ...]:
-    """What a person does, on this machine and on that of QuickBooks."""
-    return (
-        f"Here, keep `tieout serve` running, so that {url} opens in a browser on the machine of QuickBooks.",
-        f"Bring {qwc} to that machine. Open the company file in QuickBooks there, as Admin and in single-user mode.",
-        "In QuickBooks choose File, App Management, Update Web Services (in older ones File, Update Web Services), "
-        "Add an Application, and the .qwc file. Grant access: yes, always, even if QuickBooks is not running.",
-        "In the Web Connector type the password into the line of this application, press Enter, and let it be saved.",
-        f"Tick the line and press Update Selected while `tieout check {name}` waits here; then turn on Auto-Run.",
-    )

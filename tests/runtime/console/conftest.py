@@ -72,6 +72,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             csv.writer(rows).writerows(
                 [("number", "name", "notes"), (1, f"Bob {SCRIPT}", PICTURE), (2, REFUSED, PICTURE)]
             )
+        made = call("connect", "desk", "--kind", "web-connector", "--project", file)
+        assert made.exit_code == 0, made.stderr
         ran = call("run", "customers", "--project", file)
         assert ran.exit_code == 1, ran.stderr
         sign_ins = SignIns()

@@ -15,7 +15,7 @@ from ...errors import NotFound, SetupError, TieoutError
 from ...project import Project
 from ...state.agenda import Agenda
 from ..bodies import TooLarge, read_body
-from . import overview, processes, records, runs, tie_outs
+from . import connections, overview, processes, records, runs, tie_outs
 from .pages import HEADERS, STYLE, Asked, Download, GoTo, Shown, html
 from .sign_ins import LIFE, Session, SignIns
 
@@ -40,6 +40,8 @@ PAGES: Mapping[str, Page] = {
     "/record": records.show_one,
     "/processes/{name}": processes.show,
     "/tie-outs": tie_outs.show,
+    "/connections/{name}": connections.show,
+    "/connections/{name}/qwc": connections.download_qwc,
 }
 ACTIONS: Mapping[str, Page] = {
     "/runs/{run}/send": runs.send_again,
@@ -47,6 +49,8 @@ ACTIONS: Mapping[str, Page] = {
     "/processes/{name}/pause": processes.pause,
     "/processes/{name}/resume": processes.resume,
     "/tie-outs/{name}": tie_outs.tie_out,
+    "/connections/{name}/check": connections.check,
+    "/connections/{name}/password": connections.new_user_password,
 }
 
 

@@ -18,16 +18,19 @@ from .pages import Asked, Shown
 if TYPE_CHECKING:
     from ...project import ConnectionSettings, Project
     from ...state.agenda import Entry, Pause
+    from ...state.journal import RunRecord
 
 LAST_RUNS = 5
+LOOKED_AT = 200
+"""Runs among which the last one of each process is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A word about how something stands, and whether it is well."""
+    """A word about how something stands, and whether that is well; None when it is neither well nor ill."""
 
     word: str
-    is_well: bool
+    is_well: bool | None
     since: str = ""
     more: str = ""
 
@@ -59,13 +62,14 @@ def show(asked: Asked) -> Shown:
         for name, each in project.connections.items()
     ]
     pauses = agenda.pauses()
+    runs = project.journal.runs(most=LOOKED_AT)
     return Shown(
         "overview",
         {
             "connections": connections,
-            "processes": [process_standing(asked, name, pauses) for name in project.processes],
+            "processes": [process_standing(asked, name, pauses, runs) for name in project.processes],
             "alerts": agenda.alerts(),
-            "runs": project.journal.runs(most=LAST_RUNS),
+            "runs": runs[:LAST_RUNS],
             "figures": project.run_documents.figures(),
         },
     )
@@ -74,7 +78,7 @@ def show(asked: Asked) -> Shown:
 def standing_of(project: Project, settings: ConnectionSettings) -> Standing:
     """What is known of a connection without asking it."""
     if next(blanks_of(settings), ""):
-        return Standing("many companies", is_well=True)
+        return Standing("many companies", is_well=None)
     if isinstance(settings, OnlineSettings):
         address = address_of(settings.environment, settings.base_url or None)
         signed_in = bool(project.vault.read(identity_of(address, settings.company)))
@@ -86,18 +90,21 @@ def standing_of(project: Project, settings: ConnectionSettings) -> Standing:
         return Standing("called", is_well=not user.complaint, since=user.called, more=user.complaint)
     if isinstance(settings, DuckDBSettings):
         there = project.beside(settings.path).exists()
-        return Standing("file is there" if there else "file is made by the first run", is_well=True)
-    return Standing("", is_well=True)
+        return Standing("file is there" if there else "made by the first run", is_well=there or None)
+    return Standing("", is_well=None)
 
 
-def process_standing(asked: Asked, name: str, pauses: Sequence[Pause]) -> ProcessStanding:
-    """How a process stands."""
+def process_standing(
+    asked: Asked, name: str, pauses: Sequence[Pause], runs: Sequence[RunRecord]
+) -> ProcessStanding:
+    """How a process stands; of one that was only run by hand, the last of these runs tells."""
     settings = asked.project.processes[name]
     entries = asked.agenda.entries(name)
     latest = max(entries, key=lambda each: each.begun, default=None)
     counts: Counter[str] = Counter()
     for each in entries:
         counts.update(json.loads(each.counts))
+    by_hand = next((each.started for each in runs if each.name == name), "")
     is_flow = isinstance(settings, FlowSettings)
     return ProcessStanding(
         name=name,
@@ -107,7 +114,7 @@ def process_standing(asked: Asked, name: str, pauses: Sequence[Pause]) -> Proces
         else [str(settings.target)],
         is_flow=is_flow,
         standing=_standing(name, entries, pauses),
-        begun=latest.begun if latest else "",
+        begun=max(latest.begun if latest else "", by_hand),
         due=min((each.due for each in entries if each.due), default=""),
         counts=", ".join(f"{count:,} {word}" for word, count in counts.items() if count),
         held=len(asked.project.process_log(name).standings(*HELD)) if is_flow else 0,
@@ -123,12 +130,12 @@ def is_paused(name: str, pauses: Sequence[Pause]) -> bool:
 
 def _standing(name: str, entries: Sequence[Entry], pauses: Sequence[Pause]) -> Standing:
     if any(each.state == "running" for each in entries):
-        return Standing("running", is_well=True)
+        return Standing("running", is_well=None)
     if is_paused(name, pauses):
-        return Standing("paused", is_well=False)
+        return Standing("paused", is_well=None)
     if any(each.state == "queued" for each in entries):
-        return Standing("queued", is_well=True)
+        return Standing("queued", is_well=None)
     for outcome in ("failed", "waiting", "incomplete", "succeeded"):
         if any(each.outcome == outcome for each in entries):
             return Standing(outcome, is_well=outcome == "succeeded")
-    return Standing("has not run by itself yet", is_well=True)
+    return Standing("new", is_well=None)

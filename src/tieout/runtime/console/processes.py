@@ -12,7 +12,7 @@ from ...project import FlowSettings
 from ...project.flows import opened_process
 from ...project.runs import planned_types
 from .drawing import Drawing, drawing
-from .overview import is_paused, process_standing
+from .overview import LOOKED_AT, is_paused, process_standing
 from .pages import Asked, GoTo, Shown
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def show(asked: Asked) -> Shown:
     name = asked.path["name"]
     settings = asked.project.process(name)
     pauses = asked.agenda.pauses()
-    standing = process_standing(asked, name, pauses)
-    runs = [each for each in asked.project.journal.runs(most=500) if each.name == name][:LAST_RUNS]
+    runs = [each for each in asked.project.journal.runs(most=LOOKED_AT) if each.name == name][:LAST_RUNS]
+    standing = process_standing(asked, name, pauses, runs)
     figures = asked.project.run_documents.figures(runs[0].id).get(runs[0].id, {}) if runs else {}
     entries = asked.agenda.entries(name)
     plan = _plan(asked, name, settings) if asked.query.get("plan") else None

@@ -26,7 +26,6 @@ _KNOWN_BY = (
         "DocNumber",
         "RefNumber",
         "DisplayName",
-        "FullyQualifiedName",
         "FullName",
         "Name",
     ),
