@@ -46,6 +46,11 @@ class Change:
         return False
 
     @property
+    def makes_a_record(self) -> bool:
+        """Whether it makes one that is not there yet, so that its key names none before."""
+        return False
+
+    @property
     def contents(self) -> str:
         """A digest of what is to be done, to tell a corrected change from the one before it; none where that is no matter."""
         if self.is_done_for_good or not self.record:
@@ -67,6 +72,10 @@ def digest_of(said: Mapping[str, Any], *words: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Add(Change):
     """Make a record that is not there yet."""
+
+    @property
+    def makes_a_record(self) -> bool:
+        return True
 
     @property
     def is_done_for_good(self) -> bool:
@@ -131,6 +140,10 @@ class Act(Change):
     @property
     def is_done_for_good(self) -> bool:
         return bool(self.content)
+
+    @property
+    def makes_a_record(self) -> bool:
+        return self.name == "upload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

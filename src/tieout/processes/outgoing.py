@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Literal
 
 from ..connections.base import Connection
@@ -14,6 +15,7 @@ from ..mapping import Map
 from ..operations import Add, Change, Compare, Delete, In, Lines, Modify, Outcome, Predicate, Put, Query, Void
 from ..state.process_log import CHANGED, DONE, OWING, REFUSED, SKIPPED, UNKNOWN, ProcessLog, Standing
 from .documents import Document, fits
+from .files_to_upload import upload
 from .write import identified
 
 BEFORE = "before"
@@ -22,7 +24,7 @@ BEFORE = "before"
 LEFT = "left"
 """A document that was not come to, as the run stopped before."""
 
-Do = Literal["add", "modify", "put", "delete", "void"]
+Do = Literal["add", "modify", "put", "delete", "void", "upload"]
 Exists = Literal["refuse", "skip", "modify"]
 
 
@@ -40,13 +42,17 @@ class Branch:
     match: str = ""
     """The field by which it is looked up."""
     lines: Lines = "replace"
+    files: Path = Path()
+    """Of `upload`: the folder of the files."""
 
     @property
     def address(self) -> str:
         return f"{self.target.name}:{self.type}"
 
     def change(self, record: Mapping[str, Any], key: str, place: str) -> Change:
-        """What is to be done with a record."""
+        """What is to be done with a record; MapError for one whose file is not there."""
+        if self.do == "upload":
+            return upload(self.files, self.type, record, key=key, place=place)
         told: dict[str, Any] = {"type": self.type, "record": record, "key": key, "place": place}
         match self.do:
             case "add":
@@ -62,7 +68,7 @@ class Branch:
     @property
     def is_once(self) -> bool:
         """Whether a document that was brought over is left alone when it comes again."""
-        return self.do in ("add", "delete", "void")
+        return self.do in ("add", "delete", "void", "upload")
 
 
 @dataclass(slots=True)
@@ -176,7 +182,13 @@ class Maker:
             if len(made) == 1
             else [f"{document.key}#{n}" if document.key else "" for n in range(1, len(made) + 1)]
         )
-        changes = [branch.change(record, key, document.place) for record, key in zip(made, keys, strict=True)]
+        try:
+            changes = [
+                branch.change(record, key, document.place) for record, key in zip(made, keys, strict=True)
+            ]
+        except MapError as error:
+            case.error = error
+            return
         case.changes = [(branch, each) for each in self._identified(document, changes)]
 
     def _identified(self, document: Document, changes: Sequence[Change]) -> Iterator[Change]:

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from ..connections.base import Connection
 from ..errors import Invalid, NotFound, OutcomeUnknown, SetupError, TieoutError
-from ..operations import Act, Add, Change, Outcome, PlannedChange, Put, digest_of
+from ..operations import Act, Change, Outcome, PlannedChange, Put, digest_of
 from ..state.journal import Journal, JournalledRun, Known, Link
 
 FINISHED = "finished"
@@ -144,7 +144,7 @@ def _judge(change: Change, run: JournalledRun, cut_short: Collection[str], *, ag
     if again and known is not None and known.state == "done":
         # Another change of its own: QuickBooks would answer the same one from memory, and do nothing.
         return _named_by_link(replace(change, id=_digest(change.id, "again", run.id)), link)
-    if link is not None and isinstance(change, Add) and not again:
+    if link is not None and change.makes_a_record and not again:
         return _was_before(change, link.record_id, link.run)
     if known is not None and known.state == "unknown":
         return _still_unknown(change, known.run)
@@ -162,7 +162,7 @@ def _stays_done(change: Change, known: Known, cut_short: Collection[str]) -> boo
 
 def _named_by_link(change: Change, link: Link | None) -> Item:
     """The change with the Id that its key stands for."""
-    if change.key and not change.record.get("Id") and not isinstance(change, Add):
+    if change.key and not change.record.get("Id") and not change.makes_a_record:
         if link is not None:
             return replace(change, record={**change.record, "Id": link.record_id})
         if not isinstance(change, Put):

@@ -49,6 +49,11 @@ def _check_target(project: Project, branch: FlowSettings, who: str) -> None:
         raise SetupError(
             f"{who}{branch.to!r} names no type.", advice="Name what records become, such as books:Invoice."
         )
+    if branch.do == "upload" and not branch.files:
+        raise SetupError(
+            f"{who}it does not say where the files are that it uploads.",
+            advice='Add a line such as files = "receipts".',
+        )
 
 
 def _check_predicate(text: str) -> None:

@@ -15,8 +15,8 @@ from .declaration import setting, settings_of
 from .schedule_settings import ScheduleSettings
 
 _SPAN = re.compile(r"(?P<count>\d+) (?P<unit>second|minute|hour|day|week)s?")
-VERBS = ("add", "modify", "put", "delete", "void")
-BRANCH = ("when", "map", "to", "do", "exists", "match", "lines")
+VERBS = ("add", "modify", "put", "delete", "void", "upload")
+BRANCH = ("when", "map", "to", "do", "exists", "match", "lines", "files")
 """The settings that a branch has of its own; what it does not say holds as the process says it."""
 
 
@@ -140,6 +140,11 @@ class FlowSettings(ScheduleSettings):
         "Of `modify` and `put`: what becomes of lines that a record does not name.",
         default="replace",
         choices=("keep", "replace"),
+    )
+    files: str = setting(
+        "Of `upload`: the folder of the files that `FileName` names, beside the project file.",
+        default="",
+        example='"receipts"',
     )
     exists: str = setting(
         "Of `add`: what to do with a record that is there already, found by `match`.",

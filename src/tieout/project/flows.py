@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..catalog.nearest import did_you_mean
@@ -255,6 +256,7 @@ def _branch(
         exists=cast("Exists", branch.exists),
         match=match,
         lines="keep" if branch.lines == "keep" else "replace",
+        files=project.beside(branch.files) if branch.files else Path(),
     )
 
 

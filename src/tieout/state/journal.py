@@ -417,7 +417,7 @@ def _links(outcome: Outcome) -> bool:
         outcome.state == "done"
         and outcome.change.key
         and outcome.record_id
-        and isinstance(outcome.change, Add | Put)
+        and (outcome.change.makes_a_record or isinstance(outcome.change, Put))
     )
 
 
