@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,10 @@ from tests.cli.conftest import call, connected
 from tests.runtime.serving import serving
 
 from tieout.project import Project
+from tieout.runtime.callback_door import CALLBACK
 from tieout.runtime.console.sign_ins import SignIns
 from tieout.runtime.project_doors import doors_of
+from tieout.runtime.server import Place
 from tieout.sandbox.server import running_sandbox
 
 from .browser import Browser
@@ -65,7 +68,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("console")
     with running_sandbox("small-shop") as shop:
         file = connected(folder, shop, PROCESSES)
-        file.write_text(f'documents = "keep"\n{file.read_text("utf-8")}', "utf-8")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = int(free.getsockname()[1])
+        back = f'[connection.books]\nredirect_uri = "http://localhost:{port}{CALLBACK}"'
+        text = file.read_text("utf-8").replace("[connection.books]", back)
+        file.write_text(f'documents = "keep"\n{text}', "utf-8")
         (folder / "customer.jsonata").write_text(MAP, "utf-8")
         (folder / "inbox").mkdir()
         with (folder / "inbox" / "customers.csv").open("w", encoding="utf-8", newline="") as rows:
@@ -77,7 +85,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         ran = call("run", "customers", "--project", file)
         assert ran.exit_code == 1, ran.stderr
         sign_ins = SignIns()
-        with Project.read(file) as project, serving(*doors_of(project, sign_ins)) as server:
+        with (
+            Project.read(file) as project,
+            serving(*doors_of(project, sign_ins), place=Place(port=port)) as server,
+        ):
             browser, stranger = Browser(server.url), Browser(server.url)
             browser.send(browser.get(f"/console/sign-in?token={sign_ins.new_token()}").one("form"))
             assert browser.status == 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx2
+
 from tieout.state.connector_sessions import ConnectorSessions
 from tieout.state.passwords import PasswordCheck
 
@@ -54,3 +56,32 @@ def test_a_web_connector_gets_its_file_five_steps_and_a_password_once(
 def test_other_kinds_have_no_such_file(browser: Browser) -> None:
     assert "no user of a Web Connector" in browser.get("/console/connections/books/qwc").text
     assert browser.status == 400
+
+
+def test_a_person_connects_to_quickbooks(served: Served, browser: Browser) -> None:
+    (realm,) = {each.company for each in [served.project.connections["books"]]}
+    before = {name: served.project.vault.read(name) for name in served.project.vault.identities()}
+    page = browser.get("/console/connections/books")
+    page = browser.send(page.one("form", action="/console/connections/books/sign-in"))
+    done = "/console/connections/books/signed-in"
+    early = browser.send(page.one("form", action=done))
+    assert browser.status == 400
+    assert "Nobody came back" in early.text
+
+    intuit = page.one("main").one("a").attributes["href"]
+    back = httpx2.get(f"{intuit}&approve={realm}", follow_redirects=True)
+    assert "signed in" in back.text
+    told = browser.send(early.one("form", action=done))
+    assert browser.status == 200
+    assert told.one("h1").text == "books"
+    after = {name: served.project.vault.read(name) for name in served.project.vault.identities()}
+    assert after.keys() == before.keys()
+    assert after != before
+
+    browser.send(page.one("form", action=done))  # what it came back with is good once
+    assert browser.status == 400
+
+
+def test_where_browsers_do_not_come_back_it_is_said(browser: Browser) -> None:
+    page = browser.get("/console/connections/desk")
+    assert page.all("form", action="/console/connections/desk/sign-in") == []

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import httpx2
 import pytest
 
 from tieout.runtime.console.door import COOKIE
 from tieout.runtime.console.sign_ins import LIFE, SignIns
 
+from .browser import Browser
 from .conftest import Served
 
 
@@ -103,3 +109,20 @@ def test_signing_out_ends_the_session(served: Served) -> None:
     page = other.send(other.get("/console").one("form", action="/console/sign-out"))
     assert page.one("h1").text == "Sign in"
     assert served.browser.get("/console").one("h1").text == "Overview"
+
+
+def test_the_server_prints_a_link_that_signs_in(tmp_path: Path) -> None:
+    (tmp_path / "tieout.toml").write_text("", "utf-8")
+    command = [sys.executable, "-m", "tieout", "serve", "--port", "0", "--format", "json"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            link = json.loads(server.stdout.readline())["console"]
+            browser = Browser("")
+            with browser.client:
+                token = browser.get(link).one("input", type="hidden").value
+                url = link.partition("/console")[0]
+                entered = browser.client.post(f"{url}/console/sign-in", data={"token": token})
+                assert "<h1>Overview</h1>" in entered.text
+        finally:
+            server.kill()

@@ -15,7 +15,7 @@ from ...errors import NotFound, SetupError, TieoutError
 from ...project import Project
 from ...state.agenda import Agenda
 from ..bodies import TooLarge, read_body
-from . import connections, overview, processes, records, runs, tie_outs
+from . import connections, overview, processes, quickbooks_sign_in, records, runs, tie_outs
 from .pages import HEADERS, STYLE, Asked, Download, GoTo, Shown, html
 from .sign_ins import LIFE, Session, SignIns
 
@@ -50,6 +50,8 @@ ACTIONS: Mapping[str, Page] = {
     "/processes/{name}/resume": processes.resume,
     "/tie-outs/{name}": tie_outs.tie_out,
     "/connections/{name}/check": connections.check,
+    "/connections/{name}/sign-in": quickbooks_sign_in.begin,
+    "/connections/{name}/signed-in": quickbooks_sign_in.finish,
     "/connections/{name}/password": connections.new_user_password,
 }
 

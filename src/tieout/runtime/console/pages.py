@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from ...project import Project
     from ...state.agenda import Agenda
@@ -27,6 +29,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_BACKTICKS = re.compile(r"`([^`]+)`")
 LONGEST_ADDRESS = 60
 """Characters of an address in a table; a statement is longer."""
 
@@ -92,7 +95,15 @@ def _environment() -> Environment:
     made.filters["shortened"] = lambda text: (
         text if len(text) <= LONGEST_ADDRESS else f"{text[: LONGEST_ADDRESS - 1]}…"
     )
+    made.filters["with_code"] = with_code
     return made
+
+
+def with_code(text: object) -> Markup:
+    """A text with what stands between backticks as code; everything is escaped before."""
+    from markupsafe import Markup, escape
+
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped in this line
 
 
 def ago(text: str | None, now: datetime) -> str:
