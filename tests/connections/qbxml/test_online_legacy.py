@@ -37,6 +37,12 @@ def server() -> Iterator[GatewayServer]:
         yield server
 
 
+def test_another_address_is_no_gateway(server: GatewayServer) -> None:
+    exchange = HttpsExchange(APPLICATION, lambda: "TGT-1", f"{server.base_url}/elsewhere")
+    with closing(exchange), pytest.raises(SetupError, match="HTTP 404"):
+        exchange.open()
+
+
 def opened(
     server: GatewayServer,
     ticket: str = "",

@@ -32,6 +32,7 @@ from ...protocols.qbxml_sign_on import (
     Application,
     SignedOn,
     SignOn,
+    SignOnName,
     read_signed_on,
     sign_on_alone,
     with_sign_on,
@@ -92,12 +93,12 @@ class HttpsExchange:
             ticket = self.open().ticket
             sign_on = SignOn("SignonTicketRq", ticket, self.application)
             told, answer = self._posted(with_sign_on(document, sign_on, self.clock()), reading=reading)
-            if told.status == 0:
+            if told.status == 0 or answer:  # what was answered was let in, whatever is said of it
                 self._keep(told)
                 return iter([answer])
             self._session = None
             error = _error_from(told)
-            if renewed or answer or not isinstance(error, Unauthorized):
+            if renewed or not isinstance(error, Unauthorized):
                 raise error
             renewed = True
 
@@ -112,9 +113,9 @@ class HttpsExchange:
     # ---- signing on
 
     def _signed_on(self) -> _Session:
-        name = "SignonAppCertRq" if self.certificate else "SignonDesktopRq"
+        name: SignOnName = "SignonAppCertRq" if self.certificate else "SignonDesktopRq"
         now = self.clock()
-        sign_on = SignOn(name, self.connection_ticket(), self.application)  # type: ignore[arg-type]
+        sign_on = SignOn(name, self.connection_ticket(), self.application)
         told, _ = self._posted(sign_on_alone(sign_on, newest("OE").wire, now), reading=True)
         if told.status != 0:
             raise _error_from(told)
@@ -137,18 +138,16 @@ class HttpsExchange:
             with self._http.stream(
                 "POST", self.gateway, content=document, headers={"Content-Type": CONTENT_TYPE}
             ) as answer:
-                body = self._body_of(answer)
-                status = answer.status_code
+                body, status = self._body_of(answer), answer.status_code
+            if status != 200:
+                raise self._refused(status, body, reading)
+            return read_signed_on(body)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
             raise NotSent(f"{self.gateway} cannot be reached: {error}") from error
         except httpx2.TimeoutException as error:
             raise _unanswered(f"no answer came within {self.timeout:g} seconds", reading) from error
         except httpx2.HTTPError as error:
             raise _unanswered(f"the connection broke off: {error}", reading) from error
-        if status != 200:
-            raise self._refused(status, body, reading)
-        try:
-            return read_signed_on(body)
         except RemoteProtocolError as error:
             if reading:
                 raise
@@ -159,7 +158,7 @@ class HttpsExchange:
         for chunk in answer.iter_bytes():
             size += len(chunk)
             if size > LARGEST_ANSWER:
-                raise httpx2.ReadError(f"it is longer than {LARGEST_ANSWER:,} bytes")
+                raise RemoteProtocolError(f"The gateway's answer is longer than {LARGEST_ANSWER:,} bytes.")
             chunks.append(chunk)
         return b"".join(chunks)
 
@@ -171,7 +170,7 @@ class HttpsExchange:
             return NotSent("The gateway takes nothing for now (HTTP 503).", advice="Try again later.")
         if status >= 500:
             return _unanswered(f"the gateway failed with HTTP {status}", reading)
-        return RemoteProtocolError(
+        return SetupError(
             f"{self.gateway} answers with HTTP {status}, which is no answer of the gateway.",
             advice="Correct `gateway` of the connection, or leave it out for Intuit's.",
         )
