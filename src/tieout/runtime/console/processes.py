@@ -22,6 +22,7 @@ PLANNED = 25
 """Documents that a plan in a page looks at."""
 MOST_COMPANIES = 500
 LAST_RUNS = 10
+_WORDS = {"before": "was brought over before"}
 
 
 def show(asked: Asked) -> Shown:
@@ -111,7 +112,13 @@ def _plan(asked: Asked, name: str, settings: ProcessSettings | FlowSettings) -> 
             if case.error is not None:
                 rows.append({"what": document, "operation": "refuse", "note": str(case.error)})
             elif not plans:
-                rows.append({"what": document, "operation": "nothing", "note": case.note or case.state})
+                rows.append(
+                    {
+                        "what": document,
+                        "operation": "nothing",
+                        "note": case.note or _WORDS.get(case.state, case.state),
+                    }
+                )
             rows += [
                 {
                     "what": document,
