@@ -18,6 +18,7 @@ from tieout.runtime.doors import Door, HealthDoor
 from tieout.runtime.project_doors import web_connector_door
 from tieout.runtime.server import Place, Server
 from tieout.runtime.web_connector_door import PATH
+from tieout.state.agenda import Agenda
 from tieout.state.connector_sessions import ConnectorSessions
 
 
@@ -74,6 +75,6 @@ def served(folder: Path) -> Iterator[Served]:
     made = call("connect", "books", "--kind", "web-connector", "--format", "json", "--project", file)
     assert made.exit_code == 0, made.stderr
     told = json.loads(made.stdout)
-    with Project.read(file) as project, serving(web_connector_door(project)) as server:
+    with Project.read(file) as project, serving(web_connector_door(project, Agenda(project.state))) as server:
         sessions = ConnectorSessions(project.state)
         yield Served(f"{server.url}{PATH}", told["user"], told["password"], sessions)

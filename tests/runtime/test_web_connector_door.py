@@ -21,6 +21,7 @@ from tieout.runtime.project_doors import web_connector_door
 from tieout.runtime.server import Place, Server
 from tieout.runtime.web_connector_door import PATH, WebConnectorDoor
 from tieout.sandbox.web_connector.calling import Caller
+from tieout.state.agenda import Agenda
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 @pytest.fixture
 def server(project: Project) -> Iterator[Server]:
-    with serving(web_connector_door(project)) as started:
+    with serving(web_connector_door(project, Agenda(project.state))) as started:
         yield started
 
 
@@ -79,7 +80,7 @@ def test_what_is_no_call_gets_a_fault(server: Server, body: bytes, says: bytes) 
 
 
 def test_too_much_is_refused(project: Project) -> None:
-    door = WebConnectorDoor(web_connector_door(project)._answering, largest=10_000)
+    door = WebConnectorDoor(web_connector_door(project, Agenda(project.state))._answering, largest=10_000)
     with serving(door) as server:
         status, _, answer = send(
             server, web_connector.write_call("receiveResponseXML", ticket="t", response="x" * 20_000)
@@ -139,7 +140,7 @@ def test_a_certificate_makes_it_https(tmp_path: Path, project: Project) -> None:
     except FileNotFoundError:
         pytest.skip("NOT TESTED HERE: openssl is not installed")
     place = Place(port=0, certificate=certificate, key=key)
-    with serving(web_connector_door(project), place=place) as server:
+    with serving(web_connector_door(project, Agenda(project.state)), place=place) as server:
         assert server.url.startswith("https://localhost:")
         trusting = ssl.create_default_context(cafile=certificate)
         caller = Caller(f"{server.url}{PATH}", trusted=trusting)

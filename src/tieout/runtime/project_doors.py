@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..connections.qbxml.web_connector.answering import Answering
 from ..errors import SetupError
 from ..project import Project, WebConnectorSettings
+from ..project.companies import ends_of
 from ..state.agenda import Agenda
 from ..state.callbacks import Callbacks
 from ..state.connector_sessions import ConnectorSessions
@@ -26,7 +28,7 @@ def doors_of(
     """All that a project's server answers; the console where there are sign-ins to it."""
     agenda = Agenda(project.state, environment=project.environment)
     return [
-        web_connector_door(project),
+        web_connector_door(project, agenda),
         CallbackDoor(Callbacks(project.state)),
         WebhookDoor(project, agenda),
         RunsDoor(project, agenda),
@@ -36,9 +38,18 @@ def doors_of(
     ]
 
 
-def web_connector_door(project: Project) -> WebConnectorDoor:
-    """The door for the Web Connectors of all connections of that kind, those made later too."""
-    return WebConnectorDoor(Answering(ConnectorSessions(project.state), _Settings(project).of))
+def web_connector_door(project: Project, agenda: Agenda) -> WebConnectorDoor:
+    """The door for the Web Connectors of all connections of that kind, those made later too; a call wakes what waits for it."""
+    woken = partial(wake, project, agenda)
+    return WebConnectorDoor(Answering(ConnectorSessions(project.state), _Settings(project).of, woken=woken))
+
+
+def wake(project: Project, agenda: Agenda, connection: str) -> None:
+    """Let the processes begin that could not go on, for want of this connection."""
+    for entry in agenda.entries():
+        settings = project.processes.get(entry.process)
+        if entry.outcome == "waiting" and settings is not None and connection in ends_of(settings):
+            agenda.ask(entry.process, entry.company)
 
 
 @dataclass
