@@ -9,9 +9,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.runtime.serving import serving
 
+from tieout.project import Project
 from tieout.runtime.console.door import COOKIE
 from tieout.runtime.console.sign_ins import LIFE, SignIns
+from tieout.runtime.project_doors import doors_of
 
 from .browser import Browser
 from .conftest import Served
@@ -126,3 +129,22 @@ def test_the_server_prints_a_link_that_signs_in(tmp_path: Path) -> None:
                 assert "<h1>Overview</h1>" in entered.text
         finally:
             server.kill()
+
+
+def test_elsewhere_the_console_is_opened_on_demand_and_over_https_only(tmp_path: Path) -> None:
+    (tmp_path / "tieout.toml").write_text("", "utf-8")
+    sign_ins = SignIns()
+    elsewhere = {
+        "host": "books.example.com",
+        "x-forwarded-for": "203.0.113.9",
+    }  # told by a proxy on this machine
+    with (
+        Project.read(tmp_path / "tieout.toml") as project,
+        serving(*doors_of(project, sign_ins, console_anywhere=True)) as server,
+    ):
+        address, form = f"{server.url}/console/sign-in", {"token": sign_ins.new_token()}
+        plain = httpx2.post(address, data=form, headers={**elsewhere, "x-forwarded-proto": "http"})
+        assert plain.status_code == 403
+        safe = httpx2.post(address, data=form, headers={**elsewhere, "x-forwarded-proto": "https"})
+        assert safe.status_code == 303
+        assert "; secure" in safe.headers["set-cookie"].casefold()
