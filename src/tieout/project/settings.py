@@ -457,6 +457,7 @@ class DuckDBSettings(ConnectionSettings):
 
     KIND = "duckdb"
     SUMMARY = "A DuckDB file, made when it is not there yet."
+    TAKES_WORDS = True
 
     path: str = setting("The file, beside the project file unless absolute.", example='"warehouse.duckdb"')
     schema: str = setting("Schema for the tables, made when it is not there yet.", default="main")
