@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -92,3 +93,11 @@ def test_a_company_file_is_mirrored_and_tied_out(desktop: Callable[..., Result])
     assert found["trial_balance"]["accounts"] > 0
     kept = desktop("query", "warehouse:invoice", "--format", "jsonl").stdout.splitlines()
     assert len(kept) == 120
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = call("sandbox", "desktop", "--company", "empty", "--port", taken.getsockname()[1])
+    assert told.exit_code == 2
+    assert "The sandbox cannot listen on port" in told.stderr
+    assert "Choose another port" in told.stderr

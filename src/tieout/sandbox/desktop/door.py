@@ -55,7 +55,13 @@ class DesktopServer:
                 _Conversation(door, self.rfile, self.wfile).hold()
 
         socketserver.ThreadingTCPServer.allow_reuse_address = True
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", port), Visitor)
+        try:
+            self._server = socketserver.ThreadingTCPServer(("127.0.0.1", port), Visitor)
+        except OSError as error:
+            raise SetupError(
+                f"The sandbox cannot listen on port {port}: {error.strerror or error}.",
+                advice="Choose another port, or 0 for any that is free.",
+            ) from error
         self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="desktop sandbox", daemon=True
