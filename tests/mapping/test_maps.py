@@ -139,6 +139,8 @@ def test_names_that_no_document_has_are_told():
     assert list(unseen(JsonataMap("m.jsonata", source), documents)) == [
         ("order_nr", 1, " Did you mean order_no?")
     ]
+    held = '($there := $find("c", "n", who); {"CustomerRef": $there.Id, "DocNumber": $.order_nr})'
+    assert [name for name, *_ in unseen(JsonataMap("m.jsonata", held), documents)] == ["order_nr"]
 
 
 def test_a_python_map():

@@ -91,9 +91,12 @@ class JsonataMap:
         return found
 
     def answers(self, name: str) -> bool:
-        """Whether a name may be that of an answer of `$find`, or of an object that the map makes itself."""
+        """Whether a name may be that of an answer of `$find`, which a variable may hold, or of an object that the map makes itself."""
         made = {path[-1] for _, path in self.literal_keys}
-        return name in made or re.search(rf"\)\s*\.\s*{re.escape(name)}\b", self.source) is not None
+        return (
+            name in made
+            or re.search(rf"(\)|\$[A-Za-z]\w*)\s*\.\s*{re.escape(name)}\b", self.source) is not None
+        )
 
     def line(self, position: int) -> int:
         """The line of a position, from 1."""
