@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-INVOICES = 20_000
+INVOICES = 12_000
 COMPANIES = 200
 LARGE = 20_000_000
 """Characters of an answer; in its envelope they are 27 MB and more."""
@@ -69,10 +69,17 @@ def served(users: int = 1) -> Iterator[tuple[Path, str, int]]:
 
 
 def reading() -> dict[str, Any]:
-    """Seconds for all invoices of a company through the sandbox's own door, and through a Web Connector in one poll."""
+    """Seconds for a mirror of a company through the sandbox's own door, and through a Web Connector in one poll."""
+    from tieout.connections.duckdb.connection import DuckDBConnection
     from tieout.connections.qbxml.connection import open_desktop
-    from tieout.operations import Query
+    from tieout.processes.sync import sync
     from tieout.project import Project
+
+    def mirror(books: Any, folder: Path) -> int:
+        (folder / "mirror.duckdb").unlink(missing_ok=True)
+        warehouse = DuckDBConnection("warehouse", folder / "mirror.duckdb")
+        writer = warehouse.mirror(books.identity, books.layout)
+        return sync(books, writer, books.types()).read["Invoice"]
 
     with ExitStack() as stack:
         address = stack.enter_context(program("-m", "bench.web_connector", "company")).strip()
@@ -81,7 +88,7 @@ def reading() -> dict[str, Any]:
         for turn in range(4):
             with open_desktop("books", sandbox=address) as books:
                 began = time.perf_counter()
-                rows = sum(map(len, books.read(Query(("Invoice",)))))
+                rows = mirror(books, folder)
                 through_door.append(time.perf_counter() - began)
             words = ["--url", url, "--user", "u0", "--password", PASSWORD, "--sandbox", address, "--once"]
             with Project.read(folder / "tieout.toml") as project, project.connection("b0") as books:
@@ -93,7 +100,8 @@ def reading() -> dict[str, Any]:
                 )
                 books._exchange.open()  # type: ignore[attr-defined]
                 began = time.perf_counter()
-                assert rows == sum(map(len, books.read(Query(("Invoice",)))))
+                again = mirror(books, folder)
+                assert rows == again, (rows, again)
                 through_connector.append(time.perf_counter() - began)
             visit = json.loads(called.communicate()[0])
             assert visit["ending"] == "done", visit

@@ -124,3 +124,21 @@ def test_what_cannot_be_run_again_says_so(shop):
     assert "has no such document" in ran(shop, "rerun", run["run"], "--refused", code=2).stderr
     assert "has no documents of a process" in ran(shop, "rerun", "nothing", code=2).stderr
     assert "column" in ran(shop, "runs", "--where", "order =", code=2).stderr
+
+
+def test_a_run_of_an_environment_is_run_again_there_alone(shop, monkeypatch):
+    shop.process()
+    with shop.file.open("a") as file:
+        file.write("\n[environment.trial.process.orders]\nbatch = 1\n")
+    shop.order("1001", customer="99999")
+    monkeypatch.setenv("TIEOUT_ENV", "trial")
+    shop.run(code=1)
+    (run,) = runs_of(shop)
+    again = shop.tieout("rerun", run["run"])
+    assert again.exit_code == 1
+    assert "99999 not found" in again.stdout + again.stderr
+    monkeypatch.delenv("TIEOUT_ENV")
+    elsewhere = shop.tieout("rerun", run["run"])
+    assert elsewhere.exit_code == 2
+    assert "orders@trial" in elsewhere.stderr
+    assert "--env" in elsewhere.stderr

@@ -24,7 +24,7 @@ def documents_again(
 ) -> tuple[str, list[Document]]:
     """The process of a run, and its documents that are meant; SetupError where one is not kept any more."""
     found = _of_run(project, run)
-    name = found[0].process
+    name = _process_of(project, found[0])
     wanted = [
         each
         for each in found
@@ -71,7 +71,7 @@ def run_again(
 def give_up(project: Project, run: str, only: str) -> list[str]:
     """Hold the refused documents of a run no more; their ids."""
     found = _of_run(project, run)
-    log = project.process_log(found[0].process)
+    log = project.process_log(_process_of(project, found[0]))
     wanted = {
         each.document
         for each in found
@@ -91,6 +91,17 @@ def _of_run(project: Project, run: str) -> list[RunDocument]:
             advice="`tieout runs` lists the runs; a command is simply given again.",
         )
     return found
+
+
+def _process_of(project: Project, document: RunDocument) -> str:
+    """The process that a document went through; SetupError where that was in another environment, or for one of many companies."""
+    name = document.process.partition("/")[0].partition("@")[0]
+    if project.process_log(name).process != document.process:
+        raise SetupError(
+            f"The run was one of {document.process}, and this is {project.process_log(name).process}.",
+            advice="Name its environment with --env; documents of a set of companies go again with the next run of the process.",
+        )
+    return name
 
 
 def _kept(each: RunDocument, text: str) -> Document:
