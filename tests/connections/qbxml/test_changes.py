@@ -269,6 +269,16 @@ def test_large_types_are_read_in_windows_and_a_cut_off_scan_goes_on(
     assert mirrored.agrees("Invoice")
 
 
+def test_no_window_is_handed_over_twice(mirrored: Mirrored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tieout.connections.qbxml.scan.WINDOW", 30)
+    monkeypatch.setattr("tieout.connections.qbxml.changes.TOGETHER", 20)
+    for number, sold in enumerate(mirrored.company.all_of("Invoice")):  # all within the overlap
+        at = mirrored.clock.now - timedelta(seconds=number)
+        sold["TimeModified"] = at.isoformat(timespec="seconds")
+    assert mirrored.run("Invoice").read["Invoice"] == INVOICES
+    assert not mirrored.run("Invoice").read
+
+
 def test_a_type_can_be_read_again_and_left_out_later(mirrored: Mirrored) -> None:
     mirrored.run("Customer", "Invoice")
     again = mirrored.run("Customer", "Invoice", again=["Customer"])

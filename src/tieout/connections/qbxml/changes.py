@@ -100,6 +100,8 @@ class ChangeStream:
         self._gone: dict[str, set[str]] = defaultdict(set)
         self._read_anew: dict[str, int] = {}
         """How many there are of the types that are read from the beginning, though the mirror has some."""
+        self._recent: dict[str, datetime] = {}
+        """When the versions in the windows of the type that is scanned were made, as far as they may be told again."""
         self._was_restored = False
 
     def __iter__(self) -> Iterator[News]:
@@ -184,6 +186,7 @@ class ChangeStream:
         for page in scan.pages(window):
             yield page
             reading.note(page)
+        self._recent |= reading.recent
         if window[1] is not None:
             self._progress.scanning[ret.kind.name] = window[1]
             yield self._mark()
@@ -191,8 +194,10 @@ class ChangeStream:
             self._begin_to_follow(ret, reading, began, window[0])
 
     def _begin_to_follow(self, ret: Ret, reading: Reading, began: float, start: datetime | None) -> None:
-        self._progress.since[ret.kind.name] = reading.complete_up_to(began) or start
-        self._progress.seen |= reading.recent.keys()
+        since = self._progress.since[ret.kind.name] = reading.complete_up_to(began) or start
+        recent = self._recent | reading.recent
+        self._progress.seen |= {digest for digest, at in recent.items() if since is None or at >= since}
+        self._recent = {}
 
     # Follow
 
