@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +64,17 @@ def test_what_the_web_connector_refuses_is_not_written(wrong: dict[str, str]) ->
 def test_its_own_machine_needs_no_tls() -> None:
     here = "http://localhost:8765/"
     assert b"localhost:8765" in write_qwc(replace(FILE, url=here, support=here))
+
+
+PUBLISHED = Path(__file__).parents[3] / "shared" / "schemas" / "webconnector"
+
+
+@pytest.mark.parametrize("name", ["HTTPSWebService", "HTTPWebService", "TestService"])
+def test_intuit_s_own_files_say_nothing_that_ours_lacks(name: str) -> None:
+    """Their order is not held against ours: Intuit's own files differ in it."""
+    file = PUBLISHED / f"intuit_{name}.qwc"
+    if not file.exists():
+        pytest.skip("NOT COMPARED: the published files are not here")
+    theirs, ours = (set(re.findall(rb"<(\w+)[ >]", text)) for text in (file.read_bytes(), write_qwc(FILE)))
+    assert theirs - ours <= {b"AppID", b"AuthFlags", b"RunEveryNSeconds", b"CertURL"}
+    assert read_qwc(file.read_bytes()).owner_id.startswith("{")

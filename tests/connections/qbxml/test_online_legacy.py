@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tieout.catalog.qbxml import newest
 from tieout.connections.qbxml.https_exchange import HttpsExchange
 from tieout.connections.qbxml.online_legacy import OnlineLegacyConnection, open_online_legacy
-from tieout.errors import RemoteProtocolError, SetupError, TieoutError, Unauthorized
+from tieout.errors import RemoteProtocolError, SetupError, TieoutError, Unauthorized, Unreachable
 from tieout.operations import Add, Change, Compare, Outcome, Query
 from tieout.processes.write import identified, write_changes
 from tieout.protocols.qbxml_sign_on import Application
@@ -82,6 +82,14 @@ def test_signs_on_anew_when_the_session_ended(server: GatewayServer) -> None:
         assert books.count("Invoice") == 120
         server.gateway.book.end_sessions()
         assert books.count("Customer") == 52
+
+
+def test_a_sign_on_that_failed_inside_the_service_is_tried_again_later(server: GatewayServer) -> None:
+    server.gateway.fails_inside = 1
+    with closing(opened(server)) as books:
+        with pytest.raises(Unreachable, match="status 2040"):
+            books.count("Invoice")
+        assert books.count("Invoice") == 120
 
 
 def test_says_what_is_wrong_with_a_ticket(server: GatewayServer) -> None:

@@ -57,6 +57,8 @@ class AppGateway:
     conduct: Conduct = field(default_factory=Conduct)
     most: int = 1_000
     """Records of one answer."""
+    fails_inside: int = 0
+    """How many sign-ons fail from now on for a reason of the service's own (2040)."""
     posts: int = 0
     """Documents that came so far."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,6 +82,9 @@ class AppGateway:
             return 200, _document(head, answers)
 
     def _signed_on(self, sign_on: SignOn) -> SignedOn:
+        if self.fails_inside:
+            self.fails_inside -= 1
+            return _refused(2040, "Signon: an internal error occurred.")
         asked, known = sign_on.application, self.application
         if asked.language not in LANGUAGES:
             return _refused(2030, "Signon: this language is not supported.")
