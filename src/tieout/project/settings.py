@@ -261,7 +261,38 @@ class OnlineSettings(ConnectionSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DesktopSettings(ConnectionSettings):
+class QbxmlSettings(ConnectionSettings):
+    """What all kinds have that speak qbXML."""
+
+    marks: bool = setting(
+        "Put a mark such as [tieout 1f2e3d4c5b6a] into the memo of a record that has no number or name of its own, so that it "
+        "is found again if its answer is lost and QuickBooks does not remember it; without marks a person has to look.",
+        default=True,
+    )
+    requests_per_set: int = setting(
+        "How many changes go to QuickBooks in one message set.", default=50, check=_between(1, 500)
+    )
+
+    def check_word(self, word: str, /) -> None:
+        type_name, _, path = word.partition(".")
+        if path or type_name not in report_names():
+            qbxml.record_type(type_name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanyFileSettings(QbxmlSettings):
+    """What all kinds have that speak with a company file."""
+
+    country: str = setting(
+        "Country of the QuickBooks, US, CA or UK; found out when absent.", default="", check=_desktop_country
+    )
+    version: str = setting(
+        "Version of qbXML to speak; the newest that both know when absent.", default="", example='"13.0"'
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesktopSettings(CompanyFileSettings):
     """QuickBooks Desktop."""
 
     KIND = "desktop"
@@ -295,32 +326,13 @@ class DesktopSettings(ConnectionSettings):
         default=False,
     )
     application_name: str = setting("The name that QuickBooks shows to people.", default="tieout")
-    country: str = setting(
-        "Country of the QuickBooks, US, CA or UK; found out when absent.", default="", check=_desktop_country
-    )
-    version: str = setting(
-        "Version of qbXML to speak; the newest that both know when absent.", default="", example='"13.0"'
-    )
     timeout: int = setting(
         "Seconds until a call that hangs is given up.", default=900, check=_between(5, 86400)
     )
-    marks: bool = setting(
-        "Put a mark such as [tieout 1f2e3d4c5b6a] into the memo of a record that has no number or name of its own, so that it "
-        "is found again if its answer is lost and QuickBooks does not remember it; without marks a person has to look.",
-        default=True,
-    )
-    requests_per_set: int = setting(
-        "How many changes go to QuickBooks in one message set.", default=50, check=_between(1, 500)
-    )
-
-    def check_word(self, word: str, /) -> None:
-        type_name, _, path = word.partition(".")
-        if path or type_name not in report_names():
-            qbxml.record_type(type_name)
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebConnectorSettings(ConnectionSettings):
+class WebConnectorSettings(CompanyFileSettings):
     """QuickBooks Desktop behind a Web Connector."""
 
     KIND = "web-connector"
@@ -361,32 +373,13 @@ class WebConnectorSettings(ConnectionSettings):
         default="not needed",
         choices=("not needed", "optional", "required"),
     )
-    country: str = setting(
-        "Country of the QuickBooks, US, CA or UK; found out when absent.", default="", check=_desktop_country
-    )
-    version: str = setting(
-        "Version of qbXML to speak; the newest that both know when absent.", default="", example='"13.0"'
-    )
     timeout: int = setting(
         "Seconds until a request is given up to which no answer comes.", default=900, check=_between(5, 86400)
     )
-    marks: bool = setting(
-        "Put a mark such as [tieout 1f2e3d4c5b6a] into the memo of a record that has no number or name of its own, so that it "
-        "is found again if its answer is lost and QuickBooks does not remember it; without marks a person has to look.",
-        default=True,
-    )
-    requests_per_set: int = setting(
-        "How many changes go to QuickBooks in one message set.", default=50, check=_between(1, 500)
-    )
-
-    def check_word(self, word: str, /) -> None:
-        type_name, _, path = word.partition(".")
-        if path or type_name not in report_names():
-            qbxml.record_type(type_name)
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnlineLegacySettings(ConnectionSettings):
+class OnlineLegacySettings(QbxmlSettings):
     """The legacy QuickBooks Online Edition."""
 
     KIND = "online-legacy"
@@ -424,14 +417,6 @@ class OnlineLegacySettings(ConnectionSettings):
         "Version of qbXML to speak, 6.0 at most; the newest when absent.", default="", example='"6.0"'
     )
     timeout: int = setting("Seconds until an answer is given up.", default=120, check=_between(5, 3600))
-    marks: bool = setting(
-        "Put a mark such as [tieout 1f2e3d4c5b6a] into the memo of a record that has no number or name of its own, so that it "
-        "is found again if its answer is lost and QuickBooks does not remember it; without marks a person has to look.",
-        default=True,
-    )
-    requests_per_set: int = setting(
-        "How many changes go to QuickBooks in one message set.", default=50, check=_between(1, 500)
-    )
 
     @property
     def secrets_of(self) -> str:
