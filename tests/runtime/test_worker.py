@@ -86,9 +86,13 @@ company = "99"
 base_url = "http://127.0.0.1:9"
 client_id = "x"
 
+[connection.elsewhere]
+kind = "duckdb"
+path = "elsewhere.duckdb"
+
 [process.far]
 from = "away:Customer"
-to = "warehouse:"
+to = "elsewhere:"
 do = "put"
 every = "1 second"
 """
