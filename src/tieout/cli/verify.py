@@ -14,7 +14,7 @@ from .messages import console, note
 from .options import AsFormat, Format, ProjectFile, open_project
 
 if TYPE_CHECKING:
-    from ..connections.duckdb.compare import Difference
+    from ..connections.mirrors.comparison import Difference
     from ..processes.trial_balance import AccountBalance, AccountsTied
     from ..processes.verify import Agreement, Verdict
     from ..project import Project

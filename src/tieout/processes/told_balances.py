@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from ..connections.duckdb.kept_account import KeptAccount
+from ..connections.mirrors.kept_account import KeptAccount
 from .trial_balance import ZERO, AccountBalance, AccountsTied, KeepsAccounts
 
 

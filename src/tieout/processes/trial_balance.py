@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
-from ..connections.duckdb.kept_account import KeptAccount
+from ..connections.mirrors.kept_account import KeptAccount
 from ..protocols.rest_reports import OPENING, ReportTable
 
 TRIAL_BALANCE = "TrialBalance"

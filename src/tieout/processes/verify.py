@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from ..connections.base import Page
-from ..connections.duckdb.compare import Comparison, Difference
 from ..connections.leave_out import LeaveOut
+from ..connections.mirrors.comparison import Comparison, Difference
 from ..errors import NotFound, RecordRefused, TieoutError
 from ..operations import Query
 from ..protocols.kept_types import KeptType, Layout

@@ -15,8 +15,9 @@ from ...operations import Change, Compare, Outcome, PlannedChange, Query, Sent, 
 from ...protocols.kept_types import Layout
 from ..base import Connection, Health, Intents, Page, Record, Supports
 from ..leave_out import LeaveOut
-from .compare import Comparison
-from .database import first_row, opened, quoted
+from ..mirrors.comparison import Comparison
+from ..mirrors.sql_text import quoted
+from .database import first_row, opened
 from .mirror import DuckDBMirror
 from .statements import read_statement
 from .table_page import TablePage

@@ -7,7 +7,7 @@ One process at a time may have a DuckDB file open for writing, and then no other
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,6 @@ _SETTINGS = {
 }
 
 _HOLDER = re.compile(r"Conflicting lock is held in (.+?) \(PID (\d+)\)")
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 @contextmanager
@@ -99,8 +94,3 @@ _UNREADABLE = re.compile(r"valid DuckDB database|Serialization|newer version of 
 _GO_ON = (
     "Free some space and run it again: it goes on where it stopped, and nothing committed before is lost."
 )
-
-
-def joined_key(columns: Sequence[str], side: str = "") -> str:
-    """SQL for a key as one text, its values joined by `|`."""
-    return f"concat_ws('|', {', '.join(f'{side}{quoted(c)}::VARCHAR' for c in columns)})"

@@ -9,31 +9,24 @@ cursor says from where, and rows are always replaced by key.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-import arro3.core as arrow
 import duckdb
 
-from ...errors import SetupError
 from ...protocols.kept_types import KeptType, Layout, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..base import Cursor, Gone, Page
 from ..leave_out import LeaveOut
-from .database import first_row, joined_key, opened, quoted
+from ..mirrors.batches import FORMAT, ROWS_PER_BATCH, Batch, Rows, stored_cursor
+from ..mirrors.sql_text import joined_key, quoted
+from .database import first_row, opened
 from .held import HeldDatabase
 from .names import follow_names
 from .promote import promote_extras
-
-FORMAT = 1
-"""Of the tables in the file; a file of a newer format is refused."""
-
-ROWS_PER_BATCH = 5_000
-"""Rows that are inserted together."""
 
 ROWS_PER_COMMIT = 15_000
 """Small transactions make DuckDB slow. Rows may be committed before their cursor is: after a kill they are replaced."""
@@ -45,35 +38,6 @@ _BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS {schema}._tieout_mirror (source VARCHAR, format INTEGER, catalog VARCHAR, cursor JSON, committed_at TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS {schema}._tieout_table (record_type VARCHAR, table_name VARCHAR);
 """
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What will be written next, in order."""
-
-    steps: list[_Rows | Gone] = field(default_factory=list)
-    rows: int = 0
-    cursor: Cursor | None = None
-    renamed: set[str] = field(default_factory=set)
-    """Types of which records may have been renamed."""
-
-
-class _Rows:
-    """Tables of one record type, ready to be written; pages are joined as long as no id repeats."""
-
-    def __init__(self, of: KeptType) -> None:
-        self.of = of
-        self.tables: dict[str, list[Any]] = {}
-        self._ids: set[Any] = set()
-
-    def take(self, ids: Sequence[Any], tables: Mapping[str, Any]) -> bool:
-        """Add a page's tables; False when one of its records is here already."""
-        if not self._ids.isdisjoint(ids):
-            return False
-        self._ids.update(ids)
-        for name, table in tables.items():
-            self.tables.setdefault(name, []).append(table)
-        return True
 
 
 class DuckDBMirror:
@@ -95,7 +59,7 @@ class DuckDBMirror:
         self._layout = layout
         self._raw = raw
         self._leave_out = leave_out or LeaveOut()
-        self._batch = _Batch()
+        self._batch = Batch()
         self._columns: dict[str, set[str]] = {}
         self._uncommitted = 0
         self._is_uncommitted = False
@@ -146,17 +110,12 @@ class DuckDBMirror:
             )
             return None, self._layout.fingerprint
         source, made_format, made_with, cursor = found
-        if made_format > FORMAT:
-            raise SetupError(
-                f"{self.path} was made by a newer version of tieout (format {made_format}, this one writes {FORMAT}).",
-                advice="Upgrade with `pip install --upgrade tieout`; the file was left as it is.",
-            )
-        if source != self.source:
-            raise SetupError(
-                f"{self.path} holds a mirror of {source} in schema {self.schema!r}, not of {self.source}.",
-                advice='Give this company a schema of its own: `schema = "…"` in the [connection] of the file. Ids repeat between companies.',
-            )
-        return json.loads(cursor) if cursor else None, made_with
+        return stored_cursor(
+            (source, made_format, made_with, cursor),
+            self.source,
+            place=f"The schema {self.schema!r} of {self.path}",
+            advice='Give this company a schema of its own: `schema = "…"` in the [connection] of the file.',
+        )
 
     def _promote_extras(self, database: duckdb.DuckDBPyConnection, types: Sequence[str]) -> None:
         database.execute("BEGIN")
@@ -196,23 +155,11 @@ class DuckDBMirror:
         """Hand over a page; its rows replace those with the same key."""
         of = self._layout.kept(page.type)
         tables = self._leave_out.trim(of, page, raw=self._raw)
-        header = tables[table_name(page.type)]
-        ids = list(zip(*(header.column(name).to_pylist() for name in key_columns(of)), strict=True))
-        self._add(of, ids, tables)
+        self._batch.put(of, tables)
         if not self._is_first and of.called:
             self._renamed.add(page.type)
-        self._batch.rows += len(ids)
         if self._batch.rows >= ROWS_PER_BATCH:
             self._send()
-
-    def _add(self, of: KeptType, ids: Sequence[Any], tables: Mapping[str, Any]) -> None:
-        """Join the page to the batch's last step, unless that is of another type or has one of the records."""
-        last = self._batch.steps[-1] if self._batch.steps else None
-        if isinstance(last, _Rows) and last.of is of and last.take(ids, tables):
-            return
-        rows = _Rows(of)
-        rows.take(ids, tables)
-        self._batch.steps.append(rows)
 
     def gone(self, gone: Gone) -> None:
         """Hand over ids that QuickBooks has no more."""
@@ -230,7 +177,7 @@ class DuckDBMirror:
     # ---- writing, on a thread of its own
 
     def _send(self, *, commit: bool = False) -> None:
-        batch, self._batch = self._batch, _Batch()
+        batch, self._batch = self._batch, Batch()
         self._uncommitted += batch.rows
         commit = commit or self._uncommitted >= ROWS_PER_COMMIT
         if not batch.steps and (not commit or self._is_all_committed()):
@@ -245,7 +192,7 @@ class DuckDBMirror:
         """Whether there is nothing to commit, so that the file need not be opened."""
         return self._cursor is None and not self._is_uncommitted and not self._renamed
 
-    def _write(self, batch: _Batch, commit: bool, database: duckdb.DuckDBPyConnection) -> None:
+    def _write(self, batch: Batch, commit: bool, database: duckdb.DuckDBPyConnection) -> None:
         if not self._in_transaction:
             database.execute("BEGIN")
         for step in batch.steps:
@@ -259,12 +206,11 @@ class DuckDBMirror:
             database.execute("COMMIT")
         self._in_transaction = not commit
 
-    def _replace(self, database: duckdb.DuckDBPyConnection, rows: _Rows) -> None:
+    def _replace(self, database: duckdb.DuckDBPyConnection, rows: Rows) -> None:
         header = table_name(rows.of.name)
-        for name, tables in rows.tables.items():
-            for table in tables:
-                self._widen(database, rows.of, name, table)
-        joined = {name: _joined(tables) for name, tables in rows.tables.items()}
+        for name, table in rows.each():
+            self._widen(database, rows.of, name, table)
+        joined = rows.joined()
         for part in joined[header]:
             self._delete_keys(database, rows.of, part)
         for name, parts in joined.items():
@@ -362,17 +308,3 @@ def _existing_columns(database: duckdb.DuckDBPyConnection, schema: str) -> dict[
 def _count(database: duckdb.DuckDBPyConnection, table: str) -> int:
     row = first_row(database.execute(f"SELECT count(*) FROM {table} WHERE _deleted_at IS NULL"))
     return int(row[0]) if row else 0
-
-
-def _joined(tables: Iterable[Any]) -> list[Any]:
-    """Tables of one schema joined into one, so that DuckDB sees few big ones."""
-    groups: list[list[Any]] = []
-    for table in tables:
-        if groups and groups[-1][0].schema == table.schema:
-            groups[-1].append(table)
-        else:
-            groups.append([table])
-    return [
-        g[0] if len(g) == 1 else arrow.Table.from_batches([b for t in g for b in t.to_batches()])
-        for g in groups
-    ]

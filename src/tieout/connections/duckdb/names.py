@@ -12,7 +12,8 @@ import duckdb
 
 from ...protocols.kept_types import Layout, Reference, key_columns
 from ...protocols.table_names import table_name
-from .database import first_row, quoted
+from ..mirrors.sql_text import quoted
+from .database import first_row
 
 DEEPEST = 5
 """Levels of a list; QuickBooks has no more."""

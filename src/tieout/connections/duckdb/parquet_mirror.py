@@ -17,7 +17,8 @@ from ...errors import SetupError
 from ...protocols.kept_types import Layout
 from ..base import Cursor, Gone, Page
 from ..leave_out import LeaveOut
-from .database import opened, quoted
+from ..mirrors.sql_text import quoted
+from .database import opened
 from .mirror import DuckDBMirror
 
 _TABLES, _CURSOR = "_tieout_table", "_tieout_mirror"

@@ -11,7 +11,7 @@ from ...protocols import rest
 from ...protocols.kept_types import KeptType, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..leave_out import LeaveOut
-from .database import quoted
+from ..mirrors.sql_text import quoted
 
 Widen = Callable[[str, Any], None]
 """Adds the columns of an Arrow table that the table of this name has not."""

@@ -13,8 +13,9 @@ from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
 from ...operations import Query, Statement
 from ..base import Page, Record
+from ..mirrors.sql_text import quoted
 from ..row_page import ROWS, pages
-from .database import opened, quoted
+from .database import opened
 
 ROW = "row"
 """What the records of a statement are called."""

@@ -21,8 +21,9 @@ from ...errors import AlreadyExists, Invalid, NotAllowed, NotFound, RecordRefuse
 from ...operations import Add, Change, Delete, Member, Modify, Outcome, PlannedChange, Put, Sent
 from ...protocols import rest
 from ..base import Intents
+from ..mirrors.sql_text import quoted
 from ..row_page import plain
-from .database import opened, quoted
+from .database import opened
 
 MARKS = "_tieout_written"
 TOGETHER = 500

@@ -8,55 +8,23 @@ key. When the catalog knows more than the mirror was made with, and something wa
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-import arro3.core as arrow
-
-from ...errors import SetupError
 from ...protocols.kept_types import KeptType, Layout, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..base import Cursor, Gone, Page
 from ..leave_out import LeaveOut
+from ..mirrors.batches import FORMAT, ROWS_PER_BATCH, Batch, Rows, fitted, stored_cursor
+from ..mirrors.sql_text import joined_key, quoted
 from .mirror_names import follow_names
-from .mirror_store import Store, quoted
+from .mirror_store import Store
 
-FORMAT = 1
-ROWS_PER_BATCH = 5_000
 _IDS_AT_ONCE = 500
 _OWN = {"_extra": "json", "_raw": "json", "_synced_at": "now", "_deleted_at": "moment"}
 """Columns of headers besides those of their records."""
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What will be written next, in order."""
-
-    steps: list[_Rows | Gone] = field(default_factory=list)
-    rows: int = 0
-    cursor: Cursor | None = None
-    renamed: set[str] = field(default_factory=set)
-
-
-class _Rows:
-    """Tables of one record type; pages are joined as long as no key repeats."""
-
-    def __init__(self, of: KeptType) -> None:
-        self.of = of
-        self.tables: dict[str, list[Any]] = {}
-        self.keys: set[Any] = set()
-
-    def take(self, keys: Sequence[Any], tables: Mapping[str, Any]) -> bool:
-        """Add a page's tables; False when one of its records is here already."""
-        if not self.keys.isdisjoint(keys):
-            return False
-        self.keys.update(keys)
-        for name, table in tables.items():
-            self.tables.setdefault(name, []).append(table)
-        return True
 
 
 class SqlMirror:
@@ -76,7 +44,7 @@ class SqlMirror:
         self._layout = layout
         self._raw = raw
         self._leave_out = leave_out or LeaveOut()
-        self._batch = _Batch()
+        self._batch = Batch()
         self._cursor: Cursor | None = None
         self._is_first = True
         self._types: list[str] = []
@@ -111,7 +79,7 @@ class SqlMirror:
             for name in types:
                 of = self._layout.kept(name)
                 declared = self._leave_out.trim_tables(of, of.declared_tables())
-                for table, empty in self._fitting(declared).items():
+                for table, empty in fitted(declared, store.named).items():
                     self._make_table(of, table, empty)
                 if not store.execute(f"SELECT 1 FROM {quoted(table_name(name))} LIMIT 1"):
                     self._new_keys[name] = set()
@@ -132,17 +100,12 @@ class SqlMirror:
             self._store.execute("INSERT INTO _tieout_mirror VALUES (?, ?, ?, NULL, NULL)", *row)
             return None, self._layout.fingerprint
         source, made_format, made_with, cursor = found[0]
-        if made_format > FORMAT:
-            raise SetupError(
-                f"{self._store.name} was made by a newer version of tieout (format {made_format}, this one writes {FORMAT}).",
-                advice="Upgrade with `pip install --upgrade tieout`; the tables were left as they are.",
-            )
-        if source != self._source:
-            raise SetupError(
-                f"{self._store.name} holds a mirror of {source}, not of {self._source}.",
-                advice="Give this company a schema, or a file, of its own: ids repeat between companies.",
-            )
-        return json.loads(cursor) if cursor else None, made_with
+        return stored_cursor(
+            (source, made_format, made_with, cursor),
+            self._source,
+            place=self._store.name,
+            advice="Give this company a schema, or a file, of its own.",
+        )
 
     def _waits_in_extra(self, type_name: str) -> bool:
         table = quoted(table_name(type_name))
@@ -172,29 +135,12 @@ class SqlMirror:
     def put(self, page: Page) -> None:
         """Hand over a page; its rows replace those with the same key."""
         of = self._layout.kept(page.type)
-        tables = self._fitting(self._leave_out.trim(of, page, raw=self._raw))
-        header = tables[table_name(page.type)]
-        keys = list(zip(*(header.column(name).to_pylist() for name in key_columns(of)), strict=True))
-        last = self._batch.steps[-1] if self._batch.steps else None
-        if not (isinstance(last, _Rows) and last.of is of and last.take(keys, tables)):
-            rows = _Rows(of)
-            rows.take(keys, tables)
-            self._batch.steps.append(rows)
+        tables = fitted(self._leave_out.trim(of, page, raw=self._raw), self._store.named)
+        self._batch.put(of, tables)
         if not self._is_first and of.called:
             self._batch.renamed.add(page.type)
-        self._batch.rows += len(keys)
         if self._batch.rows >= ROWS_PER_BATCH:
             self._send()
-
-    def _fitting(self, tables: Mapping[str, Any]) -> dict[str, Any]:
-        """Tables whose names, and their columns', are such as the database takes."""
-        named = self._store.named
-        return {
-            named(name): table
-            if all(named(c) == c for c in table.column_names)
-            else table.rename_columns([named(c) for c in table.column_names])
-            for name, table in tables.items()
-        }
 
     def gone(self, gone: Gone) -> None:
         """Hand over ids that QuickBooks has no more."""
@@ -215,7 +161,7 @@ class SqlMirror:
     # ---- writing, on a thread of its own
 
     def _send(self) -> None:
-        batch, self._batch = self._batch, _Batch()
+        batch, self._batch = self._batch, Batch()
         if batch.steps or batch.cursor is not None:
             self._settle()
             self._under_way = self._thread.submit(self._write, batch)
@@ -231,7 +177,7 @@ class SqlMirror:
         if self._under_way is not None:
             self._under_way.exception()
 
-    def _write(self, batch: _Batch) -> None:
+    def _write(self, batch: Batch) -> None:
         with self._store.transaction():
             for step in batch.steps:
                 self._mark_deleted(step) if isinstance(step, Gone) else self._replace(step)
@@ -243,12 +189,11 @@ class SqlMirror:
                     self._now(),
                 )
 
-    def _replace(self, rows: _Rows) -> None:
+    def _replace(self, rows: Rows) -> None:
         of, header = rows.of, table_name(rows.of.name)
-        for name, tables in rows.tables.items():
-            for table in tables:
-                self._widen(of, name, table)
-        joined = {name: _joined(tables) for name, tables in rows.tables.items()}
+        for name, table in rows.each():
+            self._widen(of, name, table)
+        joined = rows.joined()
         if self._may_be_there(rows):
             for part in joined[header]:
                 self._delete_keys(of, part.select(list(key_columns(of))))
@@ -256,7 +201,7 @@ class SqlMirror:
             for part in parts:
                 self._store.load(name, part)
 
-    def _may_be_there(self, rows: _Rows) -> bool:
+    def _may_be_there(self, rows: Rows) -> bool:
         """Whether one of the records may have rows already."""
         new = self._new_keys.get(rows.of.name)
         if new is None:
@@ -291,13 +236,13 @@ class SqlMirror:
             for name in self._tables_of(gone.type):
                 if name == header:
                     self._store.execute(
-                        f"UPDATE {quoted(name)} SET _deleted_at = ? WHERE {_joined_key(key_columns(of))} IN ({places}) "
+                        f"UPDATE {quoted(name)} SET _deleted_at = ? WHERE {joined_key(key_columns(of))} IN ({places}) "
                         "AND _deleted_at IS NULL",
                         at,
                         *some,
                     )
                 else:
-                    owner = _joined_key(owner_columns(of))
+                    owner = joined_key(owner_columns(of))
                     self._store.execute(f"DELETE FROM {quoted(name)} WHERE {owner} IN ({places})", *some)
 
     def _widen(self, of: KeptType, name: str, table: Any) -> None:
@@ -327,28 +272,9 @@ class SqlMirror:
         """Ids of records that are not deleted."""
         self._send()
         self._settle()
-        key = _joined_key(key_columns(self._layout.kept(type_name)))
+        key = joined_key(key_columns(self._layout.kept(type_name)))
         table = quoted(table_name(type_name))
         with self._store.transaction():
             return {
                 row[0] for row in self._store.execute(f"SELECT {key} FROM {table} WHERE _deleted_at IS NULL")
             }
-
-
-def _joined_key(columns: Sequence[str]) -> str:
-    """SQL for a key as one text, its values joined by `|`."""
-    return " || '|' || ".join(f"CAST({quoted(c)} AS TEXT)" for c in columns)
-
-
-def _joined(tables: Iterable[Any]) -> list[Any]:
-    """Tables of one schema joined into one, so that the database sees few big ones."""
-    groups: list[list[Any]] = []
-    for table in tables:
-        if groups and groups[-1][0].schema == table.schema:
-            groups[-1].append(table)
-        else:
-            groups.append([table])
-    return [
-        g[0] if len(g) == 1 else arrow.Table.from_batches([b for t in g for b in t.to_batches()])
-        for g in groups
-    ]

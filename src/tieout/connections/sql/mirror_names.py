@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 
 from ...protocols.kept_types import Layout, key_columns
 from ...protocols.table_names import table_name
-from .mirror_store import Store, quoted
+from ..mirrors.sql_text import quoted
+from .mirror_store import Store
 
 
 def follow_names(

@@ -17,16 +17,12 @@ import arro3.core as arrow
 import duckdb
 
 from ...errors import Busy, SetupError, Unreachable
+from ..mirrors.sql_text import quoted
 
 _Type = arrow.DataType
 _LONGEST_NAME = 63
 """Bytes of a name in PostgreSQL; longer ones would be cut without a word."""
 _MEGABYTE = 1 << 20
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 class Store(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,8 +13,9 @@ from ...protocols.kept_types import KeptType, Layout, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..base import Page
 from ..leave_out import LeaveOut
-from .database import first_row, joined_key, quoted
+from .batches import fitted
 from .kept_account import KeptAccount
+from .sql_text import joined_key, quoted
 
 _OURS = frozenset({"_raw", "_synced_at", "_deleted_at"})
 """Columns that QuickBooks knows nothing of."""
@@ -32,15 +33,21 @@ class Difference:
 
 
 class Comparison:
-    """Compares pages with one schema of an open database."""
+    """Compares pages with one schema of an open DuckDB database; `named` gives each name of a page as it is there."""
 
     def __init__(
-        self, database: duckdb.DuckDBPyConnection, schema: str, layout: Layout, leave_out: LeaveOut
+        self,
+        database: duckdb.DuckDBPyConnection,
+        schema: str,
+        layout: Layout,
+        leave_out: LeaveOut,
+        named: Callable[[str], str] = str,
     ) -> None:
         self._database = database
         self._schema = schema
         self._layout = layout
         self._leave_out = leave_out
+        self._named = named
         self._known_columns: dict[str, frozenset[str]] = {}
 
     def kept_columns(self, of: KeptType, columns: Sequence[str]) -> list[str]:
@@ -66,7 +73,7 @@ class Comparison:
         if not columns:
             return {}
         picked = ", ".join(f"sum({quoted(c)})" for c in columns)
-        row = first_row(self._database.execute(f"SELECT {picked} FROM {table} {where}")) or ()
+        (row,) = self._database.execute(f"SELECT {picked} FROM {table} {where}").fetchall()
         return {c: Decimal(value or 0) for c, value in zip(columns, row, strict=True)}
 
     def ids(self, of: KeptType, page: Page) -> set[str]:
@@ -84,7 +91,7 @@ class Comparison:
 
     def differing(self, of: KeptType, page: Page) -> set[str]:
         """Ids of the page's records that the mirror lacks, or holds with any other cell."""
-        tables = self._leave_out.trim(of, page, raw=False)
+        tables = self._tables(of, page)
         header = table_name(of.name)
         self._database.register("page_header", tables[header])
         found = self._ids_of_headers(of, tables[header].column_names)
@@ -125,7 +132,7 @@ class Comparison:
 
     def explain(self, of: KeptType, page: Page, identity: str) -> list[Difference]:
         """What exactly differs in one record of a page."""
-        header, tables = table_name(of.name), self._leave_out.trim(of, page, raw=False)
+        header, tables = table_name(of.name), self._tables(of, page)
         found = self._explain_rows(of, identity, header, tables.get(header))
         for name in self._parts(of):
             found += self._explain_rows(of, identity, name, tables.get(name))
@@ -164,15 +171,12 @@ class Comparison:
     def latest_day(self, types: Sequence[str]) -> str:
         """The last day that a transaction of these types is dated on; empty when there is none."""
         kinds = [kind for kind in map(self._layout.kept, types) if self.kept_columns(kind, ("txn_date",))]
-        days = [
-            first_row(
-                self._database.execute(
-                    f"SELECT max(txn_date) FROM {self._table(table_name(kind.name))} WHERE _deleted_at IS NULL"
-                )
-            )
+        asked = [
+            f"SELECT max(txn_date) FROM {self._table(table_name(kind.name))} WHERE _deleted_at IS NULL"
             for kind in kinds
         ]
-        return max((str(row[0]) for row in days if row and row[0]), default="")
+        days = [row[0] for each in asked for row in self._database.execute(each).fetchall()]
+        return max((str(day) for day in days if day), default="")
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[Mapping[str, Any]] | None:
         """Rows of a table that is no record type's; None where it is not there, or a column is not."""
@@ -204,6 +208,10 @@ class Comparison:
             f"SELECT table_name FROM {self._table('_tieout_table')} WHERE record_type = ? AND table_name != ?"
         )
         return [row[0] for row in self._database.execute(query, [of.name, table_name(of.name)]).fetchall()]
+
+    def _tables(self, of: KeptType, page: Page) -> dict[str, Any]:
+        """A page's tables as the mirror would hold them."""
+        return fitted(self._leave_out.trim(of, page, raw=False), self._named)
 
     def _table(self, name: str) -> str:
         return f"{quoted(self._schema)}.{quoted(name)}"

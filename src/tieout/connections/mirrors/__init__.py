@@ -1,0 +1,1 @@
+"""What mirrors share, wherever they are kept."""
