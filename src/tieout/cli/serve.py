@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +44,7 @@ def serve(
     a link to sign in there is printed, and another one when it was used. It listens on this machine only, unless --host says
     otherwise. When it is ready, a line says where it is.
     """
+    from ..project.following import FollowedProject
     from ..runtime.callback_door import CALLBACK
     from ..runtime.console.door import SIGN_IN
     from ..runtime.console.sign_ins import SignIns
@@ -61,7 +61,8 @@ def serve(
             return f"{server.url}{SIGN_IN}?token={token}"
 
         sign_ins = SignIns(lambda token: note(f"The next browser signs in at {link(token)}"))
-        doors = doors_of(opened, sign_ins, console_anywhere=console_anywhere)
+        followed = FollowedProject(opened)
+        doors = doors_of(opened, sign_ins, console_anywhere=console_anywhere, followed=followed)
         server = Server(doors, Place(host, port, certificate, key))
         console = link(sign_ins.new_token())
         ready = {
@@ -76,5 +77,5 @@ def serve(
         show(Report([ready], ready, lambda: typer.echo(said)), chosen)
         sys.stdout.flush()
         note("Stop it with Ctrl+C.")
-        with working(opened) if opened.processes else nullcontext():
+        with working(opened, followed=followed):
             server.serve_until_stopped()

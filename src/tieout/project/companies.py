@@ -36,37 +36,46 @@ class Companies:
     _rows: dict[str, tuple[float, dict[str, Row]]] = field(default_factory=dict, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
+    def use(self, project: Project) -> None:
+        """Go on with the project as its file is now."""
+        with self._lock:
+            self.project = project
+            self._rows.clear()
+
     def rows(self) -> Iterator[tuple[str, str, str]]:
         """Process, company and lane of all that may run; the set is read anew."""
-        for process, settings in self.project.processes.items():
+        project = self.project
+        for process, settings in project.processes.items():
             if not settings.companies:
-                parties = parties_of(self.project, process)
+                parties = parties_of(project, process)
                 yield process, parties[0] if parties else "", parties[0] if parties else f"process {process}"
             else:
-                for company in self._read(process):
+                for company in self._read(project, process):
                     yield process, company, company
 
     def project_of(self, process: str, company: str) -> Project:
         """The project with its connections filled for a company; the project itself where the process has only one."""
-        if self.project.processes[process].set_of_companies is None:
-            return self.project
+        project = self.project
+        if project.process(process).set_of_companies is None:
+            return project
         with self._lock:
             read_at, rows = self._rows.get(process, (float("-inf"), {}))
         if company not in rows or self.clock() - read_at > _KEPT:
-            rows = self._read(process)
+            rows = self._read(project, process)
         if company not in rows:
             raise SetupError(
                 f"The company {company} is no longer among those of {process}.",
                 advice="It leaves the agenda by itself within five minutes.",
             )
-        return filled(self.project, rows[company])
+        return filled(project, rows[company])
 
-    def _read(self, process: str) -> dict[str, Row]:
-        address = self.project.processes[process].set_of_companies
+    def _read(self, project: Project, process: str) -> dict[str, Row]:
+        address = project.processes[process].set_of_companies
         assert address is not None, "asked for a set only"
-        rows = read_companies(self.project, process, address)
+        rows = read_companies(project, process, address)
         with self._lock:
-            self._rows[process] = self.clock(), rows
+            if project is self.project:
+                self._rows[process] = self.clock(), rows
         return rows
 
 

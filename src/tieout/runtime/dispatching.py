@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..processes.schedule import Schedule, is_open, next_due, opened
+from ..project import Project
 from ..project.companies import Companies
 from ..state.agenda import Agenda, Ended, Entry, read_time
 from .engine import Engine, Task
@@ -28,6 +29,7 @@ class Dispatcher:
     agenda: Agenda
     engine: Engine
     _entered: datetime | None = field(default=None, init=False)
+    _entered_from: Project | None = field(default=None, init=False)
     _reconciled: datetime | None = field(default=None, init=False)
     _now: datetime | None = field(default=None, init=False)
 
@@ -38,9 +40,14 @@ class Dispatcher:
             LOG.warning("The clock was put back by %s: everything is planned anew.", self._now - now)
             self._entered = self._reconciled = None
         self._now = now
-        if self._entered is None or now - self._entered >= _ENTERED_EVERY:
+        project = self.companies.project
+        if (
+            self._entered is None
+            or now - self._entered >= _ENTERED_EVERY
+            or project is not self._entered_from
+        ):
             self.enter(now)
-            self._entered = now
+            self._entered, self._entered_from = now, project
         if self._reconciled is None or now - self._reconciled >= _RECONCILED_EVERY:
             self.reconcile()
             self._reconciled = now

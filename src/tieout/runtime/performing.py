@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..errors import TieoutError
 from ..processes.flow import ProcessRun
 from ..processes.schedule import next_due
-from ..project import FlowSettings, Project
+from ..project import FlowSettings, ProcessSettings, Project
 from ..project.alerts import Watch
 from ..project.companies import Companies, parties_of
 from ..project.flows import opened_process
@@ -30,6 +30,8 @@ LOG = logging.getLogger("tieout.runs")
 
 PART_SECONDS = 60.0
 """After how long a mirror lets others of its company go first."""
+_FILE_LOOKED_AT = timedelta(minutes=1)
+"""How long a worker may know another project file than the one that keeps the agenda."""
 _LOCK_WAIT = 10.0
 """Seconds to wait for the second company of a run."""
 
@@ -71,6 +73,9 @@ class Performer:
         if entry is None:
             return Part({})  # it was taken off the agenda, or has been done by another worker
         told = {"process": task.process, "company": task.company, "task": task.id}
+        if task.process not in self.companies.project.processes:
+            self._end(entry, self._unheard_of(task.process))
+            return Part({})
         try:
             if rest := self._budget_rest(entry):
                 self._end(entry, rest)
@@ -99,8 +104,9 @@ class Performer:
         outcome: Outcome = "incomplete" if done.refused else "succeeded"
         self._end(entry, Ended(outcome, self._next(entry), done.refused, done.advice, done.counts))
         for process in done.then:
-            follows_set = self.companies.project.processes[process].companies
-            self.agenda.ask(process, entry.company if follows_set else "")
+            follows = self.companies.project.processes.get(process)
+            if follows is not None:
+                self.agenda.ask(process, entry.company if follows.companies else "")
 
     def _run(self, task: Task) -> Done:
         project = self.companies.project_of(task.process, task.company)
@@ -122,6 +128,12 @@ class Performer:
     def _some_have_two(self, project: Project) -> bool:
         return any(len(parties_of(project, each)) > 1 for each in project.processes)
 
+    def _unheard_of(self, process: str) -> Ended:
+        """It left the project file meanwhile, and leaves the agenda soon; or the file of another worker is newer than ours."""
+        return Ended(
+            "waiting", self.agenda.clock() + _FILE_LOOKED_AT, f"The project file has no process {process}."
+        )
+
     def _stopped(self, entry: Entry, error: TieoutError) -> Ended:
         """What an error makes of a run."""
         told = waiting_after(error, entry.waits)
@@ -135,9 +147,9 @@ class Performer:
     def _next(self, entry: Entry) -> datetime | None:
         """When the next run is due; a mirror whose budget of reads nears its end comes later."""
         now = self.agenda.clock()
-        settings = self.companies.project.processes[entry.process]
+        settings = self.companies.project.processes.get(entry.process)
         begun = entry.last or now
-        due = next_due(settings.schedule, begun, now)
+        due = next_due(settings.schedule, begun, now) if settings is not None else None
         if due is None:
             return None
         for used, budget in self._budgets(entry, now):
@@ -157,14 +169,17 @@ class Performer:
 
     def _budgets(self, entry: Entry, now: datetime) -> Iterator[tuple[int, int]]:
         """Used and allowed reads, of all companies and of this one, where there is a budget."""
-        project, whole = self.companies.project, self.companies.project.whole
-        if project.is_flow(entry.process) or not (whole.reads_per_month or whole.reads_per_company):
+        project = self.companies.project
+        whole, settings = project.whole, project.processes.get(entry.process)
+        if not isinstance(settings, ProcessSettings) or not (
+            whole.reads_per_month or whole.reads_per_company
+        ):
             return
         reads = project.meter.all(now)
         if whole.reads_per_month:
             yield sum(count for name, count in reads.items() if "/" not in name), whole.reads_per_month
         if whole.reads_per_company:
-            source = project.processes[entry.process].source.connection
+            source = settings.source.connection
             own = reads.get(f"{source}/{entry.company}", 0) or reads.get(source, 0)
             yield own, whole.reads_per_company
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 
 from ..connections.qbxml.web_connector.answering import Answering
 from ..errors import SetupError
 from ..project import Project, WebConnectorSettings
 from ..project.companies import ends_of
+from ..project.following import FollowedProject
 from ..state.agenda import Agenda
 from ..state.callbacks import Callbacks
 from ..state.connector_sessions import ConnectorSessions
@@ -23,24 +23,35 @@ from .webhook_door import WebhookDoor
 
 
 def doors_of(
-    project: Project, sign_ins: SignIns | None = None, *, console_anywhere: bool = False
+    project: Project,
+    sign_ins: SignIns | None = None,
+    *,
+    console_anywhere: bool = False,
+    followed: FollowedProject | None = None,
 ) -> list[Door]:
     """All that a project's server answers; the console where there are sign-ins to it."""
+    followed = followed or FollowedProject(project)
     agenda = Agenda(project.state, environment=project.environment)
     return [
-        web_connector_door(project, agenda),
+        web_connector_door(project, agenda, followed),
         CallbackDoor(Callbacks(project.state)),
-        WebhookDoor(project, agenda),
-        RunsDoor(project, agenda),
-        WatchingDoor(project, agenda),
+        WebhookDoor(followed, agenda),
+        RunsDoor(followed, agenda),
+        WatchingDoor(followed, agenda),
         HealthDoor(),
-        *([ConsoleDoor(project, agenda, sign_ins, anywhere=console_anywhere)] if sign_ins else ()),
+        *([ConsoleDoor(followed, agenda, sign_ins, anywhere=console_anywhere)] if sign_ins else ()),
     ]
 
 
-def web_connector_door(project: Project, agenda: Agenda) -> WebConnectorDoor:
+def web_connector_door(
+    project: Project, agenda: Agenda, followed: FollowedProject | None = None
+) -> WebConnectorDoor:
     """The door for the Web Connectors of all connections of that kind, those made later too; a call wakes what waits for it."""
-    woken = partial(wake, project, agenda)
+    followed = followed or FollowedProject(project)
+
+    def woken(connection: str) -> None:
+        wake(followed.now, agenda, connection)
+
     return WebConnectorDoor(Answering(ConnectorSessions(project.state), _Settings(project).of, woken=woken))
 
 

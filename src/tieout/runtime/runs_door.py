@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ..errors import SetupError, TieoutError
-from ..project import Project
+from ..project.following import FollowedProject
 from ..state.agenda import Agenda, Entry
 from .bodies import TooLarge, read_body
 
@@ -27,8 +27,8 @@ EXAMPLE = '{"process": "mirror"}'
 class RunsDoor:
     """`POST /runs` asks for a run, `GET /runs` tells how everything stands."""
 
-    def __init__(self, project: Project, agenda: Agenda) -> None:
-        self._project = project
+    def __init__(self, followed: FollowedProject, agenda: Agenda) -> None:
+        self._followed = followed
         self._agenda = agenda
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -65,7 +65,7 @@ class RunsDoor:
 
     def _asked(self, process: str, company: str) -> list[dict[str, str]]:
         """Commit that the process is due, for one company or all of its own."""
-        self._project.process(process)
+        self._followed.now.process(process)
         entries = self._agenda.entries(process, company)
         if not entries:
             raise SetupError(
@@ -76,7 +76,7 @@ class RunsDoor:
         return [{"process": each.process, "company": each.company} for each in entries]
 
     def _lets_in(self, request: Request, body: bytes) -> bool:
-        key = self._project.whole.run_key.encode()
+        key = self._followed.now.whole.run_key.encode()
         if not key:
             return False
         scheme, _, given = request.headers.get("authorization", "").partition(" ")

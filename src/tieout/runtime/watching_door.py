@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ..errors import TieoutError
-from ..project import Project
+from ..project.following import FollowedProject
 from ..state.agenda import Agenda, read_time
 
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -21,8 +21,8 @@ Sample = tuple[dict[str, str], float]
 class WatchingDoor:
     """`/ready` and `/metrics`; `/health` says only that the server answers."""
 
-    def __init__(self, project: Project, agenda: Agenda) -> None:
-        self._project = project
+    def __init__(self, followed: FollowedProject, agenda: Agenda) -> None:
+        self._followed = followed
         self._agenda = agenda
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -81,7 +81,7 @@ class WatchingDoor:
                 "Reads that Intuit meters, by connection.",
                 [
                     ({"connection": name}, float(count))
-                    for name, count in self._project.meter.all(now).items()
+                    for name, count in self._followed.now.meter.all(now).items()
                     if "/" not in name
                 ],
             ),

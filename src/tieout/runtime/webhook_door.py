@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ..errors import RemoteProtocolError, TieoutError
-from ..project import Project
+from ..project.following import FollowedProject
 from ..protocols.webhooks import LARGEST, SIGNATURE, WebhookEvent, is_signed, read_events
 from ..state.agenda import Agenda
 from .bodies import TooLarge, read_body
@@ -25,15 +25,15 @@ PATH = "/webhooks/quickbooks"
 class WebhookDoor:
     """`POST /webhooks/quickbooks`; what is not signed with the application's verifier token is refused."""
 
-    def __init__(self, project: Project, agenda: Agenda) -> None:
-        self._project = project
+    def __init__(self, followed: FollowedProject, agenda: Agenda) -> None:
+        self._followed = followed
         self._agenda = agenda
 
     def routes(self) -> Sequence[BaseRoute]:
         return [Route(PATH, self._told, methods=["POST"])]
 
     async def _told(self, request: Request) -> Response:
-        token = self._project.whole.webhook_token
+        token = self._followed.now.whole.webhook_token
         if not token:
             return _refusal(404, "This project takes no webhooks: it has no webhook_token.")
         try:
@@ -54,7 +54,7 @@ class WebhookDoor:
 
     def _keep(self, events: list[WebhookEvent]) -> int:
         """Commit what is new, and that the processes of its companies are due; how many events were new."""
-        wanted = [name for name, each in self._project.processes.items() if each.webhooks]
+        wanted = [name for name, each in self._followed.now.processes.items() if each.webhooks]
         fresh = self._agenda.keep_events([asdict(each) for each in events], wanted)
         known = {each.company for each in self._agenda.entries()}
         for company in {each.company for each in events} - known:

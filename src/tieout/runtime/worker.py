@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import Busy, TieoutError
 from ..project import Project
 from ..project.companies import Companies
+from ..project.following import FollowedProject
 from ..state.agenda import Agenda
 from ..state.journal import utc_now
 from .alerting import Alerting
@@ -45,23 +46,26 @@ class Worker:
         part_seconds: float = PART_SECONDS,
         clock: Callable[[], datetime] = utc_now,
         engine: Engine | None = None,
+        followed: FollowedProject | None = None,
     ) -> None:
         self.agenda = Agenda(project.state, clock, environment=project.environment)
         self._project = project
+        self._followed = followed or FollowedProject(project)
         self._look = look
         self._stopped = threading.Event()
         self._engine = engine or open_engine(project, at_once=at_once)
-        companies = Companies(project)
-        self._dispatcher = Dispatcher(companies, self.agenda, self._engine)
+        self._companies = Companies(project)
+        self._dispatcher = Dispatcher(self._companies, self.agenda, self._engine)
         self._alerting = Alerting(project, self.agenda)
         self._arriving = ArrivingFiles(project, self.agenda)
         self._perform = Performer(
-            companies, self.agenda, part_seconds, self._stopped.is_set, tracer_for(project.environ)
+            self._companies, self.agenda, part_seconds, self._stopped.is_set, tracer_for(project.environ)
         )
         self._purged = datetime.min.replace(tzinfo=clock().tzinfo)
         self._threads = [
             threading.Thread(target=self._keep_agenda, name="agenda", daemon=True),
             threading.Thread(target=self._look_after_others, name="take over", daemon=True),
+            threading.Thread(target=self._follow_file, name="project file", daemon=True),
         ]
 
     def start(self) -> None:
@@ -100,6 +104,15 @@ class Worker:
             except Exception as error:
                 _say("The agenda cannot be kept", error)
                 self._stopped.wait(_AGAIN)
+
+    def _follow_file(self) -> None:
+        """What begins from now on begins as the project file says now; what is under way ends as it began."""
+        while not self._stopped.wait(self._look):
+            self._followed.look()
+            project = self._followed.now
+            if project is not self._companies.project:
+                self._alerting.project = self._arriving.project = project
+                self._companies.use(project)
 
     def _look_after_others(self) -> None:
         while not self._stopped.wait(self._look):

@@ -115,7 +115,9 @@ class Agenda:
     def leave(self, gone: Collection[Entry]) -> None:
         """Forget processes and companies that are no longer there."""
         with self._state.transaction():
-            self._many("leave_agenda", [{"process": each.process, "company": each.company} for each in gone])
+            named = [{"process": each.process, "company": each.company} for each in gone]
+            self._many("leave_agenda", named)
+            self._many("clear_alert", [{**each, "but": ""} for each in named])
 
     def entries(self, process: str = "", company: str = "") -> list[Entry]:
         """All, or those of one process, of one company."""

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Route
 
 from ...errors import NotFound, SetupError, TieoutError
-from ...project import Project
+from ...project.following import FollowedProject
 from ...state.agenda import Agenda
 from ..bodies import TooLarge, read_body
 from . import connections, overview, processes, quickbooks_sign_in, records, runs, tie_outs
@@ -60,9 +60,9 @@ class ConsoleDoor:
     """`/console`, for browsers on this machine; on others only where `anywhere` says so, and over https."""
 
     def __init__(
-        self, project: Project, agenda: Agenda, sign_ins: SignIns, *, anywhere: bool = False
+        self, followed: FollowedProject, agenda: Agenda, sign_ins: SignIns, *, anywhere: bool = False
     ) -> None:
-        self._project = project
+        self._followed = followed
         self._agenda = agenda
         self._sign_ins = sign_ins
         self._anywhere = anywhere
@@ -170,7 +170,9 @@ class ConsoleDoor:
 
     def _page(self, page: Page) -> Callable[[Request, Session, dict[str, str]], Awaitable[Response]]:
         async def answer(request: Request, session: Session, form: dict[str, str]) -> Response:
-            asked = Asked(self._project, self._agenda, request.path_params, dict(request.query_params), form)
+            asked = Asked(
+                self._followed.now, self._agenda, request.path_params, dict(request.query_params), form
+            )
             return await to_thread.run_sync(self._answered, page, asked, session)
 
         return answer
@@ -185,7 +187,12 @@ class ConsoleDoor:
         if isinstance(made, Download):
             told = {"Content-Disposition": f'attachment; filename="{made.name}"'}
             return Response(made.content, media_type=made.media_type, headers={**HEADERS, **told})
-        more = {"form_token": session.form_token, "now": self._agenda.clock(), "project": self._project}
+        more = {
+            "form_token": session.form_token,
+            "now": self._agenda.clock(),
+            "project": self._followed.now,
+            "mistake": self._followed.mistake,
+        }
         return html(made, **more)
 
 
