@@ -40,6 +40,7 @@ class Server(uvicorn.Server):
     def __init__(self, doors: Sequence[Door], place: Place) -> None:
         _check_certificate(place)
         program = Starlette(routes=[route for door in doors for route in door.routes()])
+        program.state.is_stopping = lambda: self.should_exit  # for answers that would go on for ever
         super().__init__(
             uvicorn.Config(
                 program,

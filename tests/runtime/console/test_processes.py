@@ -25,10 +25,10 @@ def test_a_process_is_drawn_with_counts_and_words_for_those_who_hear_it(browser:
 
 def test_a_plan_writes_nothing(served: Served, browser: Browser) -> None:
     before = len(served.project.journal.runs(most=1000))
-    page = browser.send(browser.get("/console/processes/customers").one("form", method="get"))
+    page = browser.send(form(browser.get("/console/processes/customers"), "processes/customers/plan"))
     (first,) = [each for each in page.all("tr") if each.text.startswith("number=1 ")]
     assert first.text.endswith("was brought over before")
-    mirror = browser.send(browser.get("/console/processes/mirror").one("form", method="get"))
+    mirror = browser.send(form(browser.get("/console/processes/mirror"), "processes/mirror/plan"))
     assert "Customer" in mirror.one("main").text
     assert len(served.project.journal.runs(most=1000)) == before
 

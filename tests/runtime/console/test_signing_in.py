@@ -97,13 +97,14 @@ def test_a_form_that_is_too_long_is_not_read(served: Served) -> None:
     assert served.browser.client.post("/console/sign-out", content=b"x" * 2_000_000).status_code == 413
 
 
-def test_pages_may_load_nothing_but_their_style(served: Served) -> None:
+def test_pages_may_load_nothing_but_their_style_and_script(served: Served) -> None:
     answer = served.browser.client.get("/console")
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
-    assert "script-src" not in policy
+    assert "script-src 'self';" in policy
     assert "unsafe" not in policy
-    assert served.browser.client.get("/console/console.css").status_code == 200
+    for file in ("console.css", "live.js"):
+        assert served.stranger.client.get(f"/console/{file}").status_code == 200
 
 
 def test_signing_out_ends_the_session(served: Served) -> None:

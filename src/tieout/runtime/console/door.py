@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from ...errors import NotFound, SetupError, TieoutError
@@ -16,7 +19,8 @@ from ...project.following import FollowedProject
 from ...state.agenda import Agenda
 from ..bodies import TooLarge, read_body
 from . import connections, overview, processes, quickbooks_sign_in, records, runs, tie_outs
-from .pages import HEADERS, STYLE, Asked, Download, GoTo, Shown, html
+from .live_pages import MOST_LOOKERS, LivePages
+from .pages import HEADERS, SCRIPT, STYLE, Asked, Download, GoTo, Shown, html, live_part
 from .sign_ins import LIFE, Session, SignIns
 
 CONSOLE = "/console"
@@ -24,7 +28,9 @@ SIGN_IN = f"{CONSOLE}/sign-in"
 COOKIE = "tieout_console"
 LARGEST = 1_000_000
 """Bytes of a form; a corrected document is the longest."""
-
+EVENTS = "text/event-stream"
+_SESSION_ASKED_EVERY = 3.0
+"""Seconds after which a page that is live looks whether its session was ended."""
 
 Answer = Shown | GoTo | Download
 Page = Callable[[Asked], Answer]
@@ -39,10 +45,13 @@ PAGES: Mapping[str, Page] = {
     "/records": records.browse,
     "/record": records.show_one,
     "/processes/{name}": processes.show,
+    "/processes/{name}/plan": processes.show_plan,
     "/tie-outs": tie_outs.show,
     "/connections/{name}": connections.show,
     "/connections/{name}/qwc": connections.download_qwc,
 }
+LIVE = ("", "/runs", "/runs/{run}", "/processes/{name}")
+"""Pages that go on telling how things stand to whoever asks for events."""
 ACTIONS: Mapping[str, Page] = {
     "/runs/{run}/send": runs.send_again,
     "/processes/{name}/run": processes.run_now,
@@ -66,15 +75,22 @@ class ConsoleDoor:
         self._agenda = agenda
         self._sign_ins = sign_ins
         self._anywhere = anywhere
+        self._live = LivePages()
+        self._asks_for_sessions = asyncio.Lock()  # or many streams would take all threads at once
 
     def routes(self) -> Sequence[BaseRoute]:
         return [
-            Route(f"{CONSOLE}/console.css", self._style, methods=["GET"]),
+            Route(f"{CONSOLE}/console.css", _file(STYLE, "text/css"), methods=["GET"]),
+            Route(f"{CONSOLE}/live.js", _file(SCRIPT, "text/javascript"), methods=["GET"]),
             Route(SIGN_IN, self._guarded(self._ask_to_sign_in), methods=["GET"]),
             Route(SIGN_IN, self._guarded(self._sign_in), methods=["POST"]),
             Route(f"{CONSOLE}/sign-out", self._for_session(self._sign_out), methods=["POST"]),
             *(
-                Route(f"{CONSOLE}{path}", self._for_session(self._page(page)), methods=["GET"])
+                Route(
+                    f"{CONSOLE}{path}",
+                    self._for_session(self._page(page, live=path in LIVE)),
+                    methods=["GET"],
+                )
                 for path, page in PAGES.items()
             ),
             *(
@@ -165,17 +181,19 @@ class ConsoleDoor:
 
     # ---- pages
 
-    async def _style(self, _request: Request) -> Response:
-        return FileResponse(STYLE, headers={**HEADERS, "Cache-Control": "max-age=60"}, media_type="text/css")
-
-    def _page(self, page: Page) -> Callable[[Request, Session, dict[str, str]], Awaitable[Response]]:
+    def _page(
+        self, page: Page, *, live: bool = False
+    ) -> Callable[[Request, Session, dict[str, str]], Awaitable[Response]]:
         async def answer(request: Request, session: Session, form: dict[str, str]) -> Response:
-            asked = Asked(
-                self._followed.now, self._agenda, request.path_params, dict(request.query_params), form
-            )
+            if live and request.headers.get("accept") == EVENTS:
+                return self._events(request, page)
+            asked = self._asked(request, form)
             return await to_thread.run_sync(self._answered, page, asked, session)
 
         return answer
+
+    def _asked(self, request: Request, form: dict[str, str]) -> Asked:
+        return Asked(self._followed.now, self._agenda, request.path_params, dict(request.query_params), form)
 
     def _answered(self, page: Page, asked: Asked, session: Session) -> Response:
         try:
@@ -195,11 +213,45 @@ class ConsoleDoor:
         }
         return html(made, **more)
 
+    def _events(self, request: Request, page: Page) -> Response:
+        """The page as it changes, until the browser goes, its session ends or the server stops."""
+        if self._live.lookers >= MOST_LOOKERS:
+            return PlainTextResponse("Too many browsers look at pages that change.\n", 503, HEADERS)
+
+        def make() -> str:
+            asked = self._asked(request, {})
+            made = page(asked)
+            assert isinstance(made, Shown), "only what is shown is live"
+            return live_part(made, now=self._agenda.clock(), project=asked.project)
+
+        looked = time.monotonic()
+
+        async def goes_on() -> bool:
+            nonlocal looked
+            if request.app.state.is_stopping():
+                return False
+            if time.monotonic() - looked < _SESSION_ASKED_EVERY:
+                return True
+            looked = time.monotonic()
+            cookie = request.cookies.get(COOKIE, "")
+            async with self._asks_for_sessions:
+                return await to_thread.run_sync(self._sign_ins.session, cookie) is not None
+
+        events = self._live.events(str(request.url), make, goes_on)
+        return StreamingResponse(events, media_type=EVENTS, headers=HEADERS)
+
 
 def _status(error: TieoutError) -> int:
     if isinstance(error, NotFound):
         return 404
     return 400 if isinstance(error, SetupError) else 503
+
+
+def _file(path: Path, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_request: Request) -> Response:
+        return FileResponse(path, headers={**HEADERS, "Cache-Control": "max-age=60"}, media_type=media_type)
+
+    return answer
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -14,6 +14,7 @@ from ...project.runs import planned_types
 from .drawing import Drawing, drawing
 from .overview import LOOKED_AT, is_paused, process_standing
 from .pages import Asked, GoTo, Shown
+from .runs import counts_of
 
 if TYPE_CHECKING:
     from ...project import ProcessSettings
@@ -26,28 +27,35 @@ _WORDS = {"before": "was brought over before"}
 
 
 def show(asked: Asked) -> Shown:
-    """The process; with `plan` in the address, what a run would do now, too."""
+    """The process: its picture, how it stands, its companies and last runs."""
     name = asked.path["name"]
     settings = asked.project.process(name)
     pauses = asked.agenda.pauses()
     runs = [each for each in asked.project.journal.runs(most=LOOKED_AT) if each.name == name][:LAST_RUNS]
     standing = process_standing(asked, name, pauses, runs)
-    figures = asked.project.run_documents.figures(runs[0].id).get(runs[0].id, {}) if runs else {}
+    counts = counts_of(asked.project, runs[0]) if runs else {}
     entries = asked.agenda.entries(name)
-    plan = _plan(asked, name, settings) if asked.query.get("plan") else None
     return Shown(
         "process",
         {
             "process": standing,
             "schedule": _schedule(settings),
-            "drawing": _drawn(settings, figures, standing.counts),
+            "drawing": _drawn(settings, counts, standing.counts),
             "is_paused": is_paused(name, pauses),
             "entries": entries[:MOST_COMPANIES],
             "runs": runs,
             "figures": asked.project.run_documents.figures(),
-            "plan": plan,
         },
     )
+
+
+def show_plan(asked: Asked) -> Shown:
+    """What a run would do now."""
+    name = asked.path["name"]
+    settings = asked.project.process(name)
+    is_flow = isinstance(settings, FlowSettings)
+    plan = _plan(asked, name, settings)
+    return Shown("plan", {"name": name, "plan": plan, "is_flow": is_flow, "most": PLANNED})
 
 
 def run_now(asked: Asked) -> GoTo:
@@ -85,16 +93,18 @@ def _schedule(settings: ProcessSettings | FlowSettings) -> str:
     return f"cron {', '.join(settings.cron)}" if settings.cron else "when asked for"
 
 
-def _drawn(settings: ProcessSettings | FlowSettings, figures: dict[str, int], counts: str) -> Drawing:
+def _drawn(settings: ProcessSettings | FlowSettings, counts: dict[str, int], told_of_mirror: str) -> Drawing:
     if not isinstance(settings, FlowSettings):
-        return drawing(str(settings.source), ["mirror"], [str(settings.target)], ("", counts, ""))
-    counted = {name: figures.get(name) for name in ("in", "out", "refused", "unknown")}
-    told = {name: "" if count is None else f"{count:,} {name}" for name, count in counted.items()}
-    stopped = ", ".join(told[name] for name in ("refused", "unknown") if counted[name])
+        return drawing(str(settings.source), ["mirror"], [str(settings.target)], ("", told_of_mirror, ""))
+    told = {name: f"{count:,} {name}" for name, count in counts.items()}
+    stopped = ", ".join(told[name] for name in ("refused", "unknown") if counts.get(name))
     branches = settings.branches
     maps = [branch.map for branch in branches if branch.map]
     return drawing(
-        str(settings.source), maps, [branch.to for branch in branches], (told["in"], told["out"], stopped)
+        str(settings.source),
+        maps,
+        [branch.to for branch in branches],
+        (told.get("in", ""), told.get("out", told.get("done", "")), stopped),
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ...state.process_log import RunDocument
 
 MOST_RUNS = 100
+MOST_UNDER_WAY = 50
 MOST_ROWS = 500
 """Rows of a table in a page."""
 MOST_MESSAGES = 50
@@ -31,9 +32,17 @@ FIGURES = ("in", "out", "refused", "unknown", "skipped")
 
 
 def show_all(asked: Asked) -> Shown:
-    """The last runs."""
-    figures = asked.project.run_documents.figures()
-    return Shown("runs", {"runs": asked.project.journal.runs(most=MOST_RUNS), "figures": figures})
+    """What is under way, and the last runs that wrote."""
+    under_way = asked.agenda.under_way()
+    return Shown(
+        "runs",
+        {
+            "under_way": under_way[:MOST_UNDER_WAY],
+            "more_under_way": len(under_way) - MOST_UNDER_WAY,
+            "runs": asked.project.journal.runs(most=MOST_RUNS),
+            "figures": asked.project.run_documents.figures(),
+        },
+    )
 
 
 def show_one(asked: Asked) -> Shown:
@@ -49,7 +58,7 @@ def show_one(asked: Asked) -> Shown:
         "run",
         {
             "run": run,
-            "figures": project.run_documents.figures(run.id).get(run.id, {}),
+            "counts": counts_of(project, run),
             "documents": documents[:MOST_ROWS],
             "changes": changes[:MOST_ROWS],
             "left_out": max(len(documents), len(changes)) - MOST_ROWS,
@@ -186,6 +195,14 @@ def _array_of(text: str) -> str:
             f"The document is not JSON: {error}.", advice="Correct it, and send it again."
         ) from error
     return f"[{text}]"
+
+
+def counts_of(project: Project, run: RunRecord) -> dict[str, int]:
+    """What the run came to; while it goes on, what is written so far."""
+    figures = project.run_documents.figures(run.id).get(run.id, {})
+    if figures:
+        return {name: figures[name] for name in FIGURES if name in figures}
+    return {"done": run.done, "refused": run.refused, "unknown": run.unknown}
 
 
 def _became(project: Project, run: str) -> dict[str, str]:
