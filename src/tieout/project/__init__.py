@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from ..protocols.redaction import redacted
+from ..state.arrivals import Arrivals
 from ..state.database import State, open_state
 from ..state.journal import Journal
 from ..state.meter import Meter
@@ -27,6 +28,7 @@ from ..state.vault import Vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
 from .declaration import Setting, settings_of
+from .ends import listens
 from .file import (
     ENVIRONMENT_VARIABLE,
     FILE_NAME,
@@ -153,6 +155,11 @@ class Project:
         company = f"/{self.company}" if self.company else ""
         return ProcessLog(self.state, f"{name}{environment}{company}")
 
+    def arrivals(self, connection: str) -> Arrivals:
+        """What others sent to a connection that listens."""
+        environment = f"@{self.environment}" if self.environment else ""
+        return Arrivals(self.state, f"{connection}{environment}")
+
     @property
     def run_documents(self) -> RunDocuments:
         """What became of the documents of all processes."""
@@ -192,6 +199,15 @@ class Project:
                 advice="`tieout runs` tells what became of its documents.",
             )
         return found
+
+    @property
+    def listening(self) -> Mapping[str, tuple[str, str]]:
+        """The processes that read what others send, each with the connection that listens and the type."""
+        return {
+            name: (each.source.connection, each.source.type)
+            for name, each in self.processes.items()
+            if listens(self.connections[each.source.connection])
+        }
 
     def is_flow(self, name: str) -> bool:
         """Whether a process brings documents from one place to another, rather than keeping a mirror."""

@@ -66,14 +66,13 @@ def _parquet_mirror(*arguments: Any, **settings: Any) -> Mirror:
 
 def _open_http(project: Project, name: str, settings: HttpSettings) -> Connection:
     from ..connections.http.connection import HttpConnection
+    from ..connections.http.listener import ListeningConnection
     from ..connections.http.paging import Paging
     from ..connections.http.service import Service
     from ..connections.http.sign_in import ClientCredentials, Header, SignIn, basic
 
-    for key, value in settings.missing_settings:
-        raise SetupError(
-            f"{name} lacks {key}, which {value} needs.", advice=f"Add a line to [connection.{name}]."
-        )
+    if settings.listen:
+        return ListeningConnection(name, settings.listen, project.arrivals(name), id_field=settings.id_field)
     for key in settings.needed_secrets:
         if not secret_of(project, settings, key):
             raise Unauthorized(

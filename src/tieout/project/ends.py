@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ..catalog.nearest import did_you_mean
+from ..errors import SetupError
 from .declaration import setting
-from .kind import ConnectionSettings
+from .kind import ConnectionSettings, check_key
 
 _DATABASE = re.compile(r"[a-z0-9_]+(\+[a-z0-9_]+)?:/")
 _TABLE = re.compile(r"[A-Za-z_]\w*")
@@ -153,6 +156,12 @@ def _service(text: str) -> str:
     return text.rstrip("/")
 
 
+def _types(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        _table(word)
+    return words
+
+
 def _paths(words: tuple[str, ...]) -> tuple[str, ...]:
     for word in words:
         name, equals, path = word.partition("=")
@@ -168,11 +177,36 @@ class HttpSettings(ConnectionSettings):
     KIND = "http"
     SUMMARY = (
         "A web service that speaks JSON over REST. Addresses name a type of `paths`, `shop:orders`, or a path with its "
-        "parameters, `shop:/v1/orders?since=:last_success`. Secrets are asked for by `tieout connect NAME`."
+        "parameters, `shop:/v1/orders?since=:last_success`. Secrets are asked for by `tieout connect NAME`. With `listen` it is the "
+        "other way round: others send documents to `tieout serve`."
     )
     TAKES_WORDS = True
 
-    base_url: str = setting("Address of the service.", check=_service, example='"https://shop.example/api"')
+    base_url: str = setting(
+        "Address of the service; needed unless the connection listens.",
+        default="",
+        check=_service,
+        example='"https://shop.example/api"',
+    )
+    listen: tuple[str, ...] = setting(
+        "Types of documents that others send: `tieout serve` takes them in at POST /in/NAME/TYPE. Such a connection asks nobody.",
+        default=(),
+        check=_types,
+        example='["order"]',
+    )
+    listen_key: str = setting(
+        "The key of those who may send documents, best a variable of the environment.",
+        default="",
+        check=check_key,
+        example='"${SHOP_KEY}"',
+    )
+    signature_header: str = setting(
+        "The header in which they put the HMAC-SHA256 of the body by that key, in hexadecimal or base64; when absent they show "
+        "the key itself: Authorization: Bearer KEY.",
+        default="",
+        example='"X-Shop-Signature"',
+    )
+    largest: int = setting("Most bytes that they may send at once.", default=5_000_000, check=_seconds)
     paths: tuple[str, ...] = setting(
         "The types, each with its path.", default=(), check=_paths, example='["orders=/v1/orders"]'
     )
@@ -220,7 +254,7 @@ class HttpSettings(ConnectionSettings):
     )
     idempotency_header: str = setting(
         "The header by which the service recognizes a request that is sent again. Without one, a new record whose answer was "
-        "lost is looked up by its id, or a person has to look.",
+        "lost is looked up by its id, or a person has to look. Of a connection that listens, Idempotency-Key when absent.",
         default="",
         example='"Idempotency-Key"',
     )
@@ -231,9 +265,12 @@ class HttpSettings(ConnectionSettings):
         return f"http:{self.base_url} {self.token_url}"
 
     @property
-    def missing_settings(self) -> list[tuple[str, str]]:
-        """Settings without which others say nothing, and those others."""
-        needs = {
+    def missing_settings(self) -> Sequence[tuple[str, str]]:
+        if self.listen:
+            return () if self.listen_key else [("listen_key", "listen")]
+        if not self.base_url:
+            return [("base_url", "a connection that does not listen")]
+        needs: Mapping[str, Sequence[str]] = {
             f'auth = "{self.auth}"': {"basic": ("user",), "oauth": ("token_url", "client_id")}.get(
                 self.auth, ()
             ),
@@ -248,6 +285,18 @@ class HttpSettings(ConnectionSettings):
     @property
     def needed_secrets(self) -> tuple[str, ...]:
         return {"header": ("token",), "basic": ("password",), "oauth": ("client_secret",)}.get(self.auth, ())
+
+    def check_word(self, word: str, /) -> None:
+        if self.listen and word not in self.listen:
+            raise SetupError(
+                f"{word} is not taken in.{did_you_mean(word, self.listen)}",
+                advice="Name it in `listen` of the connection.",
+            )
+
+
+def listens(settings: ConnectionSettings) -> bool:
+    """Whether others send documents to a connection, so that it is asked for nothing."""
+    return isinstance(settings, HttpSettings) and bool(settings.listen)
 
 
 END_KINDS: tuple[type[ConnectionSettings], ...] = (SqlSettings, FilesSettings, HttpSettings)

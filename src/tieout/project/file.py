@@ -106,10 +106,15 @@ class ProjectFile:
 
     def connections(self, environ: Mapping[str, str]) -> dict[str, ConnectionSettings]:
         """The settings of every connection, with variables of the environment in their places."""
-        return {
-            name: read_table(kind_of(table, place), _expanded(without_kind(table), place, environ), place)
-            for name, table, place in self.tables_under("connection")
-        }
+        found = {}
+        for name, table, place in self.tables_under("connection"):
+            read = read_table(kind_of(table, place), _expanded(without_kind(table), place, environ), place)
+            for key, other in read.missing_settings:
+                raise place.error(
+                    f"{key} is missing, and {other} needs it.", advice=f"Add a line with {key}."
+                )
+            found[name] = read
+        return found
 
     def processes(self, environ: Mapping[str, str]) -> dict[str, ProcessSettings | FlowSettings]:
         """The settings of every process, with variables of the environment in their places."""

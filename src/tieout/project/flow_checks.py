@@ -19,6 +19,7 @@ def refuse_wrong_flow(project: Project, name: str, flow: FlowSettings, place: Ta
     """SetupError with the place of what is wrong."""
     with place.at("from"):
         project.check(flow.source)
+        _refuse_second_reader(project, name)
         if not flow.source.types and not flow.source.words:
             raise SetupError(
                 f"{str(flow.source)!r} names no type.",
@@ -35,7 +36,7 @@ def refuse_wrong_flow(project: Project, name: str, flow: FlowSettings, place: Ta
         if flow.write_back:
             project.check(Address.parse(flow.write_back["to"]))
     with place.at("by"):
-        _check_changed(flow)
+        _check_changed(flow, listens=name in project.listening)
     with place.at("then"):
         _refuse_cycle(project, name, (name,))
 
@@ -61,7 +62,12 @@ def _check_predicate(text: str) -> None:
         parse_where(text, None)
 
 
-def _check_changed(flow: FlowSettings) -> None:
+def _check_changed(flow: FlowSettings, *, listens: bool) -> None:
+    if listens and flow.only == "changed":
+        raise SetupError(
+            "what others send is not there any more once it was dealt with, so it cannot be compared.",
+            advice="Leave `only` out: each document is brought over as it comes.",
+        )
     if flow.by and flow.only != "changed":
         raise SetupError(
             'it says how what changed is found, and only = "all" brings everything.',
@@ -71,6 +77,17 @@ def _check_changed(flow: FlowSettings) -> None:
         raise SetupError(
             "a snapshot is compared by key, and there is none.", advice='Add a line such as key = "order_no".'
         )
+
+
+def _refuse_second_reader(project: Project, name: str) -> None:
+    """What others sent is there until one process has dealt with it."""
+    read = project.listening.get(name)
+    for other, each in project.listening.items():
+        if read == each and other != name:
+            raise SetupError(
+                f"{other} reads {read[0]}:{read[1]} too, and each document is for one process.",
+                advice="Let one process come after the other with `then`, or have them sent as two types.",
+            )
 
 
 def _refuse_cycle(project: Project, name: str, way: tuple[str, ...]) -> None:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+
+def check_key(text: str) -> str:
+    """A key that others show; ValueError for one that can be guessed."""
+    if len(text) < 20:
+        raise ValueError("a key of less than 20 characters can be guessed; `openssl rand -hex 32` makes one.")
+    return text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +33,11 @@ class ConnectionSettings:
     @property
     def needed_secrets(self) -> tuple[str, ...]:
         """The secret settings that are asked for; none where somebody else sees to them."""
+        return ()
+
+    @property
+    def missing_settings(self) -> Sequence[tuple[str, str]]:
+        """Settings without which others say nothing, and those others."""
         return ()
 
     def check_word(self, _word: str, /) -> None:

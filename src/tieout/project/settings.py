@@ -18,7 +18,7 @@ from .address import Address
 from .declaration import setting, settings_of
 from .ends import END_KINDS
 from .flow_settings import FlowSettings, check_alerts
-from .kind import ConnectionSettings
+from .kind import ConnectionSettings, check_key
 from .schedule_settings import ScheduleSettings
 
 _BLANK = re.compile(r"\{[a-z_][a-z0-9_]*\}")
@@ -123,12 +123,6 @@ def _smtp(text: str) -> str:
     return text
 
 
-def _long_key(text: str) -> str:
-    if len(text) < 20:
-        raise ValueError("a key of less than 20 characters can be guessed; `openssl rand -hex 32` makes one.")
-    return text
-
-
 def _state(text: str) -> str:
     if urlsplit(text).scheme not in ("postgresql", "postgres"):
         raise ValueError(
@@ -180,7 +174,7 @@ class WholeProjectSettings:
         "The key with which programs may start runs at /runs of `tieout serve`, best a variable of the environment; nobody may when "
         "absent.",
         default="",
-        check=_long_key,
+        check=check_key,
         example='"${TIEOUT_RUN_KEY}"',
     )
     alert: tuple[str, ...] = setting(

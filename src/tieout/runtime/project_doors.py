@@ -16,6 +16,7 @@ from .callback_door import CallbackDoor
 from .console.door import ConsoleDoor
 from .console.sign_ins import SignIns
 from .doors import Door, HealthDoor
+from .listening_door import ListeningDoor
 from .runs_door import RunsDoor
 from .watching_door import WatchingDoor
 from .web_connector_door import WebConnectorDoor
@@ -37,6 +38,7 @@ def doors_of(
         CallbackDoor(Callbacks(project.state)),
         WebhookDoor(followed, agenda),
         RunsDoor(followed, agenda),
+        ListeningDoor(followed),
         WatchingDoor(followed, agenda),
         HealthDoor(),
         *([ConsoleDoor(followed, agenda, sign_ins, anywhere=console_anywhere)] if sign_ins else ()),

@@ -17,8 +17,10 @@ from ..project import Project
 from ..project.companies import Companies
 from ..project.following import FollowedProject
 from ..state.agenda import Agenda
+from ..state.arrivals import forget_deliveries
 from ..state.journal import utc_now
 from .alerting import Alerting
+from .arriving_documents import ArrivingDocuments
 from .arriving_files import ArrivingFiles
 from .dispatching import Dispatcher
 from .engine import Engine
@@ -57,7 +59,7 @@ class Worker:
         self._companies = Companies(project)
         self._dispatcher = Dispatcher(self._companies, self.agenda, self._engine)
         self._alerting = Alerting(project, self.agenda)
-        self._arriving = ArrivingFiles(project, self.agenda)
+        self._arriving = (ArrivingFiles(project, self.agenda), ArrivingDocuments(project, self.agenda))
         self._perform = Performer(
             self._companies, self.agenda, part_seconds, self._stopped.is_set, tracer_for(project.environ)
         )
@@ -96,7 +98,8 @@ class Worker:
             try:
                 with self._project.state.exclusive(f"the agenda{_of(self._project)}"):
                     while not self._stopped.wait(self._look):
-                        self._arriving.step()
+                        for each in self._arriving:
+                            each.step()
                         self._dispatcher.step()
                         self._alerting.step()
             except Busy:
@@ -111,7 +114,9 @@ class Worker:
             self._followed.look()
             project = self._followed.now
             if project is not self._companies.project:
-                self._alerting.project = self._arriving.project = project
+                self._alerting.project = project
+                for each in self._arriving:
+                    each.project = project
                 self._companies.use(project)
 
     def _look_after_others(self) -> None:
@@ -123,6 +128,7 @@ class Worker:
                 if self.agenda.clock() - self._purged >= _PURGED_EVERY:
                     self._engine.purge()
                     self.agenda.forget_events()
+                    forget_deliveries(self._project.state, self.agenda.clock())
                     self._purged = self.agenda.clock()
             except Exception as error:
                 _say("Other workers cannot be looked after", error)

@@ -508,3 +508,38 @@ VALUES (:id, :company, :type, :record, :verb, :at, :received) ON CONFLICT (id) D
 -- name: forget_events
 -- Events that nobody repeats any more.
 DELETE FROM events WHERE received < :before;
+
+-- name: keep_arrival
+-- A document came.
+INSERT INTO arrivals (connection, id, type, name, digest, document)
+VALUES (:connection, :id, :type, :title, :digest, :document);
+
+-- name: last_arrival_of_name
+-- The last document of a name that waits.
+SELECT id, digest FROM arrivals
+WHERE connection = :connection AND type = :type AND name = :title ORDER BY id DESC LIMIT 1;
+
+-- name: arrivals_waiting
+-- Documents in the order in which they came, after one of them.
+SELECT id, name, document FROM arrivals
+WHERE connection = :connection AND type = :type AND id > :after ORDER BY id LIMIT :most;
+
+-- name: last_arrival
+-- The id of the last document that waits.
+SELECT id FROM arrivals WHERE connection = :connection AND type = :type ORDER BY id DESC LIMIT 1;
+
+-- name: forget_arrival
+-- A document was dealt with.
+DELETE FROM arrivals WHERE connection = :connection AND id = :id;
+
+-- name: delivery
+-- What was answered to a request.
+SELECT digest, ids FROM deliveries WHERE connection = :connection AND key = :key;
+
+-- name: keep_delivery
+-- What is answered to a request, from now on.
+INSERT INTO deliveries (connection, key, digest, ids, at) VALUES (:connection, :key, :digest, :ids, :at);
+
+-- name: forget_deliveries
+-- Requests that nobody repeats any more.
+DELETE FROM deliveries WHERE at < :before;

@@ -268,3 +268,24 @@ CREATE TABLE events (                     -- what QuickBooks told by webhook
     received TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX events_received ON events (received);
+
+-- name: state arrivals
+CREATE TABLE arrivals (                   -- documents that were sent to a connection that listens, until they are dealt with
+    connection TEXT NOT NULL,
+    id         TEXT NOT NULL,             -- sorts in the order in which they came
+    type       TEXT NOT NULL,
+    name       TEXT NOT NULL,             -- the document's own id, or a digest of what has none
+    digest     TEXT NOT NULL,
+    document   TEXT NOT NULL,             -- JSON
+    PRIMARY KEY (connection, id)
+) WITHOUT ROWID;
+CREATE INDEX arrivals_by_name ON arrivals (connection, type, name);
+
+CREATE TABLE deliveries (                 -- requests that carried an idempotency key
+    connection TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    ids        TEXT NOT NULL,             -- JSON: what was answered
+    at         TEXT NOT NULL,
+    PRIMARY KEY (connection, key)
+) WITHOUT ROWID;
