@@ -17,7 +17,8 @@ TieoutError                 .advice  .retryable
 │   └── Invalid
 ├── OutcomeUnknown          sent, no answer: look it up before sending again
 ├── MapError                .record .field
-└── RunStopped              cancelled, too many refused, or the other side is suddenly empty
+└── RunStopped              too many refused, or the other side is suddenly empty
+    └── RunCancelled        by a person, between two steps
 
 Every error carries `.advice`, one sentence on what to do and who must do it. The command line and the
 console print it and invent none.
@@ -156,3 +157,12 @@ class MapError(TieoutError):
 
 class RunStopped(TieoutError):
     """The run was stopped before its end."""
+
+
+class RunCancelled(RunStopped):
+    """A person cancelled the run: it stopped between two steps."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The run was cancelled.", advice="Nothing is half done: run it again, and it goes on there."
+        )

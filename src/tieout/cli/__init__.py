@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from . import (
     act,
+    cancelling,
     check,
     companies,
     connect,
@@ -122,6 +123,7 @@ app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(pausing.pause)
 app.command()(pausing.resume)
+app.command()(cancelling.cancel)
 app.command()(companies.companies)
 app.command()(verify.verify)
 

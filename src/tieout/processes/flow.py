@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from ..connections.base import Connection
-from ..errors import RunStopped, TieoutError
+from ..errors import RunCancelled, RunStopped, TieoutError
 from ..mapping import unseen
 from ..operations import Change, Outcome, PlannedChange, Predicate
 from ..state.journal import Journal, JournalledRun
@@ -27,7 +27,7 @@ from ..state.process_log import DONE, HELD, OWING, REFUSED, UNKNOWN, ProcessLog,
 from .documents import Document, Source, Until, document_from
 from .outgoing import Branch, Case, Maker, there_already
 from .settling import Settler
-from .write import FINISHED, INCOMPLETE, STOPPED, Writing, command_of, planned_changes
+from .write import FINISHED, INCOMPLETE, STOPPED, Writing, command_of, planned_changes, stopped_by
 
 PAUSES = (0.0, 10.0, 30.0, 60.0, 120.0)
 """Seconds before each further attempt."""
@@ -75,6 +75,8 @@ class ProcessRun:
     limit: int | None = None
     only: str = ""
     """The key, or the value of the key, of the one document that is meant."""
+    cancelled: Callable[[], bool] = lambda: False
+    """Asked between batches, besides the journal, whether a person cancelled the run."""
     run: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     """in, out, done, refused, unknown, skipped, before (left alone), changed (since it was linked), gone."""
@@ -116,7 +118,7 @@ class ProcessRun:
                 self._succeed(begun)
                 state, reason = (INCOMPLETE if self.counts[REFUSED] or self.counts[UNKNOWN] else FINISHED), ""
             except TieoutError as error:
-                reason = str(error)
+                state, reason = stopped_by(error), str(error)
                 raise
             finally:
                 process.log.keep_figures(
@@ -136,6 +138,7 @@ class ProcessRun:
         self._write_back(process.settler.owing())
         again: list[Document] = []
         for each in self._batches():
+            self._refuse_cancelled()
             if self._stop:
                 break
             cases = list(self._together(each))
@@ -145,10 +148,16 @@ class ProcessRun:
             if not again or self._stop:
                 break
             process.sleep(pause)
+            self._refuse_cancelled()
             self.counts.subtract({"in": len(again), REFUSED: len(again)})
             cases = list(self._together(again))
             again = [case.document for case in cases if case.may_pass]
             yield from cases
+
+    def _refuse_cancelled(self) -> None:
+        """Between batches all that was begun is settled."""
+        if self.cancelled() or self._runs[next(iter(self._runs))].is_cancelled():
+            raise RunCancelled
 
     def _batches(self) -> Iterator[list[Document]]:
         """Documents, a batch at a time; a cursor is kept once all before it is settled."""

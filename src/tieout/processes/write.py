@@ -9,20 +9,21 @@ connection what became of them before it sends anything.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import takewhile
 from uuid import uuid4
 
 from ..connections.base import Connection
-from ..errors import Invalid, NotFound, OutcomeUnknown, SetupError, TieoutError
+from ..errors import Invalid, NotFound, OutcomeUnknown, RunCancelled, SetupError, TieoutError
 from ..operations import Act, Change, Outcome, PlannedChange, Put, digest_of
 from ..state.journal import Journal, JournalledRun, Known, Link
 
 FINISHED = "finished"
 INCOMPLETE = "incomplete"
 STOPPED = "stopped"
+CANCELLED = "cancelled"
 ENDED = (FINISHED, INCOMPLETE)
 """A run that came to all of its changes, though some were refused: the next one begins anew."""
 
@@ -78,7 +79,7 @@ class Writing:
                 )
                 reason = ""
             except TieoutError as error:
-                reason = str(error)
+                state, reason = stopped_by(error), str(error)
                 raise
             finally:
                 run.end(state, reason)
@@ -88,13 +89,16 @@ class Writing:
         self.settled = _settle_open(self.connection, run)
         items = _Peekable(judged(self.changes, run, cut_short, again=self.again))
         unsaved = _Unsaved(run)
+        cancelled = run.is_cancelled if self.within is None else lambda: False
         try:
             while items.has_more():
+                if cancelled():
+                    raise RunCancelled
                 while isinstance(found := items.peek(), Outcome):
                     items.take()
                     yield self._counted(unsaved.keep(found), before=True)
                 aside: deque[Outcome] = deque()
-                for outcome in self.connection.write(_to_send(items, aside), run):
+                for outcome in self.connection.write(_to_send(items, aside, cancelled), run):
                     yield self._counted(outcome)
                     while aside:
                         yield self._counted(unsaved.keep(aside.popleft()), before=True)
@@ -119,6 +123,11 @@ class Writing:
             )
         stopped = takewhile(lambda each: each[2] not in ENDED and each[1] == run.identity, before)
         return frozenset(found for found, *_ in stopped)
+
+
+def stopped_by(error: TieoutError) -> str:
+    """How a run ended that an error stopped."""
+    return CANCELLED if isinstance(error, RunCancelled) else STOPPED
 
 
 def judged(
@@ -231,10 +240,12 @@ def command_of(*words: str) -> str:
     return _digest(*words)
 
 
-def _to_send(items: _Peekable, aside: deque[Outcome]) -> Iterator[Change]:
+def _to_send(
+    items: _Peekable, aside: deque[Outcome], cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[Change]:
     """What is to be sent; the outcomes between are put aside, and too many of them end it for now."""
     in_a_row = 0
-    while items.has_more():
+    while items.has_more() and not cancelled():
         item = items.take()
         if isinstance(item, Outcome):
             aside.append(item)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..catalog.nearest import did_you_mean
 from ..connections.base import Connection
-from ..errors import SetupError, TieoutError
+from ..errors import RunCancelled, SetupError, TieoutError
 from ..operations import And, Compare, Predicate, Query
 from ..processes.documents import Source
 from ..processes.flow import PAUSES, Process, ProcessRun
@@ -164,6 +164,8 @@ def run_flow(
                     alerts.saw(case)
                     watch(case)
             run.notices += alerts.ended(run.run)
+        except RunCancelled:
+            raise  # nobody has to be told
         except TieoutError as error:
             if not error.retryable or not pauses:
                 for text in alerts.failed(error):

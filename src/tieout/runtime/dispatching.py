@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ..processes.schedule import Schedule, is_open, next_due, opened
 from ..project import Project
 from ..project.companies import Companies
-from ..state.agenda import Agenda, Ended, Entry, read_time
+from ..state.agenda import CANCELLING, Agenda, Ended, Entry, read_time
 from .engine import Engine, Task
 
 LOG = logging.getLogger("tieout.runs")
@@ -77,6 +77,8 @@ class Dispatcher:
                 continue
             if each.state == "queued" and self.engine.status(each.task) == "unknown":
                 self.engine.enqueue(_task(each, each.task))
+            elif each.state == CANCELLING:
+                self.agenda.end(each, Ended("cancelled", None, "The run was cancelled."))
             else:
                 self.agenda.end(each, Ended("failed", self.agenda.clock(), "The run came to no end."))
 

@@ -9,10 +9,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ..errors import TieoutError
+from ..errors import RunCancelled, TieoutError
 from ..processes.flow import ProcessRun
 from ..processes.schedule import next_due
 from ..project import FlowSettings, ProcessSettings, Project
@@ -20,7 +20,8 @@ from ..project.alerts import Watch
 from ..project.companies import Companies, parties_of
 from ..project.flows import opened_process
 from ..project.runs import run_process
-from ..state.agenda import Agenda, Ended, Entry, Outcome
+from ..state.agenda import CANCELLING, Agenda, Ended, Entry, Outcome
+from ..state.journal import CANCEL_LOOKED_AT
 from .budget import next_month, slowed
 from .engine import Part, Task
 from .tracing import Tracer, no_span
@@ -80,7 +81,10 @@ class Performer:
             if rest := self._budget_rest(entry):
                 self._end(entry, rest)
                 return Part({})
-            done = self._run(task)
+            done = self._run(entry)
+        except RunCancelled as error:
+            self._end(entry, Ended("cancelled", self._next(entry), str(error), error.advice))
+            return Part({})
         except TieoutError as error:
             self._end(entry, self._stopped(entry, error))
             return Part({})
@@ -108,20 +112,30 @@ class Performer:
             if follows is not None:
                 self.agenda.ask(process, entry.company if follows.companies else "")
 
-    def _run(self, task: Task) -> Done:
-        project = self.companies.project_of(task.process, task.company)
+    def _run(self, entry: Entry) -> Done:
+        cancelled = _Cancelled(self.agenda, entry, entry.state == CANCELLING)
+        if cancelled.said:
+            raise RunCancelled
+        project = self.companies.project_of(entry.process, entry.company)
         until = time.monotonic() + self.part_seconds
-        with self._parties(project, task):
-            if project.is_flow(task.process):
-                return _flow_done(project, task.process)
-            return _mirror_done(project, task.process, lambda: self.stopping() or time.monotonic() >= until)
+
+        def may_stop() -> bool:
+            return self.stopping() or time.monotonic() >= until or cancelled()
+
+        with self._parties(project, entry.process):
+            if project.is_flow(entry.process):
+                return _flow_done(project, entry.process, cancelled)
+            done = _mirror_done(project, entry.process, may_stop)
+        if done.more and cancelled.said:
+            raise RunCancelled
+        return done
 
     @contextmanager
-    def _parties(self, project: Project, task: Task) -> Iterator[None]:
+    def _parties(self, project: Project, process: str) -> Iterator[None]:
         """Hold the companies of a run in the order of their names, where any process of the project has two."""
         with ExitStack() as stack:
             if self._some_have_two(project):
-                for each in parties_of(project, task.process):
+                for each in parties_of(project, process):
                     stack.enter_context(project.state.exclusive(f"company {each}", wait=_LOCK_WAIT))
             yield
 
@@ -204,6 +218,23 @@ class Performer:
         )
 
 
+@dataclass
+class _Cancelled:
+    """Whether a person cancelled a run; it is looked up each second."""
+
+    agenda: Agenda
+    entry: Entry
+    said: bool = False
+    _looked: float = field(default_factory=time.monotonic)
+
+    def __call__(self) -> bool:
+        now = time.monotonic()
+        if not self.said and now - self._looked >= CANCEL_LOOKED_AT:
+            self._looked = now
+            self.said = self.agenda.is_cancelled(self.entry)
+        return self.said
+
+
 def _mirror_done(project: Project, process: str, until: Callable[[], bool]) -> Done:
     """Bring a mirror up to date, or a part of it."""
     run = run_process(project, process, until=until)
@@ -215,19 +246,19 @@ def _mirror_done(project: Project, process: str, until: Callable[[], bool]) -> D
     return Done(counts, more=run.report.more)
 
 
-def _flow_done(project: Project, process: str) -> Done:
+def _flow_done(project: Project, process: str, cancelled: Callable[[], bool]) -> Done:
     """Bring documents over, and tell those whom the process names of refusals."""
     settings = project.process(process)
     assert isinstance(settings, FlowSettings), "a mirror is run otherwise"
     watch = Watch(project, process, settings)
     try:
         with opened_process(project, process) as opened:
-            run = ProcessRun(opened)
+            run = ProcessRun(opened, cancelled=cancelled)
             for case in run:
                 watch.saw(case)
         untold = watch.ended(run.run)
     except TieoutError as error:
-        if waiting_after(error, 0) is None:
+        if waiting_after(error, 0) is None and not isinstance(error, RunCancelled):
             for text in watch.failed(error):
                 LOG.warning("%s", text)
         raise

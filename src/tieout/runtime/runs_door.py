@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ..errors import SetupError, TieoutError
+from ..project.cancelling import cancel
 from ..project.following import FollowedProject
 from ..state.agenda import Agenda, Entry
 from .bodies import TooLarge, read_body
@@ -25,7 +26,7 @@ EXAMPLE = '{"process": "mirror"}'
 
 
 class RunsDoor:
-    """`POST /runs` asks for a run, `GET /runs` tells how everything stands."""
+    """`POST /runs` asks for a run, `GET /runs` tells how everything stands, `POST /runs/RUN/cancel` stops one."""
 
     def __init__(self, followed: FollowedProject, agenda: Agenda) -> None:
         self._followed = followed
@@ -35,6 +36,7 @@ class RunsDoor:
         return [
             Route(PATH, self._list, methods=["GET"]),
             Route(PATH, self._ask, methods=["POST"]),
+            Route(f"{PATH}/{{run}}/cancel", self._cancel, methods=["POST"]),
         ]
 
     async def _ask(self, request: Request) -> Response:
@@ -52,6 +54,20 @@ class RunsDoor:
         except TieoutError as error:
             return _refusal(503, str(error), error.advice)
         return JSONResponse({"asked": asked}, 202)
+
+    async def _cancel(self, request: Request) -> Response:
+        """A run by its id, or those of a process by its name and `?company=`. What is signed says nothing of the address."""
+        if not self._lets_in(request, b""):
+            return _refusal(401, "Give the project's run_key: Authorization: Bearer KEY.")
+        named, company = request.path_params["run"], request.query_params.get("company", "")
+        try:
+            cancelled = await to_thread.run_sync(cancel, self._followed.now, self._agenda, named, company)
+        except SetupError as error:
+            return _refusal(404, str(error), error.advice)
+        except TieoutError as error:
+            return _refusal(503, str(error), error.advice)
+        told = [{"run": name, "company": company} for name, company in cancelled]
+        return JSONResponse({"cancelled": told}, 202)
 
     async def _list(self, request: Request) -> Response:
         if not self._lets_in(request, b""):

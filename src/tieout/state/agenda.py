@@ -14,10 +14,11 @@ from typing import Any, Literal
 from .database import State
 from .journal import utc_now
 
+CANCELLING = "cancelling"
 _EVENTS_KEPT = timedelta(days=30)
 
-Outcome = Literal["succeeded", "incomplete", "waiting", "failed"]
-"""All of it was done · something was refused · it could not go on and will · it was stopped."""
+Outcome = Literal["succeeded", "incomplete", "waiting", "failed", "cancelled"]
+"""All of it was done · something was refused · it could not go on and will · it was stopped · by a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Entry:
     asked: int
     """1 when a person wants it now."""
     state: str
-    """idle, queued or running."""
+    """idle, queued, running or cancelling."""
     task: str
     outcome: str
     begun: str
@@ -174,6 +175,15 @@ class Agenda:
             now=written_time(self.clock()),
             asked=int(by_person),
         )
+
+    def cancel(self, process: str, company: str = "") -> list[tuple[str, str]]:
+        """Let what is under way stop at its next step, and what is queued not begin; which process of which company."""
+        return [(row[0], row[1]) for row in self._rows("cancel_agenda", process=process, company=company)]
+
+    def is_cancelled(self, entry: Entry) -> bool:
+        """Whether a person cancelled it since it began."""
+        named = {"process": entry.process, "company": entry.company, "task": entry.task}
+        return any(Entry(*row).state == CANCELLING for row in self._rows("agenda_of_task", **named))
 
     def pause(self, process: str = "", company: str = "") -> None:
         """Begin nothing more of this until it is resumed; what is under way goes on."""

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import socket
+import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -26,6 +27,10 @@ from .database import State
 _VERBS: Mapping[str, type[Change]] = {
     each.__name__.lower(): each for each in (Add, Modify, Delete, Void, Put)
 }
+
+
+CANCEL_LOOKED_AT = 1.0
+"""Seconds between looks whether a run was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,17 @@ class RunRecord:
     unknown: int
 
     @property
+    def has_no_end(self) -> bool:
+        return self.state in ("running", "cancelling")
+
+    @property
     def standing(self) -> str:
         """Its state; one that has no end was killed, unless its operating system's process is at work here."""
-        if self.state != "running" or self.host != socket.gethostname():
+        if not self.has_no_end or self.host != socket.gethostname():
             return self.state
         with suppress(OSError):
             os.kill(self.pid, 0)
-            return "running"
+            return self.state
         return "interrupted"
 
 
@@ -152,6 +161,10 @@ class Journal:
     def joined(self, run: str, identity: str) -> JournalledRun:
         """A run that has begun, writing to this company too."""
         return JournalledRun(self, self._state, identity, run)
+
+    def cancel(self, run: str) -> bool:
+        """Let a run that is under way stop between two steps; whether there is one."""
+        return bool(self._state.rows("cancel_run", id=run))
 
     def looking_at(self, identity: str) -> JournalledRun:
         """A run of a company that only looks: it begins nothing, and nothing is to be told to it."""
@@ -243,6 +256,16 @@ class JournalledRun:
         self.id = run
         self._state = state
         self._attempts: dict[str, int] = {}
+        self._cancelled = False
+        self._looked = time.monotonic()
+
+    def is_cancelled(self) -> bool:
+        """Whether a person cancelled the run; it is looked up each second."""
+        now = time.monotonic()
+        if not self._cancelled and now - self._looked >= CANCEL_LOOKED_AT:
+            self._looked = now
+            self._cancelled = self._state.value("run_state", id=self.id) == "cancelling"
+        return self._cancelled
 
     def known(self, change_id: str) -> Known | None:
         """What the journal knows of a change."""

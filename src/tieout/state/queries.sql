@@ -50,7 +50,15 @@ UPDATE runs SET ended = :ended, state = :state, reason = :reason WHERE id = :id;
 
 -- name: note_interrupted
 -- Runs that never came to their end, seen by the next one, which holds the company's lock: they were killed.
-UPDATE runs SET state = 'interrupted' WHERE identity = :identity AND state = 'running' AND id <> :id;
+UPDATE runs SET state = 'interrupted' WHERE identity = :identity AND state IN ('running', 'cancelling') AND id <> :id;
+
+-- name: cancel_run
+-- A run that is under way is to stop between two steps.
+UPDATE runs SET state = 'cancelling' WHERE id = :id AND state IN ('running', 'cancelling') RETURNING id;
+
+-- name: run_state
+-- How a run stands.
+SELECT state FROM runs WHERE id = :id;
 
 -- name: last_runs
 -- The last runs, newest first, with how many changes ended how.
@@ -448,7 +456,8 @@ WHERE environment = :environment AND process = :process AND company = :company A
 
 -- name: begin_agenda
 -- A worker has it; of a run in parts the first one counts.
-UPDATE agenda SET state = 'running', begun = CASE WHEN state = 'running' THEN begun ELSE :now END
+UPDATE agenda SET state = CASE WHEN state = 'cancelling' THEN state ELSE 'running' END,
+    begun = CASE WHEN state = 'running' THEN begun ELSE :now END
 WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: end_agenda
@@ -468,6 +477,12 @@ UPDATE agenda SET due = :due WHERE environment = :environment AND process = :pro
 -- It is to begin now, or once more when it is under way.
 UPDATE agenda SET due = :now, asked = CASE WHEN asked = 1 THEN 1 ELSE :asked END
 WHERE environment = :environment AND (process = :process OR :process = '') AND (company = :company OR :company = '') AND (due = '' OR due > :now OR asked < :asked);
+
+-- name: cancel_agenda
+-- What is queued does not begin, what is under way stops at its next step, and what was asked for is forgotten.
+UPDATE agenda SET state = CASE WHEN state = 'idle' THEN state ELSE 'cancelling' END, due = '', asked = 0
+WHERE environment = :environment AND process = :process AND (company = :company OR :company = '') AND (state <> 'idle' OR asked = 1)
+RETURNING process, company;
 
 -- name: pause
 -- Begin nothing more of this.

@@ -224,9 +224,9 @@ CREATE TABLE agenda (                     -- what runs unattended: one row for e
     lane      TEXT NOT NULL,              -- of the rows in a lane one runs at a time
     due       TEXT NOT NULL,              -- when it is to begin, empty when nothing is planned
     asked     INTEGER NOT NULL,           -- 1 when a person wants it now, in closed hours too
-    state     TEXT NOT NULL,              -- idle, queued, running
+    state     TEXT NOT NULL,              -- idle, queued, running, cancelling
     task      TEXT NOT NULL,              -- the engine's, when queued or running
-    outcome   TEXT NOT NULL,              -- of the last run: succeeded, incomplete, waiting, failed, or empty before the first
+    outcome   TEXT NOT NULL,              -- of the last run: succeeded, incomplete, waiting, failed, cancelled, or empty before the first
     begun     TEXT NOT NULL,              -- times are UTC, ISO 8601, or empty
     ended     TEXT NOT NULL,
     succeeded TEXT NOT NULL,
