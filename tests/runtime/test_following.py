@@ -20,6 +20,7 @@ from tieout.runtime.engine import Task
 from tieout.runtime.performing import Performer
 from tieout.runtime.project_doors import doors_of
 from tieout.runtime.worker import working
+from tieout.state.access import Access
 from tieout.state.agenda import Agenda
 
 from .conftest import MIRROR, eventually
@@ -173,8 +174,8 @@ def test_a_task_of_a_process_that_is_gone_waits_and_leaves(file):
 
 def test_doors_and_console_answer_as_the_file_says_now(file):
     key = "0123456789abcdef0123456789abcdef"
-    sign_ins = SignIns()
     with Project.read(file) as project:
+        sign_ins = SignIns(Access(project.state))
         followed = FollowedProject(project)
         doors = doors_of(project, sign_ins, followed=followed)
         with TestClient(Starlette(routes=[route for door in doors for route in door.routes()])) as client:

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from . import (
+    access,
     act,
     cancelling,
     check,
@@ -125,6 +126,8 @@ app.command()(pausing.pause)
 app.command()(pausing.resume)
 app.command()(cancelling.cancel)
 app.command()(companies.companies)
+app.command()(access.users)
+app.command()(access.keys)
 app.command()(verify.verify)
 
 

@@ -52,6 +52,7 @@ def serve(
     from ..runtime.server import Place, Server
     from ..runtime.web_connector_door import PATH
     from ..runtime.worker import working
+    from ..state.access import Access
     from .reports import Report, show
 
     start_logging(logs)
@@ -60,7 +61,9 @@ def serve(
         def link(token: str) -> str:
             return f"{server.url}{SIGN_IN}?token={token}"
 
-        sign_ins = SignIns(lambda token: note(f"The next browser signs in at {link(token)}"))
+        sign_ins = SignIns(
+            Access(opened.state), lambda token: note(f"The next browser signs in at {link(token)}")
+        )
         followed = FollowedProject(opened)
         doors = doors_of(opened, sign_ins, console_anywhere=console_anywhere, followed=followed)
         server = Server(doors, Place(host, port, certificate, key))

@@ -558,3 +558,73 @@ INSERT INTO deliveries (connection, key, digest, ids, at) VALUES (:connection, :
 -- name: forget_deliveries
 -- Requests that nobody repeats any more.
 DELETE FROM deliveries WHERE at < :before;
+
+-- name: console_users
+-- Who may look at the console.
+SELECT name, role, password, made FROM console_users ORDER BY name;
+
+-- name: console_user
+-- One of them.
+SELECT name, role, password, made FROM console_users WHERE name = :who;
+
+-- name: set_console_user
+-- A user with a role and a password, in the place of the one before.
+INSERT INTO console_users (name, role, password, made) VALUES (:who, :role, :password, :at)
+ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password;
+
+-- name: remove_console_user
+-- A user who may not look any more.
+DELETE FROM console_users WHERE name = :who;
+
+-- name: console_sessions
+-- Browsers that are signed in, with the role of their user; one that came by a link has no user.
+SELECT s.digest, s.name, CASE s.name WHEN '' THEN 'admin' ELSE u.role END, s.begun, s.seen, s.browser
+FROM console_sessions s LEFT JOIN console_users u ON u.name = s.name
+WHERE s.seen > :since AND (s.name = '' OR u.name IS NOT NULL) ORDER BY s.seen DESC;
+
+-- name: console_session
+-- One of them.
+SELECT s.digest, s.name, CASE s.name WHEN '' THEN 'admin' ELSE u.role END, s.begun, s.seen, s.browser
+FROM console_sessions s LEFT JOIN console_users u ON u.name = s.name
+WHERE s.digest = :digest AND s.seen > :since AND (s.name = '' OR u.name IS NOT NULL);
+
+-- name: begin_console_session
+-- A browser signed in.
+INSERT INTO console_sessions (digest, name, begun, seen, browser) VALUES (:digest, :who, :at, :at, :browser);
+
+-- name: console_session_seen
+-- It is still there.
+UPDATE console_sessions SET seen = :at WHERE digest = :digest;
+
+-- name: end_console_session
+-- One browser is signed out.
+DELETE FROM console_sessions WHERE digest = :digest;
+
+-- name: end_console_sessions_of
+-- All browsers of a user are signed out.
+DELETE FROM console_sessions WHERE name = :who;
+
+-- name: end_console_sessions
+-- All browsers are signed out, or those that nobody looked with since.
+DELETE FROM console_sessions WHERE seen <= :before;
+
+-- name: api_keys
+-- Programs that may call.
+SELECT name, role, digest, made, used FROM api_keys ORDER BY name;
+
+-- name: api_key
+-- The one with this key.
+SELECT name, role, digest, made, used FROM api_keys WHERE digest = :digest;
+
+-- name: set_api_key
+-- A key, in the place of the one before.
+INSERT INTO api_keys (name, role, digest, made, used) VALUES (:who, :role, :digest, :at, '')
+ON CONFLICT (name) DO UPDATE SET role = excluded.role, digest = excluded.digest, made = excluded.made, used = '';
+
+-- name: api_key_used
+-- It was used.
+UPDATE api_keys SET used = :at WHERE name = :who;
+
+-- name: remove_api_key
+-- A key that is good no more.
+DELETE FROM api_keys WHERE name = :who;

@@ -289,3 +289,27 @@ CREATE TABLE deliveries (                 -- requests that carried an idempotenc
     at         TEXT NOT NULL,
     PRIMARY KEY (connection, key)
 ) WITHOUT ROWID;
+
+-- name: state access
+CREATE TABLE console_users (              -- who may look at the console
+    name     TEXT NOT NULL PRIMARY KEY,
+    role     TEXT NOT NULL,               -- viewer, operator, admin
+    password TEXT NOT NULL,               -- a hash
+    made     TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE console_sessions (           -- browsers that are signed in
+    digest TEXT NOT NULL PRIMARY KEY,     -- of the secret in the browser's cookie
+    name   TEXT NOT NULL,                 -- of the user, empty for whoever came by a link of the server
+    begun  TEXT NOT NULL,
+    seen   TEXT NOT NULL,
+    browser TEXT NOT NULL                 -- where it is and what it calls itself
+) WITHOUT ROWID;
+
+CREATE TABLE api_keys (                   -- programs that may call
+    name   TEXT NOT NULL PRIMARY KEY,
+    role   TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,          -- of the key
+    made   TEXT NOT NULL,
+    used   TEXT NOT NULL                  -- when last, to the minute, or empty before the first time
+) WITHOUT ROWID;

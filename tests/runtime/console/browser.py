@@ -30,7 +30,7 @@ class Element:
             return "".join(part for part in self.parts if isinstance(part, str)).removeprefix("\n")
         return self.attributes.get("value", "")
 
-    def all(self, name: str, **attributes: str) -> list[Element]:
+    def all(self, name: str, /, **attributes: str) -> list[Element]:
         """Elements inside, at any depth."""
         found: list[Element] = []
         for part in self.parts:
@@ -40,7 +40,7 @@ class Element:
                 found += part.all(name, **attributes)
         return found
 
-    def one(self, name: str, **attributes: str) -> Element:
+    def one(self, name: str, /, **attributes: str) -> Element:
         (found,) = self.all(name, **attributes)
         return found
 

@@ -18,6 +18,7 @@ from tieout.runtime.console.sign_ins import SignIns
 from tieout.runtime.project_doors import doors_of
 from tieout.runtime.server import Place
 from tieout.sandbox.server import running_sandbox
+from tieout.state.access import Access
 
 from .browser import Browser
 
@@ -84,10 +85,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert made.exit_code == 0, made.stderr
         ran = call("run", "customers", "--project", file)
         assert ran.exit_code == 1, ran.stderr
-        sign_ins = SignIns()
         with (
             Project.read(file) as project,
-            serving(*doors_of(project, sign_ins), place=Place(port=port)) as server,
+            serving(
+                *doors_of(project, sign_ins := SignIns(Access(project.state))), place=Place(port=port)
+            ) as server,
         ):
             browser, stranger = Browser(server.url), Browser(server.url)
             browser.send(browser.get(f"/console/sign-in?token={sign_ins.new_token()}").one("form"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -13,8 +15,11 @@ from tests.runtime.serving import serving
 
 from tieout.project import Project
 from tieout.runtime.console.door import COOKIE
-from tieout.runtime.console.sign_ins import LIFE, SignIns
+from tieout.runtime.console.sign_ins import SignIns
 from tieout.runtime.project_doors import doors_of
+from tieout.state.access import LIFE, Access
+from tieout.state.database import State, open_state
+from tieout.state.passwords import hashed, new_password
 
 from .browser import Browser
 from .conftest import Served
@@ -28,37 +33,77 @@ def test_nobody_looks_without_signing_in(served: Served) -> None:
     assert httpx2.post(f"{served.url}/console/runs/x/send", data={}).headers["location"] == "/console/sign-in"
 
 
-def test_a_link_is_good_once_and_the_next_one_is_told() -> None:
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    with open_state(tmp_path / "state") as opened:
+        yield opened
+
+
+def test_a_link_is_good_once_and_the_next_one_is_told(state: State) -> None:
     told: list[str] = []
-    sign_ins = SignIns(told.append)
+    sign_ins = SignIns(Access(state), told.append)
     token = sign_ins.new_token()
-    assert sign_ins.sign_in("") == sign_ins.sign_in("guessed") == ""
-    first = sign_ins.sign_in(token)
-    assert sign_ins.session(first)
-    assert sign_ins.sign_in(token) == ""
-    assert sign_ins.sign_in(told[0])
+    assert sign_ins.enter_by_link("", "") == sign_ins.enter_by_link("guessed", "") == ""
+    first = sign_ins.enter_by_link(token, "")
+    assert sign_ins.visitor(first)
+    assert sign_ins.enter_by_link(token, "") == ""
+    assert sign_ins.enter_by_link(told[0], "")
 
 
-def test_secrets_are_kept_as_digests() -> None:
-    sign_ins = SignIns()
+def test_secrets_are_kept_as_digests(state: State, tmp_path: Path) -> None:
+    access = Access(state)
+    sign_ins = SignIns(access)
     token = sign_ins.new_token()
-    secret = sign_ins.sign_in(token)
-    kept = repr([getattr(sign_ins, name) for name in ("_open", "_sessions")])
-    assert token not in kept
-    assert secret not in kept
+    secret = sign_ins.enter_by_link(token, "a browser")
+    password, key = new_password(), access.new_key("nightly", "viewer")
+    access.set_user("ann", "viewer", hashed(password))
+    state.close()
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "state").glob("state.db*"))
+    assert b"a browser" in kept
+    for each in (token, secret, password, key):
+        assert each.encode() not in kept
+    assert token not in repr(vars(sign_ins))
 
 
-def test_a_session_ends_when_nobody_looks_and_all_of_them_at_once() -> None:
-    now = 0.0
-    sign_ins = SignIns(now=lambda: now)
-    first, second = sign_ins.sign_in(sign_ins.new_token()), sign_ins.sign_in(sign_ins.new_token())
-    now = LIFE - 1
-    assert sign_ins.session(first)
-    now = LIFE + 1
-    assert sign_ins.session(first)
-    assert sign_ins.session(second) is None
-    sign_ins.sign_out_everywhere()
-    assert sign_ins.session(first) is None
+def test_a_session_ends_when_nobody_looks_and_all_of_them_at_once(state: State) -> None:
+    now = begin = datetime(2026, 11, 27, 8, tzinfo=UTC)
+    access = Access(state, clock=lambda: now)
+    sign_ins = SignIns(access)
+    first, second = (sign_ins.enter_by_link(sign_ins.new_token(), "") for _ in range(2))
+    now = begin + LIFE - timedelta(minutes=2)
+    assert sign_ins.visitor(first)
+    now = begin + LIFE + timedelta(minutes=2)
+    assert sign_ins.visitor(first)
+    assert sign_ins.visitor(second) is None
+    access.end_sessions()
+    assert sign_ins.visitor(first) is None
+    assert access.sessions() == []
+
+
+def test_a_session_outlives_the_server_and_ends_with_its_user(state: State) -> None:
+    access = Access(state)
+    access.set_user("ann", "operator", hashed("right"))
+    secret = SignIns(access).enter_by_password("ann", "right", "")
+    again = SignIns(access).visitor(secret)
+    assert again is not None
+    assert again.role == "operator"
+    access.set_user("ann", "viewer", hashed("right"))
+    assert SignIns(access).visitor(secret) is None
+    secret = SignIns(access).enter_by_password("ann", "right", "")
+    assert access.remove_user("ann")
+    assert SignIns(access).visitor(secret) is None
+    assert SignIns(access).enter_by_password("ann", "right", "") == ""
+
+
+def test_wrong_passwords_are_counted(state: State) -> None:
+    access = Access(state)
+    access.set_user("ann", "viewer", hashed("right"))
+    sign_ins = SignIns(access)
+    for wrong in ("", "Right", "wrong", "w", "x"):
+        assert sign_ins.enter_by_password("ann", wrong, "") == ""
+    assert sign_ins.is_held_off("ann")
+    assert sign_ins.enter_by_password("ann", "right", "") == ""
+    assert SignIns(access).enter_by_password("nobody", "right", "") == ""
 
 
 def test_the_cookie_is_for_this_site_and_no_script(served: Served) -> None:
@@ -134,14 +179,15 @@ def test_the_server_prints_a_link_that_signs_in(tmp_path: Path) -> None:
 
 def test_elsewhere_the_console_is_opened_on_demand_and_over_https_only(tmp_path: Path) -> None:
     (tmp_path / "tieout.toml").write_text("", "utf-8")
-    sign_ins = SignIns()
     elsewhere = {
         "host": "books.example.com",
         "x-forwarded-for": "203.0.113.9",
     }  # told by a proxy on this machine
     with (
         Project.read(tmp_path / "tieout.toml") as project,
-        serving(*doors_of(project, sign_ins, console_anywhere=True)) as server,
+        serving(
+            *doors_of(project, sign_ins := SignIns(Access(project.state)), console_anywhere=True)
+        ) as server,
     ):
         address, form = f"{server.url}/console/sign-in", {"token": sign_ins.new_token()}
         plain = httpx2.post(address, data=form, headers={**elsewhere, "x-forwarded-proto": "http"})

@@ -6,7 +6,9 @@ import asyncio
 import ipaddress
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 from anyio import to_thread
@@ -16,12 +18,13 @@ from starlette.routing import BaseRoute, Route
 
 from ...errors import NotFound, SetupError, TieoutError
 from ...project.following import FollowedProject
+from ...state.access import LIFE, Role
 from ...state.agenda import Agenda
 from ..bodies import TooLarge, read_body
-from . import connections, overview, processes, quickbooks_sign_in, records, runs, tie_outs
+from . import connections, overview, people, processes, quickbooks_sign_in, records, runs, tie_outs
 from .live_pages import MOST_LOOKERS, LivePages
 from .pages import HEADERS, SCRIPT, STYLE, Asked, Download, GoTo, Shown, html, live_part
-from .sign_ins import LIFE, Session, SignIns
+from .sign_ins import SignIns, Visitor
 
 CONSOLE = "/console"
 SIGN_IN = f"{CONSOLE}/sign-in"
@@ -34,7 +37,9 @@ _SESSION_ASKED_EVERY = 3.0
 
 Answer = Shown | GoTo | Download
 Page = Callable[[Asked], Answer]
+Answering = Callable[[Request, Visitor, dict[str, str]], Awaitable[Response]]
 
+# What viewers see.
 PAGES: Mapping[str, Page] = {
     "": overview.show,
     "/runs": runs.show_all,
@@ -48,10 +53,15 @@ PAGES: Mapping[str, Page] = {
     "/processes/{name}/plan": processes.show_plan,
     "/tie-outs": tie_outs.show,
     "/connections/{name}": connections.show,
-    "/connections/{name}/qwc": connections.download_qwc,
+    "/sessions": people.show_own,
 }
 LIVE = ("", "/runs", "/runs/{run}", "/processes/{name}")
 """Pages that go on telling how things stand to whoever asks for events."""
+# What everybody may do.
+ACTIONS_OF_ALL: Mapping[str, Page] = {
+    "/sessions/end": people.end_own,
+}
+# What operators do.
 ACTIONS: Mapping[str, Page] = {
     "/runs/{run}/send": runs.send_again,
     "/processes/{name}/run": processes.run_now,
@@ -59,10 +69,29 @@ ACTIONS: Mapping[str, Page] = {
     "/processes/{name}/resume": processes.resume,
     "/tie-outs/{name}": tie_outs.tie_out,
     "/connections/{name}/check": connections.check,
+}
+# What admins see and do.
+PAGES_OF_ADMINS: Mapping[str, Page] = {
+    "/connections/{name}/qwc": connections.download_qwc,
+    "/people": people.show,
+}
+ACTIONS_OF_ADMINS: Mapping[str, Page] = {
     "/connections/{name}/sign-in": quickbooks_sign_in.begin,
     "/connections/{name}/signed-in": quickbooks_sign_in.finish,
     "/connections/{name}/password": connections.new_user_password,
+    "/people/users": people.set_user,
+    "/people/users/remove": people.remove_user,
+    "/people/keys": people.new_key,
+    "/people/keys/remove": people.remove_key,
+    "/people/sessions/end": people.end_session,
 }
+_TABLES: Sequence[tuple[str, Role, Mapping[str, Page]]] = (
+    ("GET", "viewer", PAGES),
+    ("POST", "viewer", ACTIONS_OF_ALL),
+    ("POST", "operator", ACTIONS),
+    ("GET", "admin", PAGES_OF_ADMINS),
+    ("POST", "admin", ACTIONS_OF_ADMINS),
+)
 
 
 class ConsoleDoor:
@@ -84,18 +113,15 @@ class ConsoleDoor:
             Route(f"{CONSOLE}/live.js", _file(SCRIPT, "text/javascript"), methods=["GET"]),
             Route(SIGN_IN, self._guarded(self._ask_to_sign_in), methods=["GET"]),
             Route(SIGN_IN, self._guarded(self._sign_in), methods=["POST"]),
-            Route(f"{CONSOLE}/sign-out", self._for_session(self._sign_out), methods=["POST"]),
+            Route(f"{CONSOLE}/sign-out", self._for_visitors("viewer", self._sign_out), methods=["POST"]),
             *(
                 Route(
                     f"{CONSOLE}{path}",
-                    self._for_session(self._page(page, live=path in LIVE)),
-                    methods=["GET"],
+                    self._for_visitors(role, self._page(page, live=method == "GET" and path in LIVE)),
+                    methods=[method],
                 )
-                for path, page in PAGES.items()
-            ),
-            *(
-                Route(f"{CONSOLE}{path}", self._for_session(self._page(action)), methods=["POST"])
-                for path, action in ACTIONS.items()
+                for method, role, pages in _TABLES
+                for path, page in pages.items()
             ),
         ]
 
@@ -125,12 +151,12 @@ class ConsoleDoor:
             return ""
         return "The console is for browsers on its own machine; `tieout serve --console-anywhere` opens it to others.\n"
 
-    def _for_session(
-        self, answer: Callable[[Request, Session, dict[str, str]], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
+    def _for_visitors(self, role: Role, answer: Answering) -> Callable[[Request], Awaitable[Response]]:
+        """Answer those who are signed in and have the rights of the role, by forms of the console itself."""
+
         async def signed_in(request: Request) -> Response:
-            session = self._sign_ins.session(request.cookies.get(COOKIE, ""))
-            if session is None:
+            visitor = await to_thread.run_sync(self._sign_ins.visitor, request.cookies.get(COOKIE, ""))
+            if visitor is None:
                 return RedirectResponse(SIGN_IN, 303, HEADERS)
             form: dict[str, str] = {}
             if request.method == "POST":
@@ -138,32 +164,44 @@ class ConsoleDoor:
                     form = await _form(request)
                 except (TooLarge, ValueError) as error:
                     return PlainTextResponse(f"The form cannot be read: {error}\n", 413, HEADERS)
-                if not session.sent_by_own_form(form.pop("form_token", "")):
+                if not visitor.sent_by_own_form(form.pop("form_token", "")):
                     return PlainTextResponse(
                         "This form was not sent from the console. Go back, reload the page, and try again.\n",
                         403,
                         HEADERS,
                     )
-            return await answer(request, session, form)
+            if not visitor.may(role):
+                refusal = SetupError(
+                    f"This is for {role}s, and you are signed in as {visitor.role}.",
+                    advice=f"Ask an admin: `tieout users {visitor.session.name} --role {role}`.",
+                )
+                return html(Shown("error", {"error": refusal}, 403), **self._around(visitor))
+            return await answer(request, visitor, form)
 
         return self._guarded(signed_in)
 
     async def _ask_to_sign_in(self, request: Request) -> Response:
-        return html(Shown("sign_in", {"token": request.query_params.get("token", ""), "wrong": False}))
+        return await self._sign_in_page(request.query_params.get("token", ""))
+
+    async def _sign_in_page(self, token: str, complaint: str = "", status: int = 200) -> Response:
+        has_users = bool(await to_thread.run_sync(self._sign_ins.access.users))
+        return html(
+            Shown("sign_in", {"token": token, "complaint": complaint, "has_users": has_users}, status)
+        )
 
     async def _sign_in(self, request: Request) -> Response:
         try:
             form = await _form(request)
         except (TooLarge, ValueError):
             form = {}
-        secret = self._sign_ins.sign_in(form.get("token", "").strip())
+        secret, complaint = await to_thread.run_sync(self._entered, form, _browser(request))
         if not secret:
-            return html(Shown("sign_in", {"token": "", "wrong": True}, 403))
+            return await self._sign_in_page("", complaint, 403)
         answer = RedirectResponse(CONSOLE, 303, HEADERS)
         answer.set_cookie(
             COOKIE,
             secret,
-            max_age=int(LIFE),
+            max_age=int(LIFE.total_seconds()),
             path=CONSOLE,
             httponly=True,
             samesite="strict",
@@ -171,31 +209,43 @@ class ConsoleDoor:
         )
         return answer
 
-    async def _sign_out(self, _request: Request, session: Session, form: dict[str, str]) -> Response:
-        if form.get("everywhere"):
-            self._sign_ins.sign_out_everywhere()
-        self._sign_ins.sign_out(session)
+    def _entered(self, form: Mapping[str, str], browser: str) -> tuple[str, str]:
+        """The secret of the new session, or why there is none: `link`, `password` or `held off`."""
+        name = form.get("name", "").strip()
+        if not name:
+            return self._sign_ins.enter_by_link(form.get("token", "").strip(), browser), "link"
+        secret = self._sign_ins.enter_by_password(name, form.get("password", ""), browser)
+        return secret, "held off" if self._sign_ins.is_held_off(name) else "password"
+
+    async def _sign_out(self, _request: Request, visitor: Visitor, _form: dict[str, str]) -> Response:
+        await to_thread.run_sync(self._sign_ins.access.end_session, visitor.session.digest)
         answer = RedirectResponse(SIGN_IN, 303, HEADERS)
         answer.delete_cookie(COOKIE, path=CONSOLE)
         return answer
 
     # ---- pages
 
-    def _page(
-        self, page: Page, *, live: bool = False
-    ) -> Callable[[Request, Session, dict[str, str]], Awaitable[Response]]:
-        async def answer(request: Request, session: Session, form: dict[str, str]) -> Response:
+    def _page(self, page: Page, *, live: bool = False) -> Answering:
+        async def answer(request: Request, visitor: Visitor, form: dict[str, str]) -> Response:
+            asked = self._asked(request, visitor, form)
             if live and request.headers.get("accept") == EVENTS:
-                return self._events(request, page)
-            asked = self._asked(request, form)
-            return await to_thread.run_sync(self._answered, page, asked, session)
+                return self._events(request, page, asked)
+            return await to_thread.run_sync(self._answered, page, asked, visitor)
 
         return answer
 
-    def _asked(self, request: Request, form: dict[str, str]) -> Asked:
-        return Asked(self._followed.now, self._agenda, request.path_params, dict(request.query_params), form)
+    def _asked(self, request: Request, visitor: Visitor, form: dict[str, str]) -> Asked:
+        return Asked(
+            self._followed.now,
+            self._agenda,
+            request.path_params,
+            dict(request.query_params),
+            form,
+            self._sign_ins.access,
+            visitor.session,
+        )
 
-    def _answered(self, page: Page, asked: Asked, session: Session) -> Response:
+    def _answered(self, page: Page, asked: Asked, visitor: Visitor) -> Response:
         try:
             made = page(asked)
         except TieoutError as error:
@@ -205,24 +255,28 @@ class ConsoleDoor:
         if isinstance(made, Download):
             told = {"Content-Disposition": f'attachment; filename="{made.name}"'}
             return Response(made.content, media_type=made.media_type, headers={**HEADERS, **told})
-        more = {
-            "form_token": session.form_token,
+        return html(made, **self._around(visitor))
+
+    def _around(self, visitor: Visitor) -> dict[str, Any]:
+        """What every page is given."""
+        return {
+            "form_token": visitor.form_token,
+            "visitor": visitor,
             "now": self._agenda.clock(),
             "project": self._followed.now,
             "mistake": self._followed.mistake,
         }
-        return html(made, **more)
 
-    def _events(self, request: Request, page: Page) -> Response:
+    def _events(self, request: Request, page: Page, asked: Asked) -> Response:
         """The page as it changes, until the browser goes, its session ends or the server stops."""
         if self._live.lookers >= MOST_LOOKERS:
             return PlainTextResponse("Too many browsers look at pages that change.\n", 503, HEADERS)
 
         def make() -> str:
-            asked = self._asked(request, {})
-            made = page(asked)
+            project = self._followed.now
+            made = page(replace(asked, project=project))
             assert isinstance(made, Shown), "only what is shown is live"
-            return live_part(made, now=self._agenda.clock(), project=asked.project)
+            return live_part(made, now=self._agenda.clock(), project=project)
 
         looked = time.monotonic()
 
@@ -235,7 +289,7 @@ class ConsoleDoor:
             looked = time.monotonic()
             cookie = request.cookies.get(COOKIE, "")
             async with self._asks_for_sessions:
-                return await to_thread.run_sync(self._sign_ins.session, cookie) is not None
+                return await to_thread.run_sync(self._sign_ins.visitor, cookie) is not None
 
         events = self._live.events(str(request.url), make, goes_on)
         return StreamingResponse(events, media_type=EVENTS, headers=HEADERS)
@@ -258,6 +312,11 @@ async def _form(request: Request) -> dict[str, str]:
     """The fields of a form; ValueError for what is none."""
     body = await read_body(request, LARGEST)
     return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200))
+
+
+def _browser(request: Request) -> str:
+    """Where a browser is, and what it calls itself."""
+    return f"{request.client.host if request.client else ''} {request.headers.get('user-agent', '')}".strip()
 
 
 def _is_loopback(host: str) -> bool:

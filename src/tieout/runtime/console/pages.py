@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from ...project import Project
+    from ...state.access import Access, ConsoleSession
     from ...state.agenda import Agenda
 
 HEADERS = {
@@ -47,6 +48,9 @@ class Asked:
     path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
+    access: Access
+    session: ConsoleSession
+    """Of whoever asks."""
 
 
 @dataclass(frozen=True, slots=True)

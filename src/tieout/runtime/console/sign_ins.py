@@ -1,7 +1,4 @@
-"""Who is signed in at the console: links that are good once, and the sessions that come of them.
-
-Links, sessions and form tokens live in memory, secrets as digests only: whoever restarts the server signs in again.
-"""
+"""How a browser signs in to the console: by a link that is good once, or as a user with a password."""
 
 from __future__ import annotations
 
@@ -10,79 +7,76 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from threading import Lock
 
-LIFE = 12 * 3600.0
-"""Seconds that a session lasts without a call."""
+from ...state.access import Access, ConsoleSession, Role, digest_of, may
+from ...state.passwords import PasswordCheck
+
+_LONGEST_BROWSER = 200
+"""Characters of what a browser calls itself that are kept."""
 
 
-@dataclass(slots=True)
-class Session:
-    """A browser that is signed in."""
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever looks at a page, and the token that goes with every form, so that other sites cannot send one."""
 
-    digest: bytes
+    session: ConsoleSession
     form_token: str
-    """Goes with every form, so that other sites cannot send one."""
-    seen: float
+
+    @property
+    def role(self) -> Role:
+        return self.session.role
+
+    def may(self, needed: Role) -> bool:
+        """Whether it has the rights of a role."""
+        return may(self.role, needed)
 
     def sent_by_own_form(self, token: str) -> bool:
         return hmac.compare_digest(token.encode(), self.form_token.encode())
 
 
 class SignIns:
-    """The link that is open, and the sessions. Threads share it."""
+    """The link that is open, known to this server alone, and the way in for users. Threads share it."""
 
-    def __init__(
-        self, tell: Callable[[str], None] = lambda _token: None, now: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, access: Access, tell: Callable[[str], None] = lambda _token: None) -> None:
         """`tell` is given the token of the next link, each time that one was used."""
+        self.access = access
         self._tell = tell
-        self._now = now
+        self._passwords = PasswordCheck(time.monotonic)
         self._lock = Lock()
-        self._open = b""
-        self._sessions: dict[bytes, Session] = {}
+        self._open = ""
 
     def new_token(self) -> str:
         """The token of a link that is good once; that of the link before is good no more."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._open = _digest(token)
+            self._open = digest_of(token)
         return token
 
-    def sign_in(self, token: str) -> str:
-        """The secret of a new session, for its cookie; empty when the token is not the open one."""
+    def enter_by_link(self, token: str, browser: str) -> str:
+        """The secret of a new session with all rights, for its cookie; empty when the token is not the open one."""
         with self._lock:
-            if not self._open or not hmac.compare_digest(_digest(token), self._open):
+            if not self._open or not hmac.compare_digest(digest_of(token), self._open):
                 return ""
-            self._open = b""
-            secret = secrets.token_urlsafe(32)
-            session = Session(_digest(secret), secrets.token_urlsafe(32), self._now())
-            self._sessions[session.digest] = session
+            self._open = ""
+        secret = self.access.begin_session("", browser[:_LONGEST_BROWSER])
         self._tell(self.new_token())
         return secret
 
-    def session(self, secret: str) -> Session | None:
-        """The session of a cookie, which lasts on; None when it ended or there was none."""
-        with self._lock:
-            found = self._sessions.get(_digest(secret))
-            if found is None:
-                return None
-            if self._now() - found.seen > LIFE:
-                del self._sessions[found.digest]
-                return None
-            found.seen = self._now()
-            return found
+    def enter_by_password(self, name: str, password: str, browser: str) -> str:
+        """The secret of a new session of a user; empty when name or password are wrong, or there were too many wrong ones."""
+        user = self.access.user(name)
+        if not self._passwords.is_right(name, password, user.password if user else ""):
+            return ""
+        return self.access.begin_session(name, browser[:_LONGEST_BROWSER])
 
-    def sign_out(self, session: Session) -> None:
-        with self._lock:
-            self._sessions.pop(session.digest, None)
+    def is_held_off(self, name: str) -> bool:
+        """Whether there were too many wrong passwords for this name just now."""
+        return self._passwords.is_held_off(name)
 
-    def sign_out_everywhere(self) -> None:
-        """End all sessions, stolen ones too."""
-        with self._lock:
-            self._sessions.clear()
-
-
-def _digest(secret: str) -> bytes:
-    return sha256(secret.encode()).digest()
+    def visitor(self, secret: str) -> Visitor | None:
+        """Whose cookie this is; None when the session ended or there was none."""
+        session = self.access.session(secret) if secret else None
+        if session is None:
+            return None
+        return Visitor(session, hmac.digest(secret.encode(), b"form", "sha256").hex())
