@@ -34,7 +34,7 @@ def project(shop, tmp_path):
         yield opened
 
 
-def eventually(look, *, within=20.0):
+def eventually(look, *, within=90.0):
     """What `look` gives once it is true; a failure when it stays false."""
     until = time.monotonic() + within
     while not (found := look()):
