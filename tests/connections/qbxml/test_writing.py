@@ -11,6 +11,7 @@ import pytest
 
 from tieout.errors import AlreadyExists, Busy, Invalid, NotAllowed, NotFound, SetupError, Stale, Unauthorized
 from tieout.operations import Act, Add, Compare, Delete, Modify, Outcome, Put, Query, Void
+from tieout.processes.write import write_changes
 
 from .writers import Desk, desk, invoice
 
@@ -302,6 +303,17 @@ def test_a_plan_tells_what_would_be_sent_and_sends_nothing(desktop: Desk) -> Non
     assert isinstance(taken.error, AlreadyExists)
     assert deleted.sent == {"TxnDelType": "Invoice", "TxnID": before["TxnID"]}
     assert desktop.books.get("Invoice", before["TxnID"]) == before
+
+
+def test_each_message_set_lets_go_of_one_whose_outcomes_are_committed(tmp_path: Path) -> None:
+    with desk(tmp_path, requests_per_set=1) as desktop:
+        memory, before = desktop.door.company.message_sets, desktop.door.message_sets
+        changes = [Add(type="Invoice", record=invoice(f"N{n}"), key=f"n={n}", id=f"{n}") for n in range(9)]
+        for _ in write_changes(desktop.books, changes, desktop.journal, name="test"):
+            assert len(memory) <= 3  # one that is done with, one that is looked at, one on its way
+        assert not len(memory)
+        asked = desktop.door.message_sets - before
+        assert asked == 1 + 9 + 2  # who is there, the invoices, and the last two are let go of
 
 
 # ---- when QuickBooks does not answer

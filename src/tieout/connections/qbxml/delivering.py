@@ -1,6 +1,6 @@
 """Message sets sent so that each record is written once: committed before, asked for again when no answer comes, looked up, sent again.
 
-    prepared ▶ Sent, committed ▶ QuickBooks ▶ answer ▶ outcomes, committed ▶ the message set may be forgotten
+    prepared ▶ Sent, committed ▶ QuickBooks ▶ answer ▶ outcomes, committed ▶ a later message set lets it be forgotten
                                      └ none ▶ what became of it, by its message set id
                                                 └ not remembered ▶ look up: there ▶ done
                                                                             not there ▶ sent again, under a new id
@@ -60,6 +60,8 @@ class Flight:
     sent: Sent
     some: tuple[Prepared, ...]
     tries: int
+    lets_go_of: str
+    """A message set that the company file forgets once this one is there; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,10 @@ class Delivery:
 
     def begin(self, some: Sequence[Prepared], tries: int = ATTEMPTS) -> Flight:
         """A message set of these, committed to the journal."""
-        sent = self._sent(some)
+        lets_go_of = self.forgettable.popleft() if self.forgettable else ""
+        sent = self._sent(some, lets_go_of)
         self.intents.sending(sent)
-        return Flight(sent, tuple(some), tries)
+        return Flight(sent, tuple(some), tries, lets_go_of)
 
     def carry(self, flight: Flight) -> Carried:
         """Send it, and wait for what comes back. What was surely not done is said to the journal before an error is raised."""
@@ -105,6 +108,7 @@ class Delivery:
                     return _not_parsed(sent, error)
                 if failures == self.patience.attempts - 1 or not _passes(error):
                     self.intents.answered(sent, [])
+                    self._still_remembered(flight)
                     raise
                 self._wait_after(error, failures)
         return None
@@ -112,6 +116,8 @@ class Delivery:
     def conclude(self, flight: Flight, carried: Carried) -> list[Outcome]:
         """What became of each, committed; what was surely not done, or met a change of somebody else's, is sent anew."""
         sent = flight.sent
+        if not isinstance(carried, bytes):
+            self._still_remembered(flight)
         outcomes = carried if isinstance(carried, list) else self._outcomes(sent, carried)
         self.intents.answered(sent, outcomes, carried if isinstance(carried, bytes) else b"")
         self.forgettable.append(sent.id)
@@ -140,7 +146,7 @@ class Delivery:
         return self._read(sent, told)
 
     def let_forget(self) -> None:
-        """Outcomes that are committed here need not be remembered by the company file."""
+        """Outcomes that are committed here need not be remembered by the company file; these no later message set names."""
         while self.forgettable:
             name = self.forgettable.popleft()
             try:
@@ -160,13 +166,18 @@ class Delivery:
             told = None
         return self._read(sent, told) if told is not None and told.answers else self.resolve(sent)
 
+    def _still_remembered(self, flight: Flight) -> None:
+        """Nobody knows whether the company file let go of the message set that this one was to."""
+        if flight.lets_go_of:
+            self.forgettable.append(flight.lets_go_of)
+
     def _wait_after(self, error: TieoutError, failures: int) -> None:
         if isinstance(error, Busy):
             self.patience.after_busy(error)
         else:
             self.patience.after_failure(self.company, failures, error)
 
-    def _sent(self, some: Sequence[Prepared]) -> Sent:
+    def _sent(self, some: Sequence[Prepared], lets_go_of: str) -> Sent:
         spoken = self.company.spoken()
         at = self.clock()
         attempts = [self.intents.attempt(each.change) for each in some]
@@ -178,7 +189,7 @@ class Delivery:
             Member(each.change, attempt, each.operation, each.request.id, each.carrier)
             for each, attempt in zip(some, attempts, strict=True)
         )
-        message = MessageSet(spoken.edition, new_id=name)
+        message = MessageSet(spoken.edition, new_id=name, old_id=lets_go_of)
         body = join_requests(message, (each.written for each in some))
         envelope = {
             "country": spoken.edition.country,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
@@ -16,6 +15,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from ...errors import LocalProtocolError, RemoteProtocolError, Unreachable
+from .watchdog import Watchdog
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of one frame, both ways."""
@@ -48,6 +48,7 @@ class Link:
         self._writing = writing
         self._cut = cut
         self._close = close
+        self._watchdog = Watchdog(self.cut)
 
     def send(self, message: Mapping[str, Any], seconds: float) -> None:
         """Send a frame; NotSent where it did not get out whole."""
@@ -89,28 +90,19 @@ class Link:
     def close(self) -> None:
         """End the link in order: the host ends its session with QuickBooks."""
         self.usable = False
+        self._watchdog.leave()
         self._close()
 
     @contextmanager
     def _watched(self, seconds: float) -> Iterator[None]:
         """Cut the link when the block takes longer; Unreachable then, whatever else the cut made of it."""
-        timed_out = threading.Event()
-
-        def bite() -> None:
-            timed_out.set()
-            self.cut()
-
-        watchdog = threading.Timer(seconds, bite)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            yield
-        except (OSError, ValueError):
-            if not timed_out.is_set():
-                raise
-        finally:
-            watchdog.cancel()
-        if timed_out.is_set():
+        with self._watchdog.over(seconds) as watch:
+            try:
+                yield
+            except (OSError, ValueError):
+                if not watch.has_bitten:
+                    raise
+        if watch.has_bitten:
             raise Unreachable(
                 f"{self.name} gave no answer within {seconds:.0f} s and was cut off.",
                 advice=LOOK_AT_THE_SCREEN,

@@ -18,9 +18,6 @@ from .prepared import Prepared
 
 REQUESTS_PER_SET = 50
 
-FORGOTTEN_TOGETHER = 100
-"""Message sets that the company file is told to forget at one time; each takes a call in which nothing is written."""
-
 
 def write_all(delivery: Delivery, changes: Iterable[Change], per_set: int) -> Iterator[Outcome]:
     """Write changes; an outcome for each, as they become known. What is refused or unknown does not stop the others."""
@@ -47,9 +44,6 @@ class _Line:
     def written(self, changes: Iterable[Change]) -> Iterator[Outcome]:
         feed = iter(changes)
         while some := self._next(feed):
-            if len(self._delivery.forgettable) >= FORGOTTEN_TOGETHER:
-                yield from self.landed()
-                self._delivery.let_forget()
             in_order = any(map(self._delivery.preparer.reads, some))
             if in_order:
                 yield from self.landed()
