@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check check-schemas bench faults docs format catalog catalog-qbxml clean
+.PHONY: help demo test check check-schemas bench scale faults docs format catalog catalog-qbxml clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -36,6 +36,9 @@ format: .venv/ready ## let ruff arrange the code
 bench: .venv/ready ## speed, memory and calls, side by side in one run
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.qbxml_tables
+
+scale: .venv/ready ## 10,000 companies, two workers that are killed now and then, Postgres: nothing lost, nothing twice
+	$(BIN)/python -m bench.scale
 
 faults: .venv/ready ## write through kills, dropped answers and throttles: nothing twice, nothing lost
 	$(BIN)/python -m bench.faults

@@ -75,6 +75,14 @@ def test_identities_are_listed_and_forgotten(vault):
     assert vault.read(BOOKS) is None
 
 
+def test_many_secrets_are_kept_together_or_not_at_all(vault):
+    vault.write_all({BOOKS: TOKENS, OTHER: {"a": "b"}})
+    assert (vault.read(BOOKS), vault.read(OTHER)) == (TOKENS, {"a": "b"})
+    with pytest.raises(TypeError):
+        vault.write_all({OTHER: {"a": "c"}, BOOKS: {"access_token": object()}})
+    assert vault.read(OTHER) == {"a": "b"}
+
+
 def test_nothing_secret_is_on_the_disk(tmp_path, vault):
     vault.write(BOOKS, TOKENS)
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

@@ -25,7 +25,7 @@ from .arriving_files import ArrivingFiles
 from .dispatching import Dispatcher
 from .engine import Engine
 from .performing import PART_SECONDS, Performer
-from .tracing import tracer_for
+from .tracing import Tracer, tracer_for
 
 LOG = logging.getLogger("tieout.worker")
 
@@ -49,6 +49,7 @@ class Worker:
         clock: Callable[[], datetime] = utc_now,
         engine: Engine | None = None,
         followed: FollowedProject | None = None,
+        trace: Tracer | None = None,
     ) -> None:
         self.agenda = Agenda(project.state, clock, environment=project.environment)
         self._project = project
@@ -61,7 +62,11 @@ class Worker:
         self._alerting = Alerting(project, self.agenda)
         self._arriving = (ArrivingFiles(project, self.agenda), ArrivingDocuments(project, self.agenda))
         self._perform = Performer(
-            self._companies, self.agenda, part_seconds, self._stopped.is_set, tracer_for(project.environ)
+            self._companies,
+            self.agenda,
+            part_seconds,
+            self._stopped.is_set,
+            trace or tracer_for(project.environ),
         )
         self._purged = datetime.min.replace(tzinfo=clock().tzinfo)
         self._threads = [

@@ -12,9 +12,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -24,7 +25,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import SetupError
 from .clock import Clock, MovableClock, system_clock
-from .companies import open_company
+from .companies import copy_of, open_company
+from .companies.opened_late import OpenedLate
 from .company.company import Company
 from .doors.conduct import Conduct
 from .doors.control import CallLog, Control
@@ -72,6 +74,7 @@ class Sandbox:
     """By realm."""
     keys: Keys
     control: Control
+    _tokens: TokenBook
     _server: _Server
     _thread: threading.Thread
 
@@ -84,6 +87,11 @@ class Sandbox:
     def company(self) -> Company:
         """The first company, alive: what is changed here is changed for every client."""
         return self.companies[self.realm]
+
+    def sign_in(self, realm: str) -> Keys:
+        """What an application needs for one of the companies, signed in to it just now."""
+        issued = self._tokens.grant(realm, ACCOUNTING, self.keys.client_id)
+        return replace(self.keys, access_token=issued.access_token, refresh_token=issued.refresh_token)
 
     def serve_forever(self) -> None:
         """Stay until the process, which is the sandbox's alone, is interrupted."""
@@ -110,6 +118,7 @@ def running_sandbox(
     webhooks: Sequence[object] = (),
     webhooks_anywhere: bool = False,
     country: str = "US",
+    copies: int = 0,
 ) -> Iterator[Sandbox]:
     """A sandbox with one company or several, which stops at the end of the block.
 
@@ -117,11 +126,13 @@ def running_sandbox(
     `throttle` limits calls as Intuit does; without it a test runs as fast as it can.
     `webhooks` are subscriptions, `{"url": …}`; without `webhooks_anywhere` their addresses are on this machine.
     `country` decides currency, tax codes and reports; not every company is in every country.
+    `copies` are so many companies more like the first, each with a realm of its own, opened when it is first asked for.
     """
     moving = MovableClock(clock)
     plan = FaultPlan(faults)
     kinds = [company] if isinstance(company, str) else company
-    companies = _open_companies(kinds, invoices, seed, moving, country)
+    opening = partial(open_company, invoices=invoices, seed=seed, clock=moving, country=country)
+    companies = _open_companies(kinds, copies, opening)
     with _listen(host, port) as listener:
         sandbox = _build(companies, listener, plan, moving, compress, webhooks_anywhere)
         sandbox.control.limit({"throttle": throttle})
@@ -137,15 +148,12 @@ def running_sandbox(
             sandbox._thread.join()
 
 
-def _open_companies(
-    kinds: Sequence[str], invoices: int | None, seed: int, clock: Clock, country: str
-) -> dict[str, Company]:
+def _open_companies(kinds: Sequence[str], copies: int, opening: Callable[..., Company]) -> OpenedLate:
     if len(set(kinds)) < len(kinds) or not kinds:
         raise SetupError("A sandbox has one company or several different ones.")
-    opened = (
-        open_company(kind, invoices=invoices, seed=seed, clock=clock, country=country) for kind in kinds
-    )
-    return {company.realm: company for company in opened}
+    opened = {company.realm: company for company in map(opening, kinds)}
+    later = dict(copy_of(kinds[0], number) for number in range(1, copies + 1))
+    return OpenedLate(opened, later, lambda realm, name: opening(kinds[0], realm=realm, name=name))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -167,7 +175,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _build(
-    companies: dict[str, Company],
+    companies: OpenedLate,
     listener: socket.socket,
     plan: FaultPlan,
     clock: MovableClock,
@@ -179,21 +187,19 @@ def _build(
     application = applications.register()
     tokens = TokenBook(clock)
     webhooks = Webhooks(clock, tokens.is_connected, anywhere=webhooks_anywhere)
-    for realm, company in companies.items():
-        company.books.changes.listen(webhooks.listener(realm))
+    companies.tell(lambda company: company.books.changes.listen(webhooks.listener(company.realm)))
     replays = {realm: Replay() for realm in companies}
     control = Control(
         plan, clock, tokens, applications, Throttle(), CorePlus(clock), webhooks, replays.values()
     )
     server = _Server()
-    names = {realm: company.name for realm, company in companies.items()}
     conduct = Conduct(plan, server.hang_up, clock)
     gateway = Gateway(tokens, companies.keys(), control.throttle, control.core_plus)
     routes = [
         *RestDoor(companies, gateway, conduct, clock, replays).routes(),
-        *OAuthDoor(applications, tokens, names, conduct, clock).routes(),
+        *OAuthDoor(applications, tokens, companies.names, conduct, clock).routes(),
         *FileDoor(companies, clock).routes(),
-        *ControlDoor(control, application, names).routes(),
+        *ControlDoor(control, application, companies.names).routes(),
     ]
     doors = Starlette(routes=routes, exception_handlers={404: nowhere, 405: nowhere})
     doors.router.redirect_slashes = False  # an address that is not there is not there
@@ -210,6 +216,7 @@ def _build(
             refresh_token=issued.refresh_token,
         ),
         control=control,
+        _tokens=tokens,
         _server=server,
         _thread=threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True),
     )

@@ -51,6 +51,12 @@ class Vault:
         with self._open() as database:
             database.rows("set_secret", identity=identity, sealed=self._seal(identity, secret))
 
+    def write_all(self, kept: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep many secrets by identity, all of them or none."""
+        with self._open() as database, database.transaction():
+            for identity, secret in kept.items():
+                database.rows("set_secret", identity=identity, sealed=self._seal(identity, secret))
+
     def delete(self, identity: str) -> None:
         """Forget a secret, if there is one."""
         with self._open() as database:

@@ -47,10 +47,17 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+def copy_of(kind: str, number: int) -> tuple[str, str]:
+    """Realm and name of another company of a kind, by its number from 1."""
+    chosen = KINDS[kind]
+    return str(int(chosen.realm) + 1000 * number), f"{chosen.title} {number}"
+
+
 def open_company(
     kind: str = "small-shop",
     *,
     realm: str = "",
+    name: str = "",
     invoices: int | None = None,
     seed: int = 1,
     clock: Clock = system_clock,
@@ -61,7 +68,7 @@ def open_company(
         raise SetupError(f"The sandbox has no company {kind!r}.{did_you_mean(kind, KINDS)}")
     chosen = KINDS[kind]
     _check_country(kind, country)
-    company = Company(realm or chosen.realm, chosen.title, clock, country)
+    company = Company(realm or chosen.realm, name or chosen.title, clock, country)
     chosen.fill(company, invoices=2000 if invoices is None else invoices, seed=seed)
     company.books.switches.latin_only = country == "US"
     return company
