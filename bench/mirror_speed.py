@@ -27,12 +27,13 @@ def destination(kind: str, folder: Path, postgres: str) -> Any:
 
         return DuckDBConnection("to", folder / "w.duckdb")
     if kind == "parquet":
-        from tieout.connections.duckdb.parquet_mirror import ParquetMirror
+        from tieout.connections.duckdb.parquet_tables import ParquetTables
         from tieout.connections.files.connection import FilesConnection
         from tieout.connections.files.folder import LocalFolder
         from tieout.connections.files.formats import Format
 
-        return FilesConnection("to", LocalFolder(folder), Format("parquet"), make_mirror=ParquetMirror)
+        files = LocalFolder(folder)
+        return FilesConnection("to", files, Format("parquet"), tables=ParquetTables(files))
     from tieout.connections.sql.connection import SqlConnection
 
     if kind == "sqlite":

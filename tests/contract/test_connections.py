@@ -9,7 +9,7 @@ from tests.connections.http.shop import running_shop
 
 import tieout
 from tieout.connections.duckdb.connection import DuckDBConnection
-from tieout.connections.duckdb.parquet_mirror import ParquetMirror
+from tieout.connections.duckdb.parquet_tables import ParquetTables
 from tieout.connections.files.connection import FilesConnection
 from tieout.connections.files.folder import LocalFolder
 from tieout.connections.files.formats import Format
@@ -105,16 +105,16 @@ class TestSqlMirror(MirrorContract):
     @pytest.fixture(params=["sqlite", "postgres"])
     def destination(self, request, tmp_path):
         sqlite = request.param == "sqlite"
-        return SqlConnection(
-            "warehouse", f"sqlite:///{tmp_path}/w.db" if sqlite else request.getfixturevalue("postgres_url")
-        )
+        url = f"sqlite:///{tmp_path}/w.db" if sqlite else request.getfixturevalue("postgres_url")
+        with SqlConnection("warehouse", url) as opened:
+            yield opened
 
 
 class TestParquetMirror(MirrorContract):
     @pytest.fixture
     def destination(self, tmp_path):
         folder = LocalFolder(tmp_path / "mirror")
-        return FilesConnection("files", folder, Format("parquet"), make_mirror=ParquetMirror)
+        return FilesConnection("files", folder, Format("parquet"), tables=ParquetTables(folder))
 
 
 class TestFiles(ConnectionContract, WriteContract):

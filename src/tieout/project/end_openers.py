@@ -11,7 +11,9 @@ from .ends import FilesSettings, HttpSettings, SqlSettings
 from .kind import ConnectionSettings
 
 if TYPE_CHECKING:
-    from ..connections.base import Connection, Mirror
+    from ..connections.base import Connection
+    from ..connections.files.connection import TablesInFolder
+    from ..connections.files.folder import Folder
     from . import Project
 
 
@@ -34,7 +36,7 @@ def _open_sql(project: Project, name: str, settings: SqlSettings) -> Connection:
 
 def _open_files(project: Project, name: str, settings: FilesSettings) -> Connection:
     from ..connections.files.connection import FilesConnection
-    from ..connections.files.folder import Folder, LocalFolder
+    from ..connections.files.folder import LocalFolder
     from ..connections.files.formats import Format
 
     folder: Folder = LocalFolder(project.beside(settings.path))
@@ -54,14 +56,14 @@ def _open_files(project: Project, name: str, settings: FilesSettings) -> Connect
         archive=settings.archive,
         quiet=timedelta(seconds=settings.quiet_seconds),
         id_field=settings.id_field,
-        make_mirror=_parquet_mirror if settings.format == "parquet" else None,
+        tables=_parquet_tables(folder) if settings.format == "parquet" else None,
     )
 
 
-def _parquet_mirror(*arguments: Any, **settings: Any) -> Mirror:
-    from ..connections.duckdb.parquet_mirror import ParquetMirror
+def _parquet_tables(folder: Folder) -> TablesInFolder:
+    from ..connections.duckdb.parquet_tables import ParquetTables
 
-    return ParquetMirror(*arguments, **settings)
+    return ParquetTables(folder)
 
 
 def _open_http(project: Project, name: str, settings: HttpSettings) -> Connection:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from . import ProcessSettings, Project
 
 
+_HOLDS_TABLES = (
+    'a connection of the kind duckdb, sql (PostgreSQL or SQLite), or files with format = "parquet"'
+)
+"""What keeps mirrors and reports."""
+
+
 class KeepsMirrors(Protocol):
     """A destination that takes whole tables."""
 
@@ -188,7 +194,7 @@ class _Ends:
         if not hasattr(self.target, "keep"):
             raise SetupError(
                 f"The process {self.name} cannot keep a report in {self.target.name}.",
-                advice="Name a connection of the kind duckdb in `to`.",
+                advice=f"Name {_HOLDS_TABLES} in `to`.",
             )
 
     def verify(self, watch: Callable[[Agreement], None] | None, ledger: KeptLedger | None = None) -> Verdict:
@@ -200,7 +206,7 @@ class _Ends:
         if not hasattr(self.target, "comparison"):
             raise SetupError(
                 f"The process {self.name} cannot be verified: {self.target.name} keeps no tables to compare.",
-                advice="Name a connection of the kind duckdb in `to`.",
+                advice=f"Name {_HOLDS_TABLES} in `to`.",
             )
         books, kept = cast("Books", self.source), cast("Kept", self.target)
         return verify(books, kept, self.types, leave_out=self.leave_out, ledger=ledger, watch=watch)
@@ -234,7 +240,7 @@ def _refuse_incapable(name: str, source: Connection, target: Connection) -> None
     if not target.supports.tables:
         raise SetupError(
             f"The process {name} cannot write to {target.name}: it does not take whole tables.",
-            advice="Name a connection of the kind duckdb in `to`.",
+            advice=f"Name {_HOLDS_TABLES} in `to`.",
         )
 
 

@@ -214,6 +214,33 @@ class MirrorContract:
             assert writer.prepare(["Customer"]) == {"at": "noon"}
             assert set(writer.ids("Customer")) == {"1"}
 
+    def test_a_mirror_is_compared_cell_by_cell(self, destination: Any, mirror: Callable[[], Mirror]) -> None:
+        self._needs_ability(destination, "comparison")
+        with mirror() as writer:
+            writer.prepare(["Customer"])
+            writer.put(_customers("1", "2", "3"))
+        other = page_of("Customer", [{"Id": "2", "SyncToken": "0", "DisplayName": "Bob", "Balance": "1.1"}])
+        kind = REST.kept("Customer")
+        with destination.comparison(REST) as comparison:
+            assert comparison.kept_ids(kind) == {"1", "2", "3"}
+            assert comparison.differing(kind, _customers("1", "3", "4")) == {"4"}
+            assert comparison.differing(kind, other) == {"2"}
+            named = {
+                each.place: (each.quickbooks, each.mirror) for each in comparison.explain(kind, other, "2")
+            }
+            assert named["display_name"] == ("Bob", "Ann 2")
+
+    def test_a_page_takes_the_place_of_the_one_kept_before(self, destination: Any) -> None:
+        self._needs_ability(destination, "keep")
+        destination.keep(_customers("1", "2"))
+        destination.keep(_customers("3"))
+        kept = [record for page in destination.read(Query(("customer",))) for record in page.records()]
+        assert [record["id"] for record in kept] == ["3"]
+
+    def _needs_ability(self, destination: Any, ability: str) -> None:
+        if not hasattr(destination, ability):
+            pytest.skip(f"this kind has no {ability}")
+
 
 class WriteContract:
     """Taking changes: each is made once, whatever happens meanwhile, and its outcome is known."""

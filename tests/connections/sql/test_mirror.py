@@ -10,7 +10,7 @@ from tests.connections.duckdb.test_mirror import invoice, invoices
 import tieout
 from tieout.connections.base import Gone
 from tieout.connections.duckdb.connection import DuckDBConnection
-from tieout.connections.duckdb.parquet_mirror import ParquetMirror
+from tieout.connections.duckdb.parquet_tables import ParquetTables
 from tieout.connections.files.connection import FilesConnection
 from tieout.connections.files.folder import LocalFolder
 from tieout.connections.files.formats import Format
@@ -137,7 +137,7 @@ def test_it_holds_what_a_mirror_in_duckdb_holds(shop, tmp_path):
 
 def test_parquet_files_hold_it_too_and_only_those_that_changed_are_written(tmp_path):
     folder = LocalFolder(tmp_path / "mirror")
-    files = FilesConnection("files", folder, Format("parquet"), make_mirror=ParquetMirror)
+    files = FilesConnection("files", folder, Format("parquet"), tables=ParquetTables(folder))
     with sandbox("small-shop") as quickbooks, tieout.connect(sandbox=quickbooks.base_url) as books:
         source = books.connection
         warehouse = DuckDBConnection("warehouse", tmp_path / "w.duckdb")

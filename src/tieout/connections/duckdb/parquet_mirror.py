@@ -9,31 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol, Self
+from typing import Self
 
-import duckdb
-
-from ...errors import SetupError
 from ...protocols.kept_types import Layout
 from ..base import Cursor, Gone, Page
 from ..leave_out import LeaveOut
-from ..mirrors.sql_text import quoted
+from ..mirrors.own_tables import MIRROR, TABLES
 from .database import opened
 from .mirror import DuckDBMirror
-
-_TABLES, _CURSOR = "_tieout_table", "_tieout_mirror"
-
-
-class Files(Protocol):
-    """Where the files are."""
-
-    def read(self, name: str) -> bytes | None:
-        """A whole file; None when it is not there."""
-        ...
-
-    def replace(self, name: str, body: bytes) -> None:
-        """Put a file in its place at once."""
-        ...
+from .parquet_files import Files, fill_table, write_table
 
 
 class ParquetMirror:
@@ -74,27 +58,11 @@ class ParquetMirror:
     def prepare(self, types: Sequence[str]) -> Cursor | None:
         """Make ready for these types; the cursor that stands beside the files, None before the first."""
         with opened(self._path) as database:
-            if self._fill(database, _CURSOR):
-                self._fill(database, _TABLES)
-                names = database.execute(f"SELECT table_name FROM {_TABLES}").fetchall()
-                self._there = {name for (name,) in names if self._fill(database, name)}
+            if fill_table(database, MIRROR, self._files):
+                fill_table(database, TABLES, self._files)
+                names = database.execute(f"SELECT table_name FROM {TABLES}").fetchall()
+                self._there = {name for (name,) in names if fill_table(database, name, self._files)}
         return self._inner.prepare(types)
-
-    def _fill(self, database: duckdb.DuckDBPyConnection, name: str) -> bool:
-        """Read a table's file; whether there is one."""
-        body = self._files.read(f"{name}.parquet")
-        if body is None:
-            return False
-        copy = Path(self._folder.name, "copy.parquet")
-        copy.write_bytes(body)
-        try:
-            database.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM read_parquet(?)", [str(copy)])
-        except duckdb.InvalidInputException as error:
-            raise SetupError(
-                f"{name}.parquet cannot be read: {error}.",
-                advice="Move the folder's files away and run it again: everything is read anew.",
-            ) from error
-        return True
 
     def put(self, page: Page) -> None:
         self._touched.add(page.type)
@@ -112,7 +80,7 @@ class ParquetMirror:
         """Write the files of all tables that changed, and the cursor's last."""
         self._inner.flush()
         with opened(self._path) as database:
-            kept = database.execute(f"SELECT record_type, table_name FROM {_TABLES}").fetchall()
+            kept = database.execute(f"SELECT record_type, table_name FROM {TABLES}").fetchall()
             naming = self._naming()
             changed = [
                 name
@@ -120,11 +88,11 @@ class ParquetMirror:
                 if name not in self._there or type_name in self._touched or name in naming
             ]
             for name in changed:
-                self._write(database, name)
+                write_table(database, name, self._files)
             if changed:
-                self._write(database, _TABLES)
+                write_table(database, TABLES, self._files)
             if changed or self._marked:
-                self._write(database, _CURSOR)
+                write_table(database, MIRROR, self._files)
         self._there.update(changed)
         self._touched, self._marked = set(), False
 
@@ -132,11 +100,6 @@ class ParquetMirror:
         """Tables that name records of what changed: a new name is carried to them."""
         called = (each for each in self._touched if self._layout.kept(each).called)
         return {reference.table for each in called for reference in self._layout.references_to(each)}
-
-    def _write(self, database: duckdb.DuckDBPyConnection, name: str) -> None:
-        file = Path(self._folder.name, "written.parquet")
-        database.execute(f"COPY {quoted(name)} TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
-        self._files.replace(f"{name}.parquet", file.read_bytes())
 
     def count(self, type_name: str) -> int:
         return self._inner.count(type_name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
@@ -15,6 +17,7 @@ from ...protocols.kept_types import Layout
 from ...protocols.record_files import Given
 from ..base import Connection, Health, Intents, Mirror, Page, Record, Supports
 from ..leave_out import LeaveOut
+from ..mirrors.comparison import Comparison
 from ..row_page import PlacedRecord, pages
 from .folder import Folder, FoundFile, is_half_written
 from .formats import Format
@@ -25,6 +28,16 @@ log = logging.getLogger("tieout.files")
 FILE = "file"
 """What records are called where a pattern begins with no word."""
 _WORD = re.compile(r"[A-Za-z]\w*")
+
+
+class TablesInFolder(Protocol):
+    """Mirrors and reports as files, where the format is one that can hold them."""
+
+    def mirror(self, source: str, layout: Layout, *, raw: bool, leave_out: LeaveOut | None) -> Mirror: ...
+
+    def keep(self, page: Page) -> None: ...
+
+    def comparison(self, layout: Layout, leave_out: LeaveOut) -> AbstractContextManager[Comparison]: ...
 
 
 class FilesConnection(Connection):
@@ -40,11 +53,11 @@ class FilesConnection(Connection):
         archive: str = "archive",
         quiet: timedelta = timedelta(0),
         id_field: str = "id",
-        make_mirror: Callable[..., Mirror] | None = None,
+        tables: TablesInFolder | None = None,
     ) -> None:
         self.name = name
-        self.supports = Supports(tables=make_mirror is not None, writes=True, statements=True)
-        self._make_mirror = make_mirror
+        self.supports = Supports(tables=tables is not None, writes=True, statements=True)
+        self._tables = tables
         self.id_field = id_field
         self._folder = folder
         self._form = form or Format()
@@ -147,11 +160,25 @@ class FilesConnection(Connection):
         self, source: str, layout: Layout, *, raw: bool = False, leave_out: LeaveOut | None = None
     ) -> Mirror:
         """A writer for the mirror of `source`, a file for each table."""
-        if self._make_mirror is None:
+        return self._whole_tables.mirror(source, layout, raw=raw, leave_out=leave_out)
+
+    def keep(self, page: Page) -> None:
+        """Put a page's tables in the place of those that it left here before; nobody else's are touched."""
+        self._whole_tables.keep(page)
+
+    def comparison(
+        self, layout: Layout, leave_out: LeaveOut | None = None
+    ) -> AbstractContextManager[Comparison]:
+        """The mirror as it is now, open for comparing."""
+        return self._whole_tables.comparison(layout, leave_out or LeaveOut())
+
+    @property
+    def _whole_tables(self) -> TablesInFolder:
+        if self._tables is None:
             raise SetupError(
                 f"{self.name} keeps no mirror.", advice='Mirrors are kept in Parquet: format = "parquet".'
             )
-        return self._make_mirror(self._folder, source, layout, raw=raw, leave_out=leave_out)
+        return self._tables
 
     def _writer(self) -> FileWriter:
         return FileWriter(self.name, self._folder, self._form, self.id_field)

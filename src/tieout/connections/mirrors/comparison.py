@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -48,7 +49,6 @@ class Comparison:
         self._layout = layout
         self._leave_out = leave_out
         self._named = named
-        self._known_columns: dict[str, frozenset[str]] = {}
 
     def kept_columns(self, of: KeptType, columns: Sequence[str]) -> list[str]:
         """Those of a type's columns that the mirror has, and is meant to have."""
@@ -195,13 +195,13 @@ class Comparison:
 
     def _columns(self, name: str) -> frozenset[str]:
         """The columns of a table; nobody changes them while we compare."""
-        if name not in self._known_columns:
-            query = (
-                "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
-            )
-            rows = self._database.execute(query, [self._schema, name]).fetchall()
-            self._known_columns[name] = frozenset(column for (column,) in rows)
-        return self._known_columns[name]
+        return self._all_columns.get(name, frozenset())
+
+    @cached_property
+    def _all_columns(self) -> Mapping[str, frozenset[str]]:
+        query = "SELECT table_name, list(column_name) FROM information_schema.columns WHERE table_schema = ? GROUP BY 1"
+        found = self._database.execute(query, [self._schema]).fetchall()
+        return {name: frozenset(columns) for name, columns in found}
 
     def _parts(self, of: KeptType) -> list[str]:
         query = (

@@ -30,10 +30,14 @@ from ...protocols.kept_types import Layout
 from ...protocols.query_language import predicate_text
 from ..base import Connection, Health, Intents, Page, PlannedRead, Record, Supports
 from ..leave_out import LeaveOut
+from ..mirrors.batches import fitted
+from ..mirrors.comparison import Comparison
+from ..mirrors.copied import copied_to_compare
 from ..row_page import ROWS, pages
 from .columns import TableShape, Values, shape_of
 from .database import address, engine_at, explain, explained, reading, shown
 from .mirror import SqlMirror
+from .mirror_reports import keep_tables
 from .mirror_store import PostgresStore, SqliteStore, Store
 from .narrowing import can, narrowed
 from .writing import Writer, key_of
@@ -262,6 +266,20 @@ class SqlConnection(Connection):
     ) -> SqlMirror:
         """A writer for the mirror of `source` in this database, where it is PostgreSQL or SQLite."""
         return SqlMirror(self._store(), source, layout, raw=raw, leave_out=leave_out)
+
+    def keep(self, page: Page) -> None:
+        """Put a page's tables in the place of those that it left here before; nobody else's are touched."""
+        with closing(self._store()) as store:
+            keep_tables(store, fitted(page.tables(), store.named))
+
+    @contextmanager
+    def comparison(self, layout: Layout, leave_out: LeaveOut | None = None) -> Iterator[Comparison]:
+        """The mirror as it is now, open for comparing."""
+        with (
+            closing(self._store()) as store,
+            copied_to_compare(store, layout, leave_out or LeaveOut()) as comparison,
+        ):
+            yield comparison
 
     def _store(self) -> Store:
         match self._url.get_backend_name():

@@ -20,7 +20,7 @@ from ..leave_out import LeaveOut
 from ..mirrors.batches import FORMAT, ROWS_PER_BATCH, Batch, Rows, fitted, stored_cursor
 from ..mirrors.sql_text import joined_key, quoted
 from .mirror_names import follow_names
-from .mirror_store import Store
+from .mirror_store import Store, family_of
 
 _IDS_AT_ONCE = 500
 _OWN = {"_extra": "json", "_raw": "json", "_synced_at": "now", "_deleted_at": "moment"}
@@ -74,7 +74,7 @@ class SqlMirror:
         store = self._store
         with store.transaction():
             store.make_bookkeeping()
-            self._columns = store.columns()
+            self._columns = {name: set(columns) for name, columns in store.families().items()}
             cursor, made_with = self._check_owner()
             for name in types:
                 of = self._layout.kept(name)
@@ -114,7 +114,7 @@ class SqlMirror:
     def _make_table(self, of: KeptType, name: str, like: Any) -> None:
         if name in self._columns:
             return
-        kinds = {each.name: self._store.type_of(each.type) for each in like.schema}
+        kinds = {each.name: self._store.types[family_of(each.type)] for each in like.schema}
         if name == table_name(of.name):
             kinds |= {c: self._store.own_types[kind] for c, kind in _OWN.items() if c not in kinds}
         told = ", ".join(f"{quoted(column)} {kind}" for column, kind in kinds.items())
@@ -251,7 +251,7 @@ class SqlMirror:
             self._make_table(of, name, table.slice(0, 0))
         for column in table.schema:
             if column.name not in self._columns[name]:
-                kind = self._store.type_of(column.type)
+                kind = self._store.types[family_of(column.type)]
                 self._store.execute(f"ALTER TABLE {quoted(name)} ADD COLUMN {quoted(column.name)} {kind}")
                 self._columns[name].add(column.name)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,12 +23,25 @@ _Type = arrow.DataType
 _LONGEST_NAME = 63
 """Bytes of a name in PostgreSQL; longer ones would be cut without a word."""
 _MEGABYTE = 1 << 20
+_ROWS_AT_ONCE = 5_000
+
+_FAMILIES_OF_POSTGRES = {
+    "boolean": "bool",
+    "bigint": "whole",
+    "date": "day",
+    "numeric": "number",
+    "timestamp with time zone": "moment",
+}
 
 
 class Store(Protocol):
     """One schema of a database, on one connection."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
+    types: Mapping[str, str]
+    """The types of columns for what they hold: bool, whole, day, number, moment and text."""
     own_types: Mapping[str, str]
     """Types of the columns that are a mirror's own: json, now, moment."""
 
@@ -36,7 +49,7 @@ class Store(Protocol):
         """A name as the database takes it."""
         ...
 
-    def transaction(self) -> Any:
+    def transaction(self) -> AbstractContextManager[None]:
         """A block that is committed at its end, or not at all."""
         ...
 
@@ -46,12 +59,8 @@ class Store(Protocol):
 
     def make_bookkeeping(self) -> None: ...
 
-    def columns(self) -> dict[str, set[str]]:
-        """The columns of each table there."""
-        ...
-
-    def type_of(self, kind: Any) -> str:
-        """The type of column for an Arrow type."""
+    def families(self) -> dict[str, dict[str, str]]:
+        """The columns of each table there, and what they hold: bool, whole, day, number, moment or text."""
         ...
 
     def load(self, name: str, table: Any) -> None:
@@ -62,6 +71,10 @@ class Store(Protocol):
         """Put the rows of an Arrow table into `page_keys`, in place of those there."""
         ...
 
+    def texts(self, name: str, columns: Sequence[str]) -> Iterator[Sequence[tuple[str | None, ...]]]:
+        """A table's rows, some after the other, with all values as texts."""
+        ...
+
     def make_index(self, name: str, columns: Sequence[str]) -> None: ...
 
     def close(self) -> None: ...
@@ -70,6 +83,14 @@ class Store(Protocol):
 class PostgresStore:
     """A schema of PostgreSQL."""
 
+    types: Mapping[str, str] = {
+        "bool": "BOOLEAN",
+        "whole": "BIGINT",
+        "day": "DATE",
+        "number": "NUMERIC(38, 9)",
+        "moment": "TIMESTAMPTZ",
+        "text": "TEXT",
+    }
     own_types: Mapping[str, str] = {
         "json": "JSON",
         "now": "TIMESTAMPTZ DEFAULT now()",
@@ -112,25 +133,19 @@ class PostgresStore:
         )
         self.execute("CREATE TABLE IF NOT EXISTS _tieout_table (record_type TEXT, table_name TEXT)")
 
-    def columns(self) -> dict[str, set[str]]:
+    def families(self) -> dict[str, dict[str, str]]:
         found = self.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ?",
+            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = ? "
+            "ORDER BY table_name, ordinal_position",
             self._schema,
         )
-        return _grouped(found)
-
-    def type_of(self, kind: Any) -> str:
-        if _Type.is_decimal(kind):
-            return "NUMERIC(38, 9)"
-        if kind == _Type.timestamp("us", tz="UTC"):
-            return "TIMESTAMPTZ"
-        return {"bool": "BOOLEAN", "whole": "BIGINT", "day": "DATE"}.get(_family(kind), "TEXT")
+        return _grouped(found, _FAMILIES_OF_POSTGRES)
 
     def load(self, name: str, table: Any) -> None:
         self._copy(name, table)
 
     def load_keys(self, keys: Any) -> None:
-        told = ", ".join(f"{quoted(each.name)} {self.type_of(each.type)}" for each in keys.schema)
+        told = ", ".join(f"{quoted(each.name)} {self.types[family_of(each.type)]}" for each in keys.schema)
         self.execute("DROP TABLE IF EXISTS page_keys")
         self.execute(f"CREATE TEMPORARY TABLE page_keys ({told}) ON COMMIT DROP")
         self._copy("page_keys", keys)
@@ -142,6 +157,13 @@ class PostgresStore:
         with self._connection.cursor() as cursor, cursor.copy(text) as copy:
             for piece in self._converter.csv(table):
                 copy.write(piece)
+
+    def texts(self, name: str, columns: Sequence[str]) -> Iterator[Sequence[tuple[str | None, ...]]]:
+        told = ", ".join(f"{quoted(column)}::text" for column in columns)
+        with self._connection.cursor("texts") as cursor:
+            cursor.execute(f"SELECT {told} FROM {quoted(name)}".encode())
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield rows
 
     def make_index(self, name: str, columns: Sequence[str]) -> None:
         told = ", ".join(map(quoted, columns))
@@ -162,11 +184,24 @@ class PostgresStore:
             raise SetupError(
                 f"{self.name}: {error}.", advice="Let the user make tables there, or name another schema."
             ) from error
+        except self._psycopg.errors.DependentObjectsStillExist as error:
+            raise SetupError(
+                f"{self.name}: {' '.join(str(error).split())}.",
+                advice="Its columns have changed: drop the views of it, and make them anew afterwards.",
+            ) from error
 
 
 class SqliteStore:
     """A file of SQLite. It has no decimals, so money is text there, every digit of it."""
 
+    types: Mapping[str, str] = {
+        "bool": "BOOLEAN",
+        "whole": "INTEGER",
+        "day": "DAY_TEXT",  # with the affinity of TEXT, as the next two
+        "number": "DECIMAL_TEXT",
+        "moment": "MOMENT_TEXT",
+        "text": "TEXT",
+    }
     own_types: Mapping[str, str] = {
         "json": "TEXT",
         "now": "TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
@@ -206,17 +241,12 @@ class SqliteStore:
         )
         self.execute("CREATE TABLE IF NOT EXISTS _tieout_table (record_type TEXT, table_name TEXT)")
 
-    def columns(self) -> dict[str, set[str]]:
-        return _grouped(
-            self.execute(
-                "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
-            )
+    def families(self) -> dict[str, dict[str, str]]:
+        found = self.execute(
+            "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c "
+            "WHERE m.type = 'table' ORDER BY m.name, c.cid"
         )
-
-    def type_of(self, kind: Any) -> str:
-        if _Type.is_decimal(kind):
-            return "DECIMAL_TEXT"  # its affinity is TEXT
-        return {"bool": "BOOLEAN", "whole": "INTEGER"}.get(_family(kind), "TEXT")
+        return _grouped(found, {kind: family for family, kind in self.types.items()})
 
     def load(self, name: str, table: Any) -> None:
         columns, places = (
@@ -232,6 +262,12 @@ class SqliteStore:
         self._database.execute("DROP TABLE IF EXISTS temp.page_keys")
         self._database.execute(f"CREATE TEMPORARY TABLE page_keys ({told})")
         self.load("page_keys", keys)
+
+    def texts(self, name: str, columns: Sequence[str]) -> Iterator[Sequence[tuple[str | None, ...]]]:
+        told = ", ".join(f"CAST({quoted(column)} AS TEXT)" for column in columns)
+        found = self._database.execute(f"SELECT {told} FROM {quoted(name)}")
+        while rows := found.fetchmany(_ROWS_AT_ONCE):
+            yield rows
 
     def make_index(self, name: str, columns: Sequence[str]) -> None:
         told = ", ".join(map(quoted, columns))
@@ -266,9 +302,9 @@ class _Converter:
 
     def csv(self, table: Any) -> Iterator[bytes]:
         """The rows as CSV; nothing is `\\N`, texts are quoted."""
-        texts = [each.name for each in table.schema if _family(each.type) == "text"]
+        texts = [each.name for each in table.schema if family_of(each.type) == "text"]
         shown = ", ".join(
-            f"replace({quoted(name)}, chr(0), chr(65533)) AS {quoted(name)}"
+            f"replace({quoted(name)}::VARCHAR, chr(0), chr(65533)) AS {quoted(name)}"
             if name in texts
             else quoted(name)
             for name in table.column_names
@@ -301,8 +337,8 @@ def _plain(column: Any) -> str:
     name, kind = quoted(column.name), column.type
     if _Type.is_decimal(kind):
         return f"rtrim(rtrim({name}::VARCHAR, '0'), '.')"
-    match _family(kind):
-        case "whole" | "text":
+    match family_of(kind):
+        case "whole":
             return name
         case "bool":
             return f"{name}::INTEGER"
@@ -311,7 +347,8 @@ def _plain(column: Any) -> str:
     return f"{name}::VARCHAR"
 
 
-def _family(kind: Any) -> str:
+def family_of(kind: Any) -> str:
+    """What a column of an Arrow type holds."""
     if kind == _Type.bool():
         return "bool"
     if kind in (_Type.int64(), _Type.int32()):
@@ -320,11 +357,11 @@ def _family(kind: Any) -> str:
         return "day"
     if _Type.is_decimal(kind):
         return "number"
-    return "moment" if _Type.is_timestamp(kind) else "text"
+    return "moment" if kind == _Type.timestamp("us", tz="UTC") else "text"
 
 
-def _grouped(found: Sequence[tuple[Any, ...]]) -> dict[str, set[str]]:
-    columns: dict[str, set[str]] = {}
-    for table, column in found:
-        columns.setdefault(table, set()).add(column)
+def _grouped(found: Sequence[tuple[str, str, str]], families: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, kind in found:
+        columns.setdefault(table, {})[column] = families.get(kind, "text")
     return columns
