@@ -98,7 +98,7 @@ def test_what_nobody_can_tell_is_settled_by_a_person(run: Run, door: DesktopServ
     project.write_text(project.read_text("utf-8") + "marks = false\n", "utf-8")
     Path("orders.csv").write_text("\n".join(ORDERS.splitlines()[:2]), "utf-8")
     door.company.message_sets.remembers = False
-    door.conduct.plan([{"do": "drop-after-commit"}])
+    door.conduct.plan([{"do": "drop-after-commit", "after": 1}])  # the first message set writes the FileID
     run("add", "books:Invoice", "orders.csv", "--key", "order_no", code=4)
     (found,) = json.loads(run("settle", "books", "--format", "json").stdout)
     made = list(door.company.all_of("Invoice"))[-1]["TxnID"]

@@ -21,6 +21,12 @@ def check(
         list[str] | None,
         typer.Argument(metavar="[NAME]...", help="Connections; all when none is named.", show_default=False),
     ] = None,
+    accept_file: Annotated[
+        bool,
+        typer.Option(
+            "--accept-file", help="The company file that is open is the right one, whatever it was before."
+        ),
+    ] = False,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
@@ -35,12 +41,31 @@ def check(
             )
         for name in wanted:
             opened.settings(name)  # a misspelt name is told before anything is asked
+        if accept_file:
+            _accept_file(opened, wanted)
         found = [check_one(opened, name) for name in wanted]
     reports = [report for report, _ in found]
     show(Report(reports, reports, lambda: print_health(reports)), chosen)
     errors = [error for _, error in found if error is not None]
     if errors:
         raise typer.Exit(max(map(code_of, errors)))
+
+
+def _accept_file(project: Project, names: list[str]) -> None:
+    """Remember the company file of one connection anew."""
+    from ..connections.qbxml.connection import QbxmlConnection
+
+    if len(names) != 1:
+        raise SetupError(
+            "--accept-file is for one connection.", advice="Name it: `tieout check NAME --accept-file`."
+        )
+    with project.connection(names[0]) as connection:
+        if not isinstance(connection, QbxmlConnection):
+            raise SetupError(
+                f"{names[0]} has no company file.",
+                advice="Leave out --accept-file, which is for QuickBooks Desktop.",
+            )
+        connection.accept_file()
 
 
 def check_one(project: Project, name: str) -> tuple[dict[str, Any], TieoutError | None]:

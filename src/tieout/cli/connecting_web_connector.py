@@ -49,6 +49,7 @@ def connect_web_connector(
 def _made(project: Any, name: str, settings: WebConnectorSettings, qwc: Path) -> _Made:
     from ..runtime.web_connector_door import PATH
     from ..runtime.web_connector_set_up import qwc_of
+    from ..state.company_files import CompanyFiles
     from ..state.connector_sessions import ConnectorSessions
     from ..state.files import replace_file
     from ..state.passwords import hashed, new_password
@@ -56,7 +57,8 @@ def _made(project: Any, name: str, settings: WebConnectorSettings, qwc: Path) ->
     sessions = ConnectorSessions(project.state)
     known = sessions.user(settings.user)
     owner = known.owner_id if known else sessions.owner_id() or f"{{{uuid4()}}}"
-    file_id = known.file_id if known else f"{{{uuid4()}}}"
+    there = CompanyFiles(project.state).file_id_at(settings.company_file) if settings.company_file else ""
+    file_id = known.file_id if known else there or f"{{{uuid4()}}}"
     url = f"{settings.url}{PATH}"
     content = qwc_of(name, settings, url, owner_id=owner, file_id=file_id)
     password = new_password()

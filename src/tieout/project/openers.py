@@ -54,6 +54,7 @@ def surrogate_folder(project: Project) -> Path:
 
 def _open_desktop(project: Project, name: str, settings: DesktopSettings) -> Connection:
     from ..connections.qbxml.connection import open_desktop
+    from ..state.company_files import CompanyFiles
     from ..state.locks import held
 
     return open_desktop(
@@ -61,6 +62,8 @@ def _open_desktop(project: Project, name: str, settings: DesktopSettings) -> Con
         sandbox=settings.sandbox,
         python=settings.python,
         file=settings.company_file,
+        known_as=settings.known_as,
+        files=CompanyFiles(project.state),
         mode=settings.file_mode,
         surrogate_folder=surrogate_folder(project) if settings.surrogate else None,
         application_name=settings.application_name,

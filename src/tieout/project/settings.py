@@ -310,6 +310,11 @@ class DesktopSettings(CompanyFileSettings):
         check=_company_file,
         example=r"'C:\QuickBooks\larch.qbw'",
     )
+    known_as: str = setting(
+        "Path at which the company file lay when it was first written to, where it was moved since.",
+        default="",
+        example=r"'C:\Old\larch.qbw'",
+    )
     file_mode: str = setting(
         "How the file is opened; `auto` takes it as it is.",
         default="auto",

@@ -628,3 +628,21 @@ UPDATE api_keys SET used = :at WHERE name = :who;
 -- name: remove_api_key
 -- A key that is good no more.
 DELETE FROM api_keys WHERE name = :who;
+
+-- name: company_file
+-- What is known of the company file of a connection.
+SELECT identity, file, file_id, company FROM company_files WHERE identity = :identity;
+
+-- name: company_files_with_id
+-- The places where a company file was met.
+SELECT identity, file, file_id, company FROM company_files WHERE file_id = :file_id AND file_id <> '' ORDER BY at;
+
+-- name: company_files_at
+-- The company files that were met at a path, in any case.
+SELECT identity, file, file_id, company FROM company_files WHERE lower(file) = lower(:file) ORDER BY at DESC;
+
+-- name: remember_company_file
+-- A company file was met.
+INSERT INTO company_files (identity, file, file_id, company, at) VALUES (:identity, :file, :file_id, :company, :at)
+ON CONFLICT (identity) DO UPDATE SET
+    file = excluded.file, file_id = excluded.file_id, company = excluded.company, at = excluded.at;

@@ -313,3 +313,13 @@ CREATE TABLE api_keys (                   -- programs that may call
     made   TEXT NOT NULL,
     used   TEXT NOT NULL                  -- when last, to the minute, or empty before the first time
 ) WITHOUT ROWID;
+
+-- name: state company files
+CREATE TABLE company_files (              -- of QuickBooks Desktop, as they were met
+    identity TEXT NOT NULL PRIMARY KEY,   -- the connection's: desktop:C:\…@this machine
+    file     TEXT NOT NULL,               -- the full path, as QuickBooks names it
+    file_id  TEXT NOT NULL,               -- a GUID that stands in the file, or empty where a person took it without one
+    company  TEXT NOT NULL,               -- its name
+    at       TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX company_files_by_id ON company_files (file_id);

@@ -38,6 +38,7 @@ from .company import Answer, Company, error_from
 from .cut_answers import CUT
 from .patience import Patience
 from .progress import Progress
+from .recognizing import Recognition
 from .scan import Scan, count_request, has_stamps
 from .stamps import Reading, SomeOf, versions
 
@@ -81,8 +82,10 @@ class ChangeStream:
         known: Known,
         again: Collection[str] = (),
         patience: Patience | None = None,
+        recognition: Recognition | None = None,
     ) -> None:
         self._company = company
+        self._recognition = recognition
         self._patience = patience or Patience()
         self._known = known
         self._rets = {name: ret_of(name, company.edition) for name in types}
@@ -131,6 +134,8 @@ class ChangeStream:
         ]
         if not new:
             return
+        if self._recognition is not None and self._recognition.requests():
+            self._patience.until_answered(self._company, self._recognition.look)
         counts = yield from self._counted(new)
         small = []
         for ret in new:
@@ -216,7 +221,10 @@ class ChangeStream:
         facts = (
             [Request(ACTIVITY, "Query")] if record_type(ACTIVITY).can("Query", self._company.edition) else []
         )
-        answers = iter(self._answers([*asked, *facts]))
+        marks = self._recognition.requests() if self._recognition is not None else ()
+        answers = iter(self._answers([*marks, *asked, *facts]))
+        for _ in marks:
+            self._recognize(*next(answers))
         crowded = []
         for ret in followed:
             answered, pages = next(answers)
@@ -244,6 +252,12 @@ class ChangeStream:
             if count != self._known.count(name):
                 self._gone[name] |= set(self._known.ids(name)) - self._reader(self._rets[name]).ids()
         self._read_anew.clear()
+
+    def _recognize(self, _answered: Answered, pages: Sequence[Page]) -> None:
+        """SetupError where it is another company's file, before anything of it is handed over."""
+        for record in (each for page in pages for each in page.records()):
+            if self._recognition is not None:
+                self._recognition.note(record)
 
     def _note_restored(self, _answered: Answered, pages: Sequence[Page]) -> None:
         """A backup that took the place of the file has older stamps, and logs that know nothing of what it lacks."""

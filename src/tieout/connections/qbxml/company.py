@@ -122,15 +122,19 @@ class Company:
             self.requests_made += 1
             return b"".join(self._exchange.exchange(document, reading=False))
 
-    def require_file(self, file: str) -> None:
-        """SetupError where another company file is open than the one that something is to be written to."""
+    def require_file(self, file: str, former: str = "") -> Opened:
+        """The session; SetupError where another company file is open than the one that something is to be written to.
+
+        `former` is a path that the same file had before.
+        """
         with self._one_at_a_time:
-            opened = self._exchange.open().file
-        if file and opened.casefold() != file.casefold():
+            opened = self._exchange.open()
+        if file and file.casefold() not in (opened.file.casefold(), former.casefold()):
             raise SetupError(
-                f"QuickBooks has {opened} open, and this was begun with {file}: nothing is written to another file.",
+                f"QuickBooks has {opened.file} open, and this was begun with {file}: nothing is written to another file.",
                 advice=f"Open {file} in QuickBooks, or name it as `company_file` of the connection.",
             )
+        return opened
 
     def renew(self) -> None:
         """Let go of a session that failed; the next request begins another."""

@@ -36,8 +36,8 @@ from ...protocols.qbxml_layout import QbxmlLayout
 from ...protocols.qbxml_questions import PARTIES, check_field, explained, question
 from ...protocols.qbxml_records import STAMPS, elements_in, name_in, names_below, total_of
 from ...protocols.qbxml_reports import report_names, report_params, report_request, report_rows
-from ...protocols.qbxml_writer import Request
 from ...protocols.query_language import predicate_text
+from ...state.company_files import CompanyFiles
 from ..base import (
     Connection,
     Cursor,
@@ -62,6 +62,7 @@ from .patience import Patience
 from .planning import planned
 from .prepared import named_id
 from .preparing import Preparer
+from .recognizing import Recognition
 from .scan import PAGE, Scan, count_request
 from .stamps import SomeOf
 from .surrogate import Surrogate
@@ -83,9 +84,10 @@ class QbxmlConnection(Connection):
         self,
         name: str,
         company: Company,
-        identity: str | Callable[[str], str],
+        identity: str | Callable[[], str],
         exchange: Exchange,
         *,
+        recognition: Recognition | None = None,
         marks: bool = True,
         per_set: int = REQUESTS_PER_SET,
         clock: Callable[[], datetime] = utc_now,
@@ -95,6 +97,7 @@ class QbxmlConnection(Connection):
         self._exchange = exchange
         self._company = company
         self._identity = identity
+        self._recognition = recognition or Recognition(company, name, lambda: self.identity)
         self._per_set = per_set
         self._clock = clock
         self._patience = Patience(sleep)
@@ -105,8 +108,7 @@ class QbxmlConnection(Connection):
     def identity(self) -> str:
         """What is connected to; QuickBooks is asked for the file that is open where that decides it."""
         if callable(self._identity):
-            file = self._patience.until_answered(self._company, self._company.spoken).file
-            self._identity = self._identity(file)
+            self._identity = self._patience.until_answered(self._company, self._identity)
         return self._identity
 
     @property
@@ -114,14 +116,16 @@ class QbxmlConnection(Connection):
         """Message sets sent since it was opened."""
         return self._company.requests_made
 
+    def accept_file(self) -> None:
+        """The company file that is open is the right one from now on, whatever was remembered of it."""
+        self._recognition.accept()
+
     def check(self) -> Health:
         spoken = self._company.spoken()
-        answer = self._company.ask([Request("Company", "Query")])[0]
-        if answer.answered.is_refusal:
-            raise error_from(answer.answered)
-        info = answer.records[0] if answer.records else {}
+        about = self._recognition.look()
         details = {
             "file": spoken.file,
+            "file_id": about.file_id or None,
             "product": spoken.product,
             "release": spoken.release,
             "country": spoken.edition.country,
@@ -129,7 +133,7 @@ class QbxmlConnection(Connection):
             "file_mode": spoken.file_mode,
         }
         self._company.release()
-        return Health(str(info.get("CompanyName", "")), details)
+        return Health(about.company, details)
 
     def described(self, _type_name: str) -> None:
         """The catalog of REST has the same names for other records."""
@@ -197,7 +201,9 @@ class QbxmlConnection(Connection):
         self, types: Sequence[str], cursor: Cursor | None, known: Known, *, again: Collection[str] = ()
     ) -> Iterator[News]:
         """What changed; types in `again` are read whole."""
-        return iter(ChangeStream(self._company, types, cursor, known, again, self._patience))
+        return iter(
+            ChangeStream(self._company, types, cursor, known, again, self._patience, self._recognition)
+        )
 
     def get_page(self, type_name: str, record_id: str) -> Page:
         """One record by its id as a page; NotFound when there is none."""
@@ -300,7 +306,13 @@ class QbxmlConnection(Connection):
 
     def _delivery(self, intents: Intents) -> Delivery:
         return Delivery(
-            self._preparer.books, self._preparer, intents, self._clock, self._patience, self._forgettable
+            self._preparer.books,
+            self._preparer,
+            intents,
+            self._recognition,
+            self._clock,
+            self._patience,
+            self._forgettable,
         )
 
     def close(self) -> None:
@@ -355,6 +367,8 @@ def open_desktop(
     python: str = "",
     file: str = "",
     mode: str = "auto",
+    known_as: str = "",
+    files: CompanyFiles | None = None,
     surrogate_folder: Path | None = None,
     application_name: str = "tieout",
     country: str = "",
@@ -369,7 +383,7 @@ def open_desktop(
     """The connection to a company file: in a sandbox, or through a worker under this `python`. Nothing is started yet.
 
     With a `surrogate_folder` the registry is changed so that this Python's bitness does not matter. `conversation` gives, for the connection's identity, what is held while a session is open: QuickBooks' company files have one
-    conversation at a time.
+    conversation at a time. `files` remembers which file it is; `known_as` is the path that it had at first.
     """
     place = urlsplit(sandbox)
     where = f"{place.hostname}:{place.port}" if sandbox else "this machine"
@@ -383,7 +397,6 @@ def open_desktop(
         return worker_host(command, timeout=timeout)
 
     held = f"desktop:{file or 'the open file'}@{where}"
-    identity = held if file else lambda opened: f"desktop:{opened}@{where}"
     exchange = HostExchange(
         connect,
         file=file,
@@ -392,8 +405,20 @@ def open_desktop(
         conversation=partial(conversation, held) if conversation is not None else nullcontext,
     )
     company = Company(exchange, country=country, version=version)
+
+    def identity() -> str:
+        return f"desktop:{known_as or file or company.spoken().file}@{where}"
+
     return QbxmlConnection(
-        name, company, identity, exchange, marks=marks, per_set=requests_per_set, clock=clock, sleep=sleep
+        name,
+        company,
+        identity if not (known_as or file) else identity(),
+        exchange,
+        recognition=Recognition(company, name, identity, files, former_path=known_as),
+        marks=marks,
+        per_set=requests_per_set,
+        clock=clock,
+        sleep=sleep,
     )
 
 

@@ -39,6 +39,7 @@ from .looking_up import Found, LookUp, Nothing, sought_in
 from .patience import ATTEMPTS, Patience
 from .prepared import Fields, Prepared, done, refused, set_id, unknown
 from .preparing import Preparer
+from .recognizing import Recognition
 from .what_is_there import Books
 
 NOT_PARSED = "0x80040400"
@@ -71,6 +72,7 @@ class Delivery:
     books: Books
     preparer: Preparer
     intents: Intents
+    recognition: Recognition
     clock: Callable[[], datetime]
     patience: Patience = field(default_factory=Patience)
     forgettable: deque[str] = field(default_factory=deque)
@@ -97,7 +99,7 @@ class Delivery:
         sent = flight.sent
         for failures in range(self.patience.attempts):
             try:
-                self.company.require_file(str(sent.envelope["file"]))
+                self.recognition.require(str(sent.envelope["file"]))
                 return self.company.exchanged(sent.body)
             except OutcomeUnknown as error:
                 log.info("no answer to message set %s: %s", sent.id, error)
@@ -132,7 +134,7 @@ class Delivery:
         document = join_requests(MessageSet(spoken, new_id=sent.id, old_id=sent.id), ())
 
         def ask() -> WrittenSet:
-            self.company.require_file(str(sent.envelope["file"]))
+            self.recognition.require(str(sent.envelope["file"]))
             try:
                 return read_written(self.company.exchanged(document), spoken)
             except (

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from ....state.company_files import CompanyFiles
 from ....state.connector_sessions import ConnectorSessions
 from ....state.database import State
 from ...base import Health
 from ..company import Company
 from ..connection import QbxmlConnection
+from ..recognizing import Recognition
 from ..writing import REQUESTS_PER_SET
 from .exchange import MailboxExchange
 
@@ -26,11 +28,18 @@ class WebConnectorConnection(QbxmlConnection):
         company: Company,
         exchange: MailboxExchange,
         *,
+        files: CompanyFiles | None = None,
         marks: bool = True,
         per_set: int = REQUESTS_PER_SET,
     ) -> None:
         identity = f"web-connector:{exchange.username}"
-        super().__init__(name, company, identity, exchange, marks=marks, per_set=per_set)
+        user = exchange.sessions.user(exchange.username)
+        recognition = Recognition(company, name, lambda: identity, files, writes_one=False)
+        if user is not None:  # its Web Connector wrote the FileID
+            recognition.owner, recognition.declared = user.owner_id, user.file_id
+        super().__init__(
+            name, company, identity, exchange, recognition=recognition, marks=marks, per_set=per_set
+        )
         self._mailbox = exchange
 
     def check(self) -> Health:
@@ -60,4 +69,5 @@ def open_web_connector(
     """The connection to the company file that this user of the Web Connector stands for. Nothing is waited for yet."""
     exchange = MailboxExchange(ConnectorSessions(state), user, patience=patience, timeout=timeout, say=say)
     company = Company(exchange, country=country, version=version)
-    return WebConnectorConnection(name, company, exchange, marks=marks, per_set=requests_per_set)
+    files = CompanyFiles(state)
+    return WebConnectorConnection(name, company, exchange, files=files, marks=marks, per_set=requests_per_set)
