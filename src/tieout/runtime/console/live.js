@@ -10,7 +10,7 @@ function tell(text) {
   note.hidden = text === "";
 }
 
-// Changes only what differs, so that focus, selection and scrolling stay where they are.
+// Changes only what differs, so that focus, selection and scrolling stay. What has an id is known by it wherever it moves.
 function align(shown, wanted) {
   if (shown.nodeType !== Node.ELEMENT_NODE) {
     if (shown.data !== wanted.data) shown.data = wanted.data;
@@ -22,26 +22,25 @@ function align(shown, wanted) {
   for (const each of wanted.attributes) {
     if (shown.getAttribute(each.name) !== each.value) shown.setAttribute(each.name, each.value);
   }
+  const stays = new Set([...wanted.children].map((each) => each.id));
+  const named = new Map([...shown.children].filter((each) => each.id).map((each) => [each.id, each]));
+  for (const [id, each] of named) if (!stays.has(id)) each.remove();
   let next = shown.firstChild;
   for (const each of [...wanted.childNodes]) {
-    const kept = each.id ? shown.querySelector(`:scope > #${CSS.escape(each.id)}`) : alike(next, each) ? next : null;
-    if (kept === null) {
-      shown.insertBefore(each, next);
-      continue;
-    }
-    if (kept === next) next = next.nextSibling;
-    else shown.insertBefore(kept, next);
-    align(kept, each);
+    if (each.nodeType === Node.ELEMENT_NODE) while (next instanceof Text) next = without(next);
+    const kept = each.id ? named.get(each.id) : next && !next.id && next.nodeName === each.nodeName ? next : undefined;
+    if (kept) while (next && next !== kept && !next.id) next = without(next);
+    if (kept && kept === next) next = next.nextSibling;
+    else shown.insertBefore(kept || each, next);
+    if (kept) align(kept, each);
   }
-  while (next !== null) {
-    const gone = next;
-    next = next.nextSibling;
-    gone.remove();
-  }
+  while (next) next = without(next);
 }
 
-function alike(shown, wanted) {
-  return shown !== null && !shown.id && shown.nodeName === wanted.nodeName;
+function without(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
 }
 
 function listen() {

@@ -25,6 +25,9 @@ LOOKED_AT = 200
 """Runs among which the last one of each process is looked for."""
 
 
+_WELL = {"finished": True, "running": None}
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A word about how something stands, and whether that is well; None when it is neither well nor ill."""
@@ -104,7 +107,7 @@ def process_standing(
     counts: Counter[str] = Counter()
     for each in entries:
         counts.update(json.loads(each.counts))
-    by_hand = next((each.started for each in runs if each.name == name), "")
+    by_hand = next((each for each in runs if each.name == name), None)
     is_flow = isinstance(settings, FlowSettings)
     return ProcessStanding(
         name=name,
@@ -113,8 +116,8 @@ def process_standing(
         if isinstance(settings, FlowSettings)
         else [str(settings.target)],
         is_flow=is_flow,
-        standing=_standing(name, entries, pauses),
-        begun=max(latest.begun if latest else "", by_hand),
+        standing=_standing(name, entries, pauses, by_hand),
+        begun=max(latest.begun if latest else "", by_hand.started if by_hand else ""),
         due=min((each.due for each in entries if each.due), default=""),
         counts=", ".join(f"{count:,} {word}" for word, count in counts.items() if count),
         held=len(asked.project.process_log(name).standings(*HELD)) if is_flow else 0,
@@ -128,7 +131,9 @@ def is_paused(name: str, pauses: Sequence[Pause]) -> bool:
     return any(each.process in ("", name) and not each.company for each in pauses)
 
 
-def _standing(name: str, entries: Sequence[Entry], pauses: Sequence[Pause]) -> Standing:
+def _standing(
+    name: str, entries: Sequence[Entry], pauses: Sequence[Pause], by_hand: RunRecord | None
+) -> Standing:
     if any(each.state == "running" for each in entries):
         return Standing("running", is_well=None)
     if is_paused(name, pauses):
@@ -138,4 +143,6 @@ def _standing(name: str, entries: Sequence[Entry], pauses: Sequence[Pause]) -> S
     for outcome in ("failed", "waiting", "incomplete", "succeeded"):
         if any(each.outcome == outcome for each in entries):
             return Standing(outcome, is_well=outcome == "succeeded")
-    return Standing("new", is_well=None)
+    if by_hand is None:
+        return Standing("new", is_well=None)
+    return Standing(by_hand.standing, is_well=_WELL.get(by_hand.standing, False))

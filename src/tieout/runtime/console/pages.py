@@ -122,6 +122,8 @@ def ago(text: str | None, now: datetime) -> str:
     if not text:
         return ""
     seconds = (datetime.fromisoformat(text) - now).total_seconds()
+    if abs(seconds) < 1:
+        return "just now"
     units = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
     name, size = next((unit for unit in units if abs(seconds) >= unit[1]), units[-1])
     number = round(abs(seconds) / size)

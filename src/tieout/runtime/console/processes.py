@@ -95,6 +95,7 @@ def _schedule(settings: ProcessSettings | FlowSettings) -> str:
 
 def _drawn(settings: ProcessSettings | FlowSettings, counts: dict[str, int], told_of_mirror: str) -> Drawing:
     if not isinstance(settings, FlowSettings):
+        told_of_mirror = told_of_mirror.partition(", ")[0]  # how much was read; all counts do not fit
         return drawing(str(settings.source), ["mirror"], [str(settings.target)], ("", told_of_mirror, ""))
     told = {name: f"{count:,} {name}" for name, count in counts.items()}
     stopped = ", ".join(told[name] for name in ("refused", "unknown") if counts.get(name))

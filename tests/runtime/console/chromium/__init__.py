@@ -1,0 +1,1 @@
+"""The console in a real browser: every page and every action, with pictures of them."""

@@ -1,0 +1,97 @@
+"""Every page, light, dark and narrow: whole, readable, and usable by keyboard and screen reader."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from tests.runtime.console.conftest import Served
+
+from tieout.runtime.console.door import PAGES
+
+from .conftest import MODES, screen
+
+FILES = {"/connections/{name}/qwc"}
+"""What is downloaded."""
+
+
+def addresses(served: Served) -> dict[str, list[str]]:
+    """Where each page is seen, by its path."""
+    run = next(each.id for each in served.project.journal.runs() if each.name == "customers")
+    with served.project.books("books") as books:
+        bob = next(iter(books.query("Customer", where="DisplayName like 'Bob%'", fields=["Id"])))["Id"]
+    documents = "connection=books&type=Customer"
+    return {
+        "": [""],
+        "/runs": ["/runs"],
+        "/runs/{run}": [f"/runs/{run}", f"/runs/{run}?only=refused"],
+        "/runs/{run}/document": [f"/runs/{run}/document?id=number%3D{n}" for n in (1, 2)],
+        "/runs/{run}/messages": [f"/runs/{run}/messages"],
+        "/search": ["/search", "/search?where=process+%3D+'customers'", f"/search?record=Customer:{bob}"],
+        "/records": ["/records", "/records?connection=books", f"/records?{documents}&limit=20"],
+        "/record": [f"/record?{documents}&id={bob}"],
+        "/processes/{name}": ["/processes/customers", "/processes/mirror"],
+        "/processes/{name}/plan": ["/processes/customers/plan", "/processes/mirror/plan"],
+        "/tie-outs": ["/tie-outs"],
+        "/connections/{name}": ["/connections/books", "/connections/desk", "/connections/warehouse"],
+    }
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_page_is_whole_readable_and_for_everybody(
+    served: Served, chromium: Chromium, mode: str
+) -> None:
+    pages = addresses(served)
+    assert pages.keys() | FILES == PAGES.keys(), "a page that is not looked at"
+    found: dict[str, list[str]] = {}
+    with screen(chromium, served, mode) as window:
+        for path, seen in pages.items():
+            for number, address in enumerate(seen, 1):
+                window.open(address)
+                name = path.replace("{", "").replace("}", "").strip("/").replace("/", "-") or "overview"
+                window.picture(f"{name}-{number}")
+                if problems := window.problems():
+                    found[address] = problems
+    assert found == {}
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(served: Served, chromium: Chromium) -> None:
+    with screen(chromium, served) as window:
+        for address in ("", "/processes/customers", "/connections/desk", "/search?where=number+%3D+'1'"):
+            window.open(address)
+            focusable = window.page.locator(
+                "a[href]:visible, button:visible, input:not([type=hidden]):visible, [tabindex='0']:visible"
+            ).count()
+            reached = set()
+            for _ in range(focusable + 1):
+                window.page.keyboard.press("Tab")
+                reached.add(
+                    window.page.evaluate(
+                        "[...document.querySelectorAll('*')].indexOf(document.activeElement)"
+                    )
+                )
+                ring = window.page.evaluate(
+                    "(() => { const s = getComputedStyle(document.activeElement);"
+                    " return document.activeElement === document.body || s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 })()"
+                )
+                assert ring, f"focus cannot be seen in {address}"
+            assert len(reached) >= focusable, address
+
+
+def test_the_first_tab_leads_past_the_menu(served: Served, chromium: Chromium) -> None:
+    with screen(chromium, served) as window:
+        window.open("/runs")
+        window.page.keyboard.press("Tab")
+        assert window.page.evaluate("document.activeElement.textContent") == "Skip to the contents"
+        window.page.keyboard.press("Enter")
+        window.page.keyboard.press("Tab")
+        assert window.page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_pages_work_without_scripts(served: Served, chromium: Chromium) -> None:
+    with screen(chromium, served, java_script_enabled=False) as window:
+        window.open("/runs")
+        assert "customers" in window.page.locator("main").inner_text()
+        run = served.project.journal.begin("the company of the scriptless test", "scriptless-test")
+        window.open(f"/runs/{run.id}")
+        assert window.page.locator("noscript meta[http-equiv=refresh], head meta[http-equiv=refresh]").count()
+        run.end()
