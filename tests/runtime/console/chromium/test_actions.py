@@ -55,7 +55,7 @@ def test_run_now_is_followed_to_its_end_without_a_reload(window: Screen) -> None
 def test_what_is_live_moves_neither_focus_nor_scrolling(worked: Served, window: Screen) -> None:
     page, journal = window.page, worked.project.journal
     window.open("/runs")
-    first = page.locator("tbody a").first
+    first = page.locator("#runs tbody a").first  # what is under way comes and goes
     was = first.inner_text()
     first.focus()
     run = journal.begin("the company of the focus test", "focus-test")
@@ -201,11 +201,11 @@ def test_a_mirror_is_tied_out(window: Screen) -> None:
 def test_signing_in_and_out(worked: Served, chromium: Chromium) -> None:
     with screen(chromium, worked) as window:
         window.press("Sign out")
-        heading = window.page.get_by_role("heading", name="Sign in")
+        heading = window.page.get_by_role("heading", name="Sign in", exact=True)
         expect(heading).to_be_visible()
         window.picture("done-sign-out")
         window.page.get_by_label("Token").fill("guessed")
-        window.press("Sign in")
+        window.press("Sign in by link")
         expect(window.page.get_by_role("alert")).to_contain_text("used before")
         window.picture("done-wrong-token")
         window.complaints.clear()  # of the status 403
@@ -215,7 +215,8 @@ def test_signing_in_and_out(worked: Served, chromium: Chromium) -> None:
 def test_signing_out_everywhere_ends_what_others_look_at(worked: Served, chromium: Chromium) -> None:
     with screen(chromium, worked) as one, screen(chromium, worked) as other:
         other.open("/runs")
+        one.open("/sessions")
         one.press("Sign out everywhere")
         expect(other.page.locator("#live-note")).to_contain_text("live no more")
         other.page.goto(f"{worked.url}/console/runs")
-        expect(other.page.get_by_role("heading", name="Sign in")).to_be_visible()
+        expect(other.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
