@@ -1,4 +1,4 @@
-"""Write docs/reference/ anew: the command line, the settings, the record types, the reports and the fault codes.
+"""Write docs/reference/ anew: the command line, the API, the settings, the record types, the reports and the fault codes.
 
     python tools/write_reference.py [--check]
 
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import reference_api
 import reference_cli
 import reference_desktop
 import reference_record_types
@@ -22,6 +23,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": reference_cli.page,
+    "api.md": reference_api.page,
     "settings.md": reference_settings.page,
     "record-types.md": reference_record_types.page,
     "desktop-record-types.md": reference_desktop.page,

@@ -19,7 +19,7 @@ from ..project.following import FollowedProject
 from ..protocols import rest
 from ..protocols.posted_documents import NoJson, is_signed, read_documents
 from ..state.arrivals import Arrival
-from .bodies import TooLarge, read_body
+from .requests import TooLarge, read_body
 
 LOG = logging.getLogger("tieout.listening")
 

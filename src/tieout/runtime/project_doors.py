@@ -9,9 +9,11 @@ from ..errors import SetupError
 from ..project import Project, WebConnectorSettings
 from ..project.companies import ends_of
 from ..project.following import FollowedProject
+from ..state.access import Access
 from ..state.agenda import Agenda
 from ..state.callbacks import Callbacks
 from ..state.connector_sessions import ConnectorSessions
+from .api.door import ApiDoor
 from .callback_door import CallbackDoor
 from .console.door import ConsoleDoor
 from .console.sign_ins import SignIns
@@ -38,6 +40,7 @@ def doors_of(
         CallbackDoor(Callbacks(project.state)),
         WebhookDoor(followed, agenda),
         RunsDoor(followed, agenda),
+        ApiDoor(followed, agenda, Access(project.state)),
         ListeningDoor(followed),
         WatchingDoor(followed, agenda),
         HealthDoor(),

@@ -16,7 +16,7 @@ from ..errors import SetupError, TieoutError
 from ..project.cancelling import cancel
 from ..project.following import FollowedProject
 from ..state.agenda import Agenda, Entry
-from .bodies import TooLarge, read_body
+from .requests import TooLarge, read_body
 
 PATH = "/runs"
 SIGNATURE = "x-tieout-signature"

@@ -15,7 +15,7 @@ from ..errors import RemoteProtocolError, TieoutError
 from ..project.following import FollowedProject
 from ..protocols.webhooks import LARGEST, SIGNATURE, WebhookEvent, is_signed, read_events
 from ..state.agenda import Agenda
-from .bodies import TooLarge, read_body
+from .requests import TooLarge, read_body
 
 LOG = logging.getLogger("tieout.webhooks")
 

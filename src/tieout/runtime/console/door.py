@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ from ...errors import NotFound, SetupError, TieoutError
 from ...project.following import FollowedProject
 from ...state.access import LIFE, Role
 from ...state.agenda import Agenda
-from ..bodies import TooLarge, read_body
+from ..requests import TooLarge, from_here, is_loopback, read_body
 from . import connections, overview, people, processes, quickbooks_sign_in, records, runs, tie_outs
 from .live_pages import MOST_LOOKERS, LivePages
 from .pages import HEADERS, SCRIPT, STYLE, Asked, Download, GoTo, Shown, html, live_part
@@ -140,14 +139,14 @@ class ConsoleDoor:
         return guarded
 
     def _complaint(self, request: Request) -> str:
-        here = _is_loopback(request.client.host if request.client else "")
+        here = from_here(request)
         if self._anywhere:
             return (
                 ""
                 if here or request.url.scheme == "https"
                 else "The console is shown elsewhere over https only.\n"
             )
-        if here and _is_loopback(request.url.hostname or ""):
+        if here and is_loopback(request.url.hostname or ""):
             return ""
         return "The console is for browsers on its own machine; `tieout serve --console-anywhere` opens it to others.\n"
 
@@ -317,12 +316,3 @@ async def _form(request: Request) -> dict[str, str]:
 def _browser(request: Request) -> str:
     """Where a browser is, and what it calls itself."""
     return f"{request.client.host if request.client else ''} {request.headers.get('user-agent', '')}".strip()
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

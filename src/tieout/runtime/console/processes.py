@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ...errors import SetupError
@@ -17,7 +17,7 @@ from .pages import Asked, GoTo, Shown
 from .runs import counts_of
 
 if TYPE_CHECKING:
-    from ...project import ProcessSettings
+    from ...project import ProcessSettings, Project
 
 PLANNED = 25
 """Documents that a plan in a page looks at."""
@@ -52,9 +52,8 @@ def show(asked: Asked) -> Shown:
 def show_plan(asked: Asked) -> Shown:
     """What a run would do now."""
     name = asked.path["name"]
-    settings = asked.project.process(name)
-    is_flow = isinstance(settings, FlowSettings)
-    plan = _plan(asked, name, settings)
+    is_flow = isinstance(asked.project.process(name), FlowSettings)
+    plan = plan_of(asked.project, name)
     return Shown("plan", {"name": name, "plan": plan, "is_flow": is_flow, "most": PLANNED})
 
 
@@ -109,15 +108,15 @@ def _drawn(settings: ProcessSettings | FlowSettings, counts: dict[str, int], tol
     )
 
 
-def _plan(asked: Asked, name: str, settings: ProcessSettings | FlowSettings) -> list[dict[str, Any]]:
+def plan_of(project: Project, name: str) -> list[dict[str, str]]:
     """What a run would do with the first documents, or how much of each type it would read; nothing is written."""
-    if not isinstance(settings, FlowSettings):
+    if not isinstance(project.process(name), FlowSettings):
         return [
             {"what": kind, "operation": f"read {much}", "note": f"into {table}"}
-            for kind, table, much in planned_types(asked.project, name)
+            for kind, table, much in planned_types(project, name)
         ]
-    rows: list[dict[str, Any]] = []
-    with opened_process(asked.project, name, looks_only=True) as process:
+    rows: list[dict[str, str]] = []
+    with opened_process(project, name, looks_only=True) as process:
         for case, plans in islice(planned(process, limit=PLANNED), PLANNED):
             document = case.document.key or case.document.place
             if case.error is not None:

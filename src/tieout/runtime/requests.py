@@ -1,6 +1,8 @@
-"""Bodies of requests, no larger than their door allows."""
+"""What doors look at before they answer: where a request comes from, and its body, no larger than they allow."""
 
 from __future__ import annotations
+
+import ipaddress
 
 from starlette.requests import Request
 
@@ -20,3 +22,17 @@ async def read_body(request: Request, largest: int) -> bytes:
         if len(pieces) > largest:
             raise TooLarge(f"More than {largest:,} bytes are not taken.")
     return bytes(pieces)
+
+
+def from_here(request: Request) -> bool:
+    """Whether it comes from this machine."""
+    return is_loopback(request.client.host if request.client else "")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""The API: what the console shows and does, as JSON under `/api`, described by OpenAPI."""

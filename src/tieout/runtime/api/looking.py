@@ -1,0 +1,216 @@
+"""What the API tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from ...errors import NotFound, SetupError
+from ...operations import holds
+from ...processes.documents import plain
+from ...project import FlowSettings
+from ...protocols.where_clause import parse_where
+from ...state.process_log import HELD
+from ..console.overview import is_paused
+from ..console.processes import plan_of
+from . import shapes
+from .endpoint import Call
+
+if TYPE_CHECKING:
+    from ...state.agenda import Entry, Pause
+    from ...state.journal import RunRecord
+    from ...state.process_log import RunDocument
+
+USUAL, MOST = 100, 1000
+"""Rows of an answer where nobody says, and at most."""
+
+
+def processes(call: Call) -> list[shapes.ProcessState]:
+    pauses = call.agenda.pauses()
+    return [_process(call, name, pauses) for name in call.project.processes]
+
+
+def process(call: Call) -> shapes.ProcessState:
+    return _process(call, call.path["name"], call.agenda.pauses())
+
+
+def plan(call: Call) -> list[shapes.Step]:
+    return [shapes.Step(**row) for row in plan_of(call.project, call.path["name"])]
+
+
+def companies(call: Call) -> list[shapes.CompanyState]:
+    found = call.agenda.entries(call.query.get("process", ""), call.query.get("company", ""))
+    return [company_state(each) for each in found]
+
+
+def alerts(call: Call) -> list[shapes.AlertTold]:
+    return [
+        shapes.AlertTold(
+            since=each.since,
+            process=each.process,
+            company=each.company,
+            kind=each.kind,
+            message=each.message,
+            advice=each.advice,
+        )
+        for each in call.agenda.alerts()
+    ]
+
+
+def runs(call: Call) -> list[shapes.Run]:
+    found = call.project.journal.runs(most=limit_of(call))
+    figures = call.project.run_documents.figures()
+    wanted = call.query.get("process", "")
+    return [_run(each, figures.get(each.id, {})) for each in found if wanted in ("", each.name)]
+
+
+def run(call: Call) -> shapes.Run:
+    found = run_record(call)
+    return _run(found, call.project.run_documents.figures(found.id).get(found.id, {}))
+
+
+def documents_of_run(call: Call) -> list[shapes.Document]:
+    found = call.project.run_documents.of(run_record(call).id)
+    if call.query.get("only") == "refused":
+        found = [each for each in found if each.state in HELD]
+    return [_document(each) for each in found]
+
+
+def changes_of_run(call: Call) -> list[shapes.Change]:
+    names = shapes.Change.__slots__
+    return [
+        shapes.Change(**{name: getattr(each, name) for name in names})
+        for each in call.project.journal.changes(run_record(call).id)
+    ]
+
+
+def messages_of_run(call: Call) -> list[shapes.Message]:
+    wanted = call.query.get("request", "")
+    return [
+        shapes.Message(request, at, way, body.decode("utf-8", "replace"))
+        for request, at, way, body in call.project.journal.documents(run_record(call).id)
+        if wanted in ("", request)
+    ]
+
+
+def documents(call: Call) -> list[shapes.Document]:
+    """By tracked field, or by the record that they became."""
+    where, record = call.query.get("where", ""), call.query.get("record", "")
+    if not where and not record:
+        raise SetupError(
+            "Nothing says which documents are meant.",
+            advice="Give ?where=order='1001', or ?record=Invoice:145.",
+        )
+    type_name, _, record_id = record.partition(":")
+    log = call.project.run_documents
+    found = log.of_record(type_name, record_id) if record else log.of()
+    if where:
+        predicate = parse_where(where, None)
+        found = [each for each in found if holds(predicate, each.searched) is True]
+    return [_document(each) for each in found[: limit_of(call)]]
+
+
+def connections(call: Call) -> list[shapes.Connection]:
+    reads = call.project.meter.all(call.agenda.clock())
+    return [
+        shapes.Connection(name, each.KIND, reads.get(name, 0))
+        for name, each in call.project.connections.items()
+    ]
+
+
+def types(call: Call) -> list[str]:
+    with call.project.books(call.path["connection"]) as books:
+        return list(books.types())
+
+
+def records(call: Call) -> shapes.Records:
+    limit = limit_of(call)
+    fields = [part for part in map(str.strip, call.query.get("fields", "").split(",")) if part]
+    with call.project.books(call.path["connection"]) as books:
+        found = books.query(
+            call.path["type"], where=call.query.get("where") or None, fields=fields, limit=limit + 1
+        )
+        rows = list(islice(found, limit + 1))
+    return shapes.Records([plain(each) for each in rows[:limit]], has_more=len(rows) > limit)
+
+
+def record(call: Call) -> Mapping[str, Any]:
+    with call.project.books(call.path["connection"]) as books:
+        found: Mapping[str, Any] = plain(books.get(call.path["type"], call.path["id"]))
+    return found
+
+
+def limit_of(call: Call) -> int:
+    """The most rows that are wanted."""
+    text = call.query.get("limit", "")
+    if not text:
+        return USUAL
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise SetupError(f"{text!r} is no limit.", advice=f"Write a number from 1 to {MOST}.")
+    return int(text)
+
+
+def run_record(call: Call) -> RunRecord:
+    """The run that the address names; NotFound when there is none."""
+    found = call.project.journal.runs(call.path["run"])
+    if not found:
+        raise NotFound(f"There is no run {call.path['run']!r}.", advice="GET /api/runs lists them.")
+    return found[0]
+
+
+def company_state(entry: Entry) -> shapes.CompanyState:
+    names = (each for each in shapes.CompanyState.__slots__ if each != "counts")
+    return shapes.CompanyState(
+        **{name: getattr(entry, name) for name in names}, counts=json.loads(entry.counts)
+    )
+
+
+def _process(call: Call, name: str, pauses: list[Pause]) -> shapes.ProcessState:
+    settings = call.project.process(name)
+    is_flow = isinstance(settings, FlowSettings)
+    return shapes.ProcessState(
+        name=name,
+        source=str(settings.source),
+        targets=[branch.to for branch in settings.branches]
+        if isinstance(settings, FlowSettings)
+        else [str(settings.target)],
+        is_mirror=not is_flow,
+        is_paused=is_paused(name, pauses),
+        held=len(call.project.process_log(name).standings(*HELD)) if is_flow else 0,
+        companies=[company_state(each) for each in call.agenda.entries(name)],
+    )
+
+
+def _run(run: RunRecord, figures: Mapping[str, int]) -> shapes.Run:
+    return shapes.Run(
+        id=run.id,
+        name=run.name,
+        company=run.identity,
+        source=run.source,
+        started=run.started,
+        ended=run.ended or "",
+        state=run.standing,
+        reason=run.reason,
+        done=run.done,
+        refused=run.refused,
+        unknown=run.unknown,
+        documents=figures,
+    )
+
+
+def _document(each: RunDocument) -> shapes.Document:
+    return shapes.Document(
+        run=each.run,
+        document=each.document,
+        process=each.process,
+        place=each.place,
+        state=each.state,
+        tracked=each.fields,
+        reason=each.why,
+        advice=each.advice,
+        given=each.given,
+        made=each.made,
+        at=each.at,
+    )
