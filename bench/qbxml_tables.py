@@ -213,7 +213,7 @@ def duckdb_rows() -> Run:
 
 
 class Rows:
-    """Tables of a DuckDB file; pages become tables and are written on a thread of its own, while the next ones are read."""
+    """Tables of a DuckDB file, which are written on a thread of its own while the next ones are read, as a mirror does."""
 
     def __init__(self, folder: Path) -> None:
         from tieout.connections.duckdb.database import connect
@@ -229,34 +229,34 @@ class Rows:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._send()
         self._under_way.result()
-        self._write()
         self._database.execute("COMMIT")
         self._database.close()
 
     def insert(self, page: Any) -> int:
-        self._under_way.result()
-        self._under_way = self._thread.submit(self._take, page)
-        return len(page)
-
-    def _take(self, page: Any) -> None:
         for name, table in page.tables().items():
             self._tables.setdefault(name, []).append(table)
         self._waiting += len(page)
         if self._waiting >= ROWS_PER_INSERT:
-            self._write()
+            self._send()
+        return len(page)
 
-    def _write(self) -> None:
+    def _send(self) -> None:
+        self._under_way.result()
+        self._under_way = self._thread.submit(self._write, self._tables, self._waiting)
+        self._tables, self._waiting = {}, 0
+
+    def _write(self, tables: dict[str, list[Any]], rows: int) -> None:
         import arro3.core as arrow
 
-        for name, parts in self._tables.items():
+        for name, parts in tables.items():
             batches = [batch for table in parts for batch in table.to_batches()]
             self._database.register("page_rows", arrow.Table.from_batches(batches))
             self._database.execute(f"CREATE TABLE IF NOT EXISTS {name} AS SELECT * FROM page_rows LIMIT 0")
             self._database.execute(f"INSERT INTO {name} BY NAME SELECT * FROM page_rows")
             self._database.unregister("page_rows")
-        self._uncommitted += self._waiting
-        self._tables, self._waiting = {}, 0
+        self._uncommitted += rows
         if self._uncommitted >= ROWS_PER_COMMIT:
             self._database.execute("COMMIT")
             self._database.execute("BEGIN")

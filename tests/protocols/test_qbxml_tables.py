@@ -76,9 +76,21 @@ def answer(*records: str, name: str = "InvoiceQueryRs", told: str = 'statusCode=
 
 
 def pages(document: bytes, ret: Ret = INVOICE, size: int = 1000, **more: Any) -> list[QbxmlTablePage]:
+    return read_by(RetReader(ret), document, size, **more)
+
+
+def read_by(reader: RetReader, document: bytes, size: int, **more: Any) -> list[QbxmlTablePage]:
     pieces = [document[at : at + size] for at in range(0, len(document), size)]
-    found = RetReader(ret).pages(pieces, **more)
-    return [page for page in found if isinstance(page, QbxmlTablePage)]
+    return [page for page in reader.pages(pieces, **more) if isinstance(page, QbxmlTablePage)]
+
+
+def taught(ret: Ret, *documents: bytes) -> RetReader:
+    """A reader that has read these before, and so knows their form."""
+    reader = RetReader(ret)
+    for document in documents:
+        for page in read_by(reader, document, 100_000):
+            page.tables()
+    return reader
 
 
 def rows(table: Any) -> list[dict[str, Any]]:
@@ -282,15 +294,41 @@ def test_what_is_no_whole_answer_is_told(document: bytes, complaint: str) -> Non
 # ---- the columns
 
 
-def test_a_plain_run_is_read_without_care(monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(*_: object) -> None:
-        raise AssertionError("a plain run was read with care")
+@pytest.mark.parametrize("space", ["\n", "", "\n  ", "\r\n"])
+def test_records_in_the_form_of_those_before_are_read_without_care(
+    space: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = RECORD.format(id="1-2").replace("\n", space)
+    few, many = (answer(*([text] * n)).replace(b"\\" + space.encode(), b"\\n") for n in (1, 50))
+    reader = taught(INVOICE, few)
 
-    monkeypatch.setattr(RetReader, "_decode_with_care", careless)
-    for space in ("\n", "", "\n  ", "\r\n"):
-        text = RECORD.format(id="1-2").replace("\n", space)
-        (page,) = pages(answer(text, text, text).replace(b"\\" + space.encode(), b"\\n"))
-        assert len(rows(page.tables()["invoice_line"])) == 6
+    def careless(*_: object) -> None:
+        raise AssertionError("a plain record was read with care")
+
+    monkeypatch.setattr(RetReader, "_with_care", careless)
+    for size in (10, 1000, 1_000_000):
+        found = read_by(reader, many, size, rows=7)
+        assert [len(page) for page in found] == [7] * 7 + [1]
+        assert sum(len(rows(page.tables()["invoice_line"])) for page in found) == 100
+
+
+def test_the_form_is_learned_while_an_answer_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_care: list[bytes] = []
+    reader = RetReader(INVOICE)
+    careful = reader._with_care
+    monkeypatch.setattr(reader, "_with_care", lambda raw: with_care.append(raw) or careful(raw))
+    (page,) = read_by(reader, answer(*([RECORD.format(id="1-2")] * 400)), 1000)
+    assert len(page.tables()["invoice"]) == 400
+    assert len(with_care) < 20
+
+
+def test_an_odd_record_among_others_keeps_its_place() -> None:
+    plain, odd = RECORD.format(id="1"), RECORD.format(id="2").replace("<IsPaid>", "<Hue>red</Hue>\n<IsPaid>")
+    reader = taught(INVOICE, answer(plain))
+    (page,) = read_by(reader, answer(plain, odd, plain, odd, odd, plain), 500)
+    header = page.tables()["invoice"]
+    assert header.column("txn_id").to_pylist() == ["1", "2", "1", "2", "2", "1"]
+    assert header.column("_extra").to_pylist() == [{"2": '{"/Hue":"red"}'}.get(i) for i in "121221"]
 
 
 def test_a_member_seen_first_in_a_later_run_gets_its_column() -> None:
@@ -369,7 +407,7 @@ def spaced(text: str, space: str) -> str:
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(CASES), st.integers(0, 2**32))
 def test_records_can_be_rebuilt_from_tables_and_extra(case: tuple[str, Edition], seed: int) -> None:
     ret = ret_of(*case)
@@ -383,14 +421,88 @@ def test_records_can_be_rebuilt_from_tables_and_extra(case: tuple[str, Edition],
     name = ret.kind.message("Query", "Rs")
     document = answer(*(spaced(text, space) + space for text in strange), name=name)
     wanted = [dict(e.record) for e in read_answers([document], ret.edition) if isinstance(e, RetRead)]
-    found = pages(document, ret, size=chance.choice((1, 50, 100_000)), rows=chance.choice((1, 2, 100)))
-    assert [record for page in found for record in page.records()] == wanted
-    assert sum(map(len, found)) == len(wanted)
-    tables = [page.tables() for page in found]
     keys = {record[ret.key] for record in wanted if isinstance(record.get(ret.key), str)}
     assume(len(keys) == len(wanted))  # else nobody could tell from the tables whose a part is
-    rebuilt = [record for each in tables for record in Rebuilding(ret, each).records()]
-    assert rebuilt == [normal(record, ret) for record in wanted]
+    plain = answer(*(spaced(text, space) + space for text in texts), name=name)
+    for reader in (RetReader(ret), taught(ret, plain)):
+        size, most = chance.choice((1, 50, 100_000)), chance.choice((1, 2, 100))
+        found = read_by(reader, document, size, rows=most)
+        assert [record for page in found for record in page.records()] == wanted
+        assert sum(map(len, found)) == len(wanted)
+        tables = [page.tables() for page in found]
+        rebuilt = [record for each in tables for record in Rebuilding(ret, each).records()]
+        assert rebuilt == [normal(record, ret) for record in wanted]
+
+
+# ---- nothing slips through: a damaged answer is refused by a reader that knows its form where expat refuses it
+
+
+DAMAGE = [
+    b"<", b">", b"&", b";", b"/", b"]]>", b"<!--", b"-->", b"<![CDATA[", b"<?x ", b"?>", b"<!DOCTYPE x>", b"&nbsp;", b"&#0;", b"&#xD800;",
+    b"&#65;", b"&lt;", b"&#60;", b"\x00", b"\x01", b"\x0b", b"\x1c", b"\x85", b"\xff", b"\xc2\xa0", b"\xef\xbf\xbe", b"\xed\xa0\x80", b"\r", b"\t",
+    b"<x/>", b"<x>", b"</x>", b"</InvoiceRet>", b"<InvoiceRet>", b"</InvoiceLineRet>", b"<Memo>", b"</Memo>", b'<Memo a="1">', b" ", b"",
+]  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_damaged_answer_is_read_as_expat_reads_it_or_refused(seed: int) -> None:
+    chance = Random(seed)
+    reader = taught(INVOICE, answer(RECORD.format(id="1-1")))
+    document = answer(*(RECORD.format(id=f"{n}-1") for n in range(3)))
+    texts, tags = (
+        [at for match in re.finditer(each, document) for at in range(*match.span())]
+        for each in (rb"(?<=>)[^<\s]+(?=<)", rb"</?\w+")
+    )
+    for damage in DAMAGE:
+        places = chance.choice((texts, tags, range(len(HEAD), len(document))))
+        at = chance.choice(places)
+        damaged = document[:at] + damage + document[at + chance.choice((0, 0, 1, 3, 40)) :]
+        _assert_read_or_refused(reader, damaged, size=chance.choice((7, 300, 100_000)))
+
+
+@pytest.mark.parametrize(
+    ("tag", "damaged"),
+    [
+        ("</Amount>", "</&#65;mount>"),
+        ("<IsPaid>", "<IsPaid&gt;"),
+        ("<IsPaid>", "&lt;IsPaid>"),
+        ("</IsPaid>", "&#60;/IsPaid>"),
+        ("</InvoiceRet>", "</Invoice&#82;et>"),
+        ("<IsPaid>false</IsPaid>", "<IsPaid>false&#60;/IsPaid&#62;"),
+    ],
+)
+def test_an_entity_is_no_part_of_a_tag(tag: str, damaged: str) -> None:
+    plain = RECORD.format(id="1-1")
+    reader = taught(INVOICE, answer(plain))
+    for size in (7, 100_000):
+        with pytest.raises(RemoteProtocolError, match="cannot be read"):
+            read_by(reader, answer(plain, plain.replace(tag, damaged, 1), plain), size)
+
+
+def _assert_read_or_refused(reader: RetReader, document: bytes, size: int) -> None:
+    try:
+        wanted = [
+            e.record
+            for e in read_answers([document], US16)
+            if isinstance(e, RetRead)
+            if e.name == "InvoiceRet"
+        ]
+    except RemoteProtocolError:
+        with pytest.raises(RemoteProtocolError):
+            [page.tables() for page in read_by(reader, document, size)]
+        return
+    try:
+        found = read_by(reader, document, size)
+    except RemoteProtocolError as error:
+        assert "belongs" in str(error)
+        return
+    assert [record for page in found for record in page.records()] == wanted
+    tables = [page.tables() for page in found]
+    keys = {record["TxnID"] for record in wanted if isinstance(record.get("TxnID"), str)}
+    if len(keys) == len(wanted):
+        rebuilt = [record for each in tables for record in Rebuilding(INVOICE, each).records()]
+        assert rebuilt == [normal(record, INVOICE) for record in wanted]
 
 
 def _full(ret: Ret, chance: Random) -> dict[str, Any]:

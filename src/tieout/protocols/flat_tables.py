@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain, pairwise, repeat
 from typing import Any
@@ -44,9 +44,17 @@ class Part:
     """A repeated part of all records: where it stands, what is in it, and for each item its owner's row and its position."""
 
     path: Path
-    rows: Rows
+    rows: Columns
     owner: Any
     position: Any
+
+
+@dataclass(slots=True)
+class Columns:
+    """Rows taken apart: columns by their places, and the repeated parts."""
+
+    columns: list[tuple[Path, Any]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
 
 
 def fits_decimal(value: Decimal) -> bool:
@@ -68,14 +76,13 @@ def read_columns(raw: bytes, record: Any) -> Rows | None:
     return Rows(arrow.list_flatten(table.column("r").chunk(0)))
 
 
-class Rows:
+class Rows(Columns):
     """An array of structs, or of the scalars of a repeated part, taken apart into its columns once."""
 
     def __init__(self, values: Any) -> None:
+        super().__init__()
         self.members = 0
         """How many members its objects have, at any depth."""
-        self.columns: list[tuple[Path, Any]] = []
-        self.parts: list[Part] = []
         self._count = len(values)
         if DataType.is_struct(values.type):
             self._take_apart(values, ())
@@ -125,7 +132,7 @@ def _members_of(struct: Any) -> list[Any]:
 
 
 def flatten_parts(
-    rows: Rows, keys: Mapping[str, Any], naming: Naming, tables: dict[str, Any], path: Path = ()
+    rows: Columns, keys: Mapping[str, Any], naming: Naming, tables: dict[str, Any], path: Path = ()
 ) -> None:
     """Add a table for each part, its rows carrying the keys of their owner and a position; then for the parts of parts."""
     for part in rows.parts:
@@ -140,12 +147,13 @@ def _owners(lists: Any) -> tuple[Any, Any]:
     """For each item of a list column: the row it belongs to, and its position there from 1."""
     offsets = arrow.list_offsets(lists).to_pylist()
     if offsets[-1] == offsets[0]:
-        return _int_array(array("i")), _int_array(array("i"))
+        return int_array(array("i")), int_array(array("i"))
     lengths = [end - start for start, end in pairwise(offsets)]
     owner = array("i", chain.from_iterable(map(repeat, range(len(lengths)), lengths)))
     position = array("i", chain.from_iterable(range(1, length + 1) for length in lengths if length))
-    return _int_array(owner), _int_array(position)
+    return int_array(owner), int_array(position)
 
 
-def _int_array(values: array[int]) -> Any:
+def int_array(values: array[int]) -> Any:
+    """A column of whole numbers."""
     return arrow.Array.from_buffer(values) if values else arrow.Array([], _INT)

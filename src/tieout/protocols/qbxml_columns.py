@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+import arro3.compute as compute
 import arro3.core as arrow
 from arro3.core import DataType
 
 from ..catalog.qbxml import Element, Group, Part
 from ..catalog.qbxml.rets import Ret
-from .flat_tables import ALTERNATING, DECIMAL, INSTANT, TEXT
-from .qbxml_json import Repeated
+from .flat_tables import ALTERNATING, DECIMAL, INSTANT, SCALE, TEXT
 from .qbxml_values import DECIMALS
-from .seen_members import Projection
 
 COLUMN_TYPES: Mapping[str, Any] = {
     **dict.fromkeys(DECIMALS, DECIMAL),
@@ -26,8 +26,14 @@ COLUMN_TYPES: Mapping[str, Any] = {
 }
 """By base type; all others are texts."""
 
-CHECKED = (*DECIMALS, "bool", "date", "datetime")
-"""Bases for which arrow-rs' reader of JSON takes more than qbXML means, `e5` for 0: they are read as texts, and cast."""
+PATTERNS = {
+    "bool": re.compile("true|false|1|0"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
+    "datetime": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(Z|[+-]\d\d:\d\d)?", re.ASCII),
+}
+"""The texts of these bases that go into columns; a time without an offset is taken for UTC, as it stands."""
+
+_MORE_DIGITS_THAN_SCALE = re.compile(rf"\.\d{{{SCALE + 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +44,6 @@ class Node:
     many: bool = False
     members: Mapping[str, Node] | None = None
 
-    @property
-    def read_as(self) -> Any:
-        """The Arrow type to which JSON is decoded."""
-        return TEXT if self.base in CHECKED else COLUMN_TYPES.get(self.base, TEXT)
-
 
 class RetColumns:
     """All columns of a Ret. What may repeat is a list, and kinds that alternate are one list: `|InvoiceLineRet|InvoiceLineGroupRet`."""
@@ -51,7 +52,6 @@ class RetColumns:
         self.ret = ret
         self.kinds: dict[str, str] = {}
         """The name of the list in which an element stands that alternates with others, wherever it stands."""
-        self._repeated: dict[str, Repeated] = {}
         self._note_kinds(ret.name)
         self.members = self._members(ret.name)
 
@@ -75,21 +75,11 @@ class RetColumns:
             if kinds is not None:
                 before = members.get(kinds, Node(members={})).members or {}
                 members[kinds] = Node(many=True, members={**before, element.name: Node(base, members=below)})
-                self._note_repeated(element.name, kinds, below)
             elif element.most is None or element.most > 1:
-                self._note_repeated(element.name, element.name, below)
                 members[element.name] = Node(base, many=True, members=below)
             else:
                 members[element.name] = Node(base, members=below)
         return members
-
-    def _note_repeated(self, name: str, of: str, below: Mapping[str, Node] | None) -> None:
-        self._repeated.setdefault(name, Repeated(name, of, below is not None))  # after all that it may hold
-
-    @property
-    def repeated(self) -> list[Repeated]:
-        """The elements that may repeat, those first that may hold others."""
-        return list(reversed(self._repeated.values()))
 
     @cached_property
     def nodes(self) -> Mapping[tuple[str, ...], Node]:
@@ -103,34 +93,21 @@ def columns_of(ret: Ret) -> RetColumns:
     return RetColumns(ret)
 
 
-def struct_of(members: Mapping[str, Node], seen: Projection) -> Any:
-    """The Arrow type as which the seen members are read, in the catalog's order."""
-    fields = []
-    for name, node in members.items():
-        below = seen.get(name)
-        if below is None:
-            continue
-        one = node.read_as if node.members is None else struct_of(node.members, below)
-        if node.members is None or one.num_fields:
-            fields.append(arrow.Field(name, DataType.list(arrow.Field("item", one)) if node.many else one))
-    return DataType.struct(fields)
-
-
-def note_members(members: Mapping[str, Node], node: Any, seen: Projection) -> None:
-    """Add the known members of an object, or of each object in an array, to what was seen."""
-    if isinstance(node, list):
-        for item in node:
-            note_members(members, item, seen)
-    elif isinstance(node, dict):
-        for name, value in node.items():
-            declared = members.get(name)
-            if declared is None:
-                continue
-            below = seen.get(name)
-            if below is None:
-                below = seen[name] = Projection()
-            if declared.members is not None:
-                note_members(declared.members, value, below)
+def column_of(texts: Sequence[str | None], base: str) -> Any:
+    """A column of texts of a base; None where one is none of it, or would lose digits. An empty text is no value."""
+    if "" in texts:
+        texts = [text or None for text in texts]
+    if base in PATTERNS:
+        fits = PATTERNS[base].fullmatch
+        if not all(fits(text) for text in set(texts) if text is not None):
+            return None
+    elif base in DECIMALS and _MORE_DIGITS_THAN_SCALE.search("\n".join(filter(None, texts))):
+        return None
+    column = arrow.Array(texts, TEXT)
+    if base not in COLUMN_TYPES:
+        return column
+    typed = compute.cast(column, COLUMN_TYPES[base])
+    return typed if typed.null_count == column.null_count else None
 
 
 def _paths(members: Mapping[str, Node], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:

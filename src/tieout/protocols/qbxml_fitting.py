@@ -1,28 +1,20 @@
-"""Records of qbXML read with care: what the catalog has a column for, ready for arrow-rs, and the rest under its JSON Pointer."""
+"""Records of qbXML read with care: what the catalog has a column for, ready to be written anew, and the rest under its JSON Pointer."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from .flat_tables import fits_decimal
-from .qbxml_columns import Node, RetColumns
+from .qbxml_columns import PATTERNS, Node, RetColumns
 from .qbxml_values import DECIMALS
 from .qbxml_writer import ORDER
 from .seen_members import Projection
 
 Pointer = str
 """A place in a record as RFC 6901 writes it: `/InvoiceLineRet/0/Amount`."""
-
-PATTERNS = {
-    "bool": re.compile("true|false|1|0"),
-    "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
-    "datetime": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(Z|[+-]\d\d:\d\d)?", re.ASCII),
-}
-"""The texts of these bases that go into columns; a time without an offset is taken for UTC, as it stands."""
 
 
 class Fitting:
@@ -48,7 +40,13 @@ class Fitting:
             place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
             of = self._columns.kinds.get(name, "")
             declared = (members[of].members or {}).get(name) if of in members else members.get(name)
-            if value is None or name == ORDER:
+            if name == ORDER:
+                continue
+            if value is None:
+                if declared is not None and declared.members is None and not declared.many and not of:
+                    seen.setdefault(
+                        name, Projection()
+                    )  # what is always empty must not be read with care for ever
                 continue
             if declared is None or isinstance(value, list) != (declared.many or bool(of)):
                 self._keep(place, value)
@@ -105,7 +103,7 @@ def _fitting(value: Any, declared: Node) -> Any:
     if declared.members is not None or isinstance(value, list | dict):
         return None
     if declared.base in DECIMALS:
-        return f"{value:f}" if isinstance(value, Decimal) and fits_decimal(value) else None
+        return _plain(value) if isinstance(value, Decimal) and fits_decimal(value) else None
     if declared.base == "int":
         return value if isinstance(value, int) and abs(value) < 2**63 else None
     if declared.base == "bool":
@@ -113,6 +111,12 @@ def _fitting(value: Any, declared: Node) -> Any:
     if declared.base in PATTERNS:
         return value if _is_moment(value, declared.base) else None
     return value if isinstance(value, str) else None
+
+
+def _plain(number: Decimal) -> str:
+    """A number without the zeros at its end that no column has room for."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _holds_values(item: Any) -> bool:

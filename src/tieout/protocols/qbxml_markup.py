@@ -1,21 +1,17 @@
 """The bytes of an answer in one plain form: UTF-8, well-formed, elements and texts only, cut where no tag is cut.
 
-expat reads every byte, so what is no whole XML is refused, and a DOCTYPE too. QuickBooks writes the plain form itself, and then its
-bytes go on as they are, without a call into Python for each element. From the first comment, CDATA section or instruction on, or where
+expat reads every byte that nobody else has checked, so what is no whole XML is refused, and a DOCTYPE too. QuickBooks writes the plain
+form itself, and then its bytes go on as they are, without a call into Python for each element. From the first comment, CDATA section or instruction on, or where
 the encoding is another one, they are written anew.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import NoReturn
 from xml.parsers import expat
 
 from ..errors import RemoteProtocolError
-
-LONGEST_PIECE = 262_144
-"""Bytes that are looked at together."""
 
 _HEAD = re.compile(rb"\s*(?:<\?xml\s[^>]*?(?:encoding\s*=\s*[\"']([^\"']*)[\"'][^>]*)?\?>)?")
 _PLAIN_ENCODINGS = (b"", b"utf-8", b"us-ascii", b"ascii")
@@ -26,21 +22,12 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"
 _ENTITIES_OF_ATTRIBUTES = {**_ENTITIES, **str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})}
 
 
-def plain_markup(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The document from its root element on; RemoteProtocolError where it is no whole XML or has a DOCTYPE."""
-    reading = _Reading()
-    held = b""
-    for piece in pieces:
-        for at in range(0, len(piece), LONGEST_PIECE):
-            held += piece[at : at + LONGEST_PIECE]
-            cut = _after_last_closing_tag(held)
-            if cut:
-                yield reading.read(held[:cut])
-                held = held[cut:]
-    yield reading.read(held, last=True)
+class Markup:
+    """Turns the pieces of one document into plain markup, from its root element on.
 
+    RemoteProtocolError where it is no whole XML or has a DOCTYPE.
+    """
 
-class _Reading:
     def __init__(self) -> None:
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
@@ -48,8 +35,19 @@ class _Reading:
         self._written: list[str] | None = None
         """What was written anew; None while the bytes are plain."""
         self._begun = False
+        self._left_out = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the bytes go on as they are, so that a part of them can be understood without what was before."""
+        return self._written is None
+
+    def leave_out(self, size: int) -> None:
+        """Go on behind some bytes of whole elements, which somebody else has checked; what was read last ended behind a tag."""
+        self._left_out += size
 
     def read(self, piece: bytes, *, last: bool = False) -> bytes:
+        """A piece that ends behind a closing tag, or is the last."""
         plain = piece
         if not self._begun:
             self._begun = True
@@ -63,7 +61,9 @@ class _Reading:
         try:
             self._parser.Parse(piece, last)
         except expat.ExpatError as error:
-            raise RemoteProtocolError(f"The qbXML cannot be read: {error}.") from error
+            at = self._left_out + self._parser.ErrorByteIndex
+            told = f"{expat.ErrorString(error.code)} at byte {at:,}"
+            raise RemoteProtocolError(f"The qbXML cannot be read: {told}.") from error
         if self._written is None:
             return plain
         written = "".join(self._written).encode()
@@ -83,16 +83,6 @@ class _Reading:
 
 
 _SPACES = (b" ", b"\t", b"\r", b"\n")
-
-
-def _after_last_closing_tag(held: bytes) -> int:
-    """Where the last complete closing tag ends; what follows may be half a tag. In `</` the `<` is surely no text."""
-    at = len(held)
-    while (at := held.rfind(b"</", 0, at)) >= 0:
-        end = held.find(b">", at)
-        if end >= 0:
-            return end + 1
-    return 0
 
 
 def _refuse_doctype(*_: object) -> NoReturn:

@@ -3,33 +3,31 @@
     for each in RetReader(ret).pages(pieces):
         Answered(status, iterator …) · then pages of whole records, as soon as they are complete
 
-The bytes of records become JSON by a few passes in C (`qbxml_json`), and arrow-rs reads that straight into columns. Each run of
-records is audited: its members must equal the values that arrived, and texts must be what qbXML means by their type. A run that
-does not add up is read again with care, record by record, and what has no column goes into `_extra` under its JSON Pointer.
+Records in the form that QuickBooks writes are taken apart by one expression (`qbxml_forms`), which matches all of a record or nothing,
+and their texts must be what qbXML means by their type. Any other record is read with care, and what has no column goes into `_extra`
+under its JSON Pointer; the rest is written anew in that form. Which elements a company uses is learned from the records that were odd.
 Times with an offset are instants; a time without one, which QuickBooks does not write, is taken for UTC.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
-import arro3.compute as compute
 import arro3.core as arrow
 
 from ..catalog.qbxml.actions import message
 from ..catalog.qbxml.rets import Ret
 from ..errors import RemoteProtocolError
 from . import rest
-from .flat_tables import ALTERNATING, SCALE, TEXT, Path, Rows, flatten_parts, read_columns
-from .qbxml_columns import CHECKED, COLUMN_TYPES, Node, columns_of, note_members, struct_of
-from .qbxml_cutting import Records, cut_answers
-from .qbxml_fitting import PATTERNS, Fitting
-from .qbxml_json import Rewriting, Rewritten, joined
+from .flat_tables import ALTERNATING, TEXT, Columns, Path, flatten_parts
+from .qbxml_columns import Node, columns_of
+from .qbxml_cutting import InForm, Records, cut_answers
+from .qbxml_fitting import Fitting
+from .qbxml_forms import ANY_SPACE, Form, characters, written
 from .qbxml_questions import PARTIES
 from .qbxml_reader import Answered, read_answers
 from .qbxml_reader import Ret as RetRead
@@ -39,26 +37,23 @@ from .table_names import column_name, part_position, part_table_name, table_name
 ROWS = 5_000
 """Records of a page."""
 
-_MORE_DIGITS_THAN_SCALE = re.compile(rb"\.\d{%d}" % (SCALE + 1))
+_ENOUGH = 8
+"""Odd records from which the next ones' form is learned; an expression takes as long to make as some of them to read."""
+
 _LINE_FIELDS = ("TxnLineID", "Desc", "Quantity", "Amount")
 
-Extras = Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Decoded:
-    """A run of records as columns, and what did not fit in them."""
-
-    rows: Rows
-    extras: Extras | None = None
+Extra = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Some records as they came, and as JSON where they have the form that QuickBooks writes."""
+    """Some records: their markup, taken apart where they had a form, and as it was written anew where they had none."""
 
-    records: Records
-    rewritten: Rewritten | None
+    raw: bytes
+    count: int
+    in_form: InForm | None
+    written: str = ""
+    extras: Sequence[Extra] = ()
 
 
 class RetReader:
@@ -67,9 +62,14 @@ class RetReader:
     def __init__(self, ret: Ret) -> None:
         self.ret = ret
         self._columns = columns_of(ret)
-        self._rewriting = Rewriting(ret.name, self._columns.repeated)
-        self._seen = Projection()
+        self._closing = f"</{ret.name}>".encode()
         self._lock = Lock()
+        self._seen = Projection()
+        self._gap = ""
+        """What stands between elements."""
+        self._form: Form | None = None
+        self._odd = 0
+        """Odd records since the form was made."""
 
     def pages(self, pieces: Iterable[bytes], *, rows: int = ROWS) -> Iterator[Answered | QbxmlTablePage]:
         """The answer's status, then its records in pages of `rows` at most; RemoteProtocolError where it is no whole qbXML."""
@@ -93,72 +93,100 @@ class RetReader:
         events = read_answers(document, self.ret.edition)
         return [dict(event.record) for event in events if isinstance(event, RetRead)]
 
+    def take(self, raw: bytes, most: int) -> Records | None:
+        """The records with which these bytes begin and that have the form of those before, `most` at most."""
+        form = self._form
+        if self._odd >= _ENOUGH:
+            form = self._form_of_all()
+        end = raw.rfind(self._closing) + len(self._closing)
+        if form is None or end < len(self._closing):
+            return None
+        raw = raw[:end]
+        text = characters(raw)
+        if text is None:
+            return None
+        rows, end = form.match(text, most)
+        if not rows:
+            return None
+        if end < len(text):
+            parts = raw.split(self._closing, len(rows))
+            raw = self._closing.join((*parts[:-1], b""))
+        return Records(self.ret.name, raw, len(rows), InForm(form, rows))
+
     def run(self, records: Records) -> Run:
-        """Some records, ready to be decoded."""
-        return Run(records, self._rewriting.rewrite(records.raw))
+        """Some records, ready to become tables."""
+        if records.in_form is None:
+            taken = self.take(records.raw, records.count)
+            if taken is not None and taken.raw == records.raw:
+                records = taken
+        if records.in_form is None:
+            return self._with_care(records.raw)
+        return Run(records.raw, records.count, records.in_form)
 
     def tables(self, runs: Sequence[Run]) -> dict[str, Any]:
         """The records of runs as Arrow tables by name."""
-        written = [run.rewritten for run in runs if run.rewritten is not None]
-        if len(written) == len(runs):
-            rows = self._decode(joined(written))
-            if rows is not None:
-                return _flat(self.ret, _Decoded(rows))
-        return _joined([_flat(self.ret, self._decode_run(run)) for run in runs])
+        tables = self._tables(runs)
+        if tables is None:
+            tables = self._tables([self._with_care(run.raw) for run in runs])
+        if tables is None:
+            raise self._unreadable()
+        return tables
 
-    def _decode_run(self, run: Run) -> _Decoded:
-        rows = self._decode(run.rewritten) if run.rewritten is not None else None
-        return _Decoded(rows) if rows is not None else self._decode_with_care(run.records.raw)
+    def _tables(self, runs: Sequence[Run]) -> dict[str, Any] | None:
+        """The tables; None where a value is not of its column's type."""
+        form = self._form_of_all()
+        rows = [row for run in runs for row in self._rows(run, form)]
+        columns = form.columns(rows)
+        if columns is None:
+            return None
+        extras: list[Extra] = []
+        if any(run.extras for run in runs):
+            extras = [extra for run in runs for extra in run.extras or [{}] * run.count]
+        return _flat(self.ret, columns, extras)
 
-    def _decode(self, rewritten: Rewritten) -> Rows | None:
-        """The records as columns; None where they must be read with care."""
-        rows = self._read(rewritten)
-        if rows is None and b':""' in rewritten.raw:
-            with_nulls = self._rewriting.with_nulls(rewritten)
-            if with_nulls is None:
-                return None
-            rewritten = with_nulls
-            rows = self._read(rewritten)
-        if rows is None and self._learn(rewritten.raw):
-            rows = self._read(rewritten)
+    def _rows(self, run: Run, form: Form) -> Sequence[Sequence[str | None]]:
+        if run.in_form is not None and run.in_form.form is form:
+            return run.in_form.rows
+        text = run.written or characters(run.raw) or ""
+        rows, end = form.match(text)
+        if len(rows) != run.count or text[end:].strip():
+            raise self._unreadable()
         return rows
 
-    def _learn(self, raw: bytes) -> bool:
-        """Note the members of records that are JSON; whether they are, with a member that is new."""
-        try:
-            records = rest.decode(raw)
-        except RemoteProtocolError:
-            return False
-        seen = copied(self._seen)
-        note_members(self._columns.members, records, seen)
-        new = seen != self._seen
-        self._remember(seen)
-        return new
+    def _unreadable(self) -> RemoteProtocolError:
+        return RemoteProtocolError(f"Records of {self.ret.kind.name} cannot be read into columns.")
 
-    def _remember(self, seen: Projection) -> None:
+    def _form_of_all(self) -> Form:
+        """The form of everything that was seen so far."""
         with self._lock:
-            merged = copied(self._seen)
-            merge(merged, seen)
-            self._seen = merged
+            form = self._form
+            if form is None or form.seen is not self._seen or form.gap != self._gap:
+                form = Form(self.ret.name, self._columns.members, self._seen, self._gap)
+                self._form = form
+            self._odd = 0
+            return form
 
-    def _read(self, rewritten: Rewritten) -> Rows | None:
-        """The records as columns, or None where anything would be lost or bent."""
-        if not self._seen or _MORE_DIGITS_THAN_SCALE.search(rewritten.raw):
-            return None
-        rows = read_columns(rewritten.raw, struct_of(self._columns.members, self._seen))
-        if rows is None or rows.members != rewritten.members:
-            return None
-        return rows if _typed(rows, self._columns.nodes) else None
-
-    def _decode_with_care(self, raw: bytes) -> _Decoded:
+    def _with_care(self, raw: bytes) -> Run:
         seen = copied(self._seen)
         fitting = Fitting(self._columns, seen)
         fits = [fitting.fit(record) for record in self.records(raw)]
-        self._remember(seen)
-        rows = read_columns(rest.encode(fits), struct_of(self._columns.members, self._seen))
-        if rows is None or not _typed(rows, self._columns.nodes):
-            raise RemoteProtocolError(f"Records of {self.ret.kind.name} cannot be read into columns.")
-        return _Decoded(rows, fitting.extras if any(fitting.extras) else None)
+        self._learn(seen, _gap_of(raw), len(fits))
+        members, name = self._columns.members, self.ret.name
+        gap = "\n" if self._gap else ""
+        anew = "".join(f"<{name}>{gap}{written(each, members, gap)}</{name}>{gap}" for each in fits)
+        return Run(raw, len(fits), None, anew, fitting.extras if any(fitting.extras) else ())
+
+    def _learn(self, seen: Projection, gap: str, odd: int) -> None:
+        with self._lock:
+            merged = copied(self._seen)
+            merge(merged, seen)
+            if not self._seen:
+                self._gap = gap
+            elif gap != self._gap:
+                self._gap = ANY_SPACE
+            if merged != self._seen:
+                self._seen = merged
+            self._odd += odd
 
 
 class QbxmlTablePage:
@@ -178,11 +206,11 @@ class QbxmlTablePage:
         self._runs.append(self._reader.run(records))
 
     def __len__(self) -> int:
-        return sum(run.records.count for run in self._runs)
+        return sum(run.count for run in self._runs)
 
     def records(self) -> list[dict[str, Any]]:
         """The records with QuickBooks' own names, money as Decimal."""
-        return [record for run in self._runs for record in self._reader.records(run.records.raw)]
+        return [record for run in self._runs for record in self._reader.records(run.raw)]
 
     def tables(self) -> dict[str, Any]:
         """Arrow tables by name: `invoice`, `invoice_line`, …; `_extra` stands in the first where there is any."""
@@ -198,7 +226,7 @@ def tables_of(
 ) -> Iterator[Answered | QbxmlTablePage]:
     """The answers of a whole set in their order, each with its pages; `ret_for` gives the reader of `InvoiceRet`."""
     page: QbxmlTablePage | None = None
-    for each in cut_answers(pieces, rows):
+    for each in cut_answers(pieces, rows, lambda name, raw, most: ret_for(name).take(raw, most)):
         if page is not None and (isinstance(each, Answered) or each.name != page.ret):
             yield page
             page = None
@@ -220,11 +248,10 @@ def declared_ret_tables(ret: Ret) -> dict[str, Any]:
     Those are the values at the top of a record and whom it is for, and a little of its lines; the others come when they are first seen.
     """
     columns = columns_of(ret)
-    rows = read_columns(b"[]", struct_of(columns.members, _always_there(columns.members)))
-    assert rows is not None
-    typed = _typed(rows, columns.nodes)
-    assert typed
-    return _flat(ret, _Decoded(rows))
+    form = Form(ret.name, columns.members, _always_there(columns.members), "")
+    none = form.columns([])
+    assert none is not None
+    return _flat(ret, none, ())
 
 
 def _always_there(members: Mapping[str, Node]) -> Projection:
@@ -248,39 +275,18 @@ def _named(members: Mapping[str, Node], names: Iterable[str]) -> Projection:
     return Projection({name: Projection() for name in names if name in members})
 
 
-# ---- columns
+def _gap_of(raw: bytes) -> str:
+    """What stands between the first tags."""
+    between = raw[raw.find(b">") + 1 :].partition(b"<")[0].replace(b"\r\n", b"\n")
+    return {b"": "", b"\n": "\n"}.get(between, ANY_SPACE)
 
 
-def _typed(rows: Rows, nodes: Mapping[Path, Node], path: Path = ()) -> bool:
-    """Give columns that were read as texts their types; False where a text is none of it."""
-    for index, (at, column) in enumerate(rows.columns):
-        base = nodes[(*path, *at) if at != ("value",) or (*path, *at) in nodes else path].base
-        if base in CHECKED:
-            typed = _cast(column, base)
-            if typed is None:
-                return False
-            rows.columns[index] = at, typed
-        elif column.type == TEXT and compute.min(column).as_py() == "":
-            return False
-    return all(_typed(part.rows, nodes, (*path, *part.path)) for part in rows.parts)
-
-
-def _cast(column: Any, base: str) -> Any:
-    """A column from its texts, None where one is none of the base; of days and booleans there are few different ones."""
-    if base in PATTERNS:
-        texts = arrow.dictionary_dictionary(compute.dictionary_encode(column)).to_pylist()
-        if not all(map(PATTERNS[base].fullmatch, texts)):
-            return None
-    typed = compute.cast(column, COLUMN_TYPES[base])
-    return typed if typed.null_count == column.null_count else None
-
-
-def _flat(ret: Ret, decoded: _Decoded) -> dict[str, Any]:
+def _flat(ret: Ret, rows: Columns, extras: Sequence[Extra]) -> dict[str, Any]:
     """Flat tables by name, the headers first. A part's rows carry its record's key and their position from 1."""
     header = table_name(ret.kind.name)
-    columns = {column_name(at): column for at, column in decoded.rows.columns}
-    if decoded.extras is not None:
-        texts = [str(rest.encode(extra), "utf-8") if extra else None for extra in decoded.extras]
+    columns = {column_name(at): column for at, column in rows.columns}
+    if extras:
+        texts = [str(rest.encode(extra), "utf-8") if extra else None for extra in extras]
         columns["_extra"] = arrow.Array(texts, TEXT)
     key = column_name((ret.key,))
     keys = {f"{header}_{key}": columns[key]} if key in columns else {}
@@ -289,26 +295,5 @@ def _flat(ret: Ret, decoded: _Decoded) -> dict[str, Any]:
     def naming(path: Path) -> tuple[str, str]:
         return part_table_name(ret.kind.name, path), part_position(ret.kind.name, path)
 
-    flatten_parts(decoded.rows, keys, naming, tables)
+    flatten_parts(rows, keys, naming, tables)
     return tables
-
-
-def _joined(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The tables of all runs as one of each name; a column that a run has not is empty there."""
-    if len(runs) == 1:
-        return dict(runs[0])
-    names = dict.fromkeys(name for tables in runs for name in tables)
-    return {name: _chained([tables[name] for tables in runs if name in tables]) for name in names}
-
-
-def _chained(tables: Sequence[Any]) -> Any:
-    fields = {field.name: field for table in tables for field in table.schema}
-    schema = arrow.Schema(list(fields.values()))
-    batches = []
-    for table in tables:
-        here = set(table.column_names)
-        empty = {n: arrow.Array([None] * table.num_rows, f.type) for n, f in fields.items() if n not in here}
-        for batch in table.to_batches():
-            columns = [empty[n] if n in empty else batch.column(n) for n in fields]
-            batches.append(arrow.RecordBatch.from_arrays(columns, schema=schema))
-    return arrow.Table.from_batches(batches, schema=schema)
