@@ -341,7 +341,7 @@ def test_a_write_that_failed_is_followed_by_no_cursor(warehouse: DuckDBConnectio
         mirror.prepare(["Invoice"])
         mirror.put(invoices(invoice(1, "1")))
         mirror.gone(Gone("Term", ["1"]))
-        mirror._database.settled().execute("DROP TABLE invoice_line")
+        mirror._mirror._database.settled().execute("DROP TABLE invoice_line")
         for n in range(2):
             mirror.mark({"n": n})
             with pytest.raises(duckdb.Error):

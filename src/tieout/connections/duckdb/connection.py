@@ -19,6 +19,7 @@ from ..mirrors.comparison import Comparison
 from ..mirrors.sql_text import quoted
 from .database import first_row, opened
 from .mirror import DuckDBMirror
+from .resting_mirror import RestingMirror
 from .statements import read_statement
 from .table_page import TablePage
 from .writing import DuckDBWriter
@@ -116,9 +117,10 @@ class DuckDBConnection(Connection):
 
     def mirror(
         self, source: str, layout: Layout, *, raw: bool = False, leave_out: LeaveOut | None = None
-    ) -> DuckDBMirror:
+    ) -> RestingMirror:
         """A writer for the mirror of `source` in this file's schema."""
-        return DuckDBMirror(self.path, self.schema, source, layout, raw=raw, leave_out=leave_out)
+        mirror = DuckDBMirror(self.path, self.schema, source, layout, raw=raw, leave_out=leave_out)
+        return RestingMirror(mirror)
 
     def keep(self, page: Page) -> None:
         """Put a page's tables in the place of those that it left here before; nobody else's are touched."""

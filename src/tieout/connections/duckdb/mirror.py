@@ -23,7 +23,7 @@ from ..base import Cursor, Gone, Page
 from ..leave_out import LeaveOut
 from ..mirrors.batches import FORMAT, ROWS_PER_BATCH, Batch, Rows, stored_cursor
 from ..mirrors.sql_text import joined_key, quoted
-from .database import first_row, opened
+from .database import explained, first_row
 from .held import HeldDatabase
 from .names import follow_names
 from .promote import promote_extras
@@ -70,6 +70,11 @@ class DuckDBMirror:
         self._cursor: Cursor | None = None
         self._database = HeldDatabase(path, let_go_after=SLOW)
 
+    @property
+    def catalog(self) -> str:
+        """The fingerprint of what the tables are made by."""
+        return self._layout.fingerprint
+
     def __enter__(self) -> Self:
         return self
 
@@ -82,9 +87,10 @@ class DuckDBMirror:
 
     # ---- before the first page
 
-    def prepare(self, types: Sequence[str]) -> Cursor | None:
-        """Make the tables that are missing and give the cursor of the last commit."""
-        with opened(self.path) as database:
+    def prepare(self, types: Sequence[str], *, writing: bool = False) -> Cursor | None:
+        """Make the tables that are missing and give the cursor of the last commit. The file stays open for who writes at once."""
+        database = self._database.settled()
+        with explained(self.path):
             database.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.schema)}")
             database.execute(_BOOKKEEPING.format(schema=quoted(self.schema)))
             cursor, made_with = self._check_owner(database)
@@ -93,9 +99,11 @@ class DuckDBMirror:
             for name in types:
                 self._make_tables(database, self._layout.kept(name))
             database.execute("COMMIT")
-            if made_with != self._layout.fingerprint:
+            if made_with != self.catalog:
                 self._promote_extras(database, types)
         self._is_first = cursor is None
+        if not (writing or self._is_first):
+            self._database.let_go()
         return cursor
 
     def _check_owner(self, database: duckdb.DuckDBPyConnection) -> tuple[Cursor | None, str]:
@@ -104,11 +112,11 @@ class DuckDBMirror:
             database.execute(f"SELECT source, format, catalog, cursor FROM {self._table('_tieout_mirror')}")
         )
         if found is None:
-            row = [self.source, FORMAT, self._layout.fingerprint]
+            row = [self.source, FORMAT, self.catalog]
             database.execute(
                 f"INSERT INTO {self._table('_tieout_mirror')} VALUES (?, ?, ?, NULL, now())", row
             )
-            return None, self._layout.fingerprint
+            return None, self.catalog
         source, made_format, made_with, cursor = found
         return stored_cursor(
             (source, made_format, made_with, cursor),
@@ -122,9 +130,7 @@ class DuckDBMirror:
         for name in types:
             of = self._layout.kept(name)
             promote_extras(database, self.schema, of, self._leave_out, partial(self._widen, database, of))
-        database.execute(
-            f"UPDATE {self._table('_tieout_mirror')} SET catalog = ?", [self._layout.fingerprint]
-        )
+        database.execute(f"UPDATE {self._table('_tieout_mirror')} SET catalog = ?", [self.catalog])
         database.execute("COMMIT")
 
     def _make_tables(self, database: duckdb.DuckDBPyConnection, of: KeptType) -> None:
