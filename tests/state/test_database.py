@@ -22,11 +22,14 @@ def raw(path):
     return closing(sqlite3.connect(path, isolation_level=None))
 
 
-def test_every_named_query_suits_the_schema(tmp_path):
+@pytest.mark.parametrize("schema", ["state", "vault"])
+def test_every_named_query_suits_the_schema(schema):
+    """The vault's suit the state too, where several machines share one."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        for schema in ("state", "vault"):
-            connection.executescript("".join(database.steps(schema)))
+        connection.executescript("".join(database.steps(schema)))
         for name, text in database.statements().items():
+            if schema == "vault" and " secrets" not in text:
+                continue
             values = dict.fromkeys(re.findall(r"(?<!:):(\w+)", text), 1)
             connection.execute(f"EXPLAIN {text}", values), name
 

@@ -24,7 +24,7 @@ from ..state.database import State, open_state
 from ..state.journal import Journal
 from ..state.meter import Meter
 from ..state.process_log import ProcessLog, RunDocuments
-from ..state.vault import Vault, open_vault
+from ..state.vault import Vault, open_shared_vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
 from .declaration import Setting, settings_of
@@ -133,6 +133,8 @@ class Project:
 
     @cached_property
     def vault(self) -> Vault:
+        if self.whole.state:
+            return open_shared_vault(self.folder, self.environ, self.state)
         return open_vault(self.folder, self.environ)
 
     @property

@@ -31,6 +31,10 @@ SELECT sealed FROM secrets WHERE identity = :identity;
 INSERT INTO secrets (identity, sealed) VALUES (:identity, :sealed)
 ON CONFLICT (identity) DO UPDATE SET sealed = excluded.sealed;
 
+-- name: add_secret
+-- Keep a secret unless there is one.
+INSERT INTO secrets (identity, sealed) VALUES (:identity, :sealed) ON CONFLICT (identity) DO NOTHING;
+
 -- name: delete_secret
 -- Forget a secret.
 DELETE FROM secrets WHERE identity = :identity;

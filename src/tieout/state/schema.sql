@@ -323,3 +323,9 @@ CREATE TABLE company_files (              -- of QuickBooks Desktop, as they were
     at       TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX company_files_by_id ON company_files (file_id);
+
+-- name: state secrets
+CREATE TABLE secrets (                    -- the vault of machines that share this state
+    identity TEXT NOT NULL PRIMARY KEY,
+    sealed   BLOB NOT NULL                -- as in vault.db
+) WITHOUT ROWID;

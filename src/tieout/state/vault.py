@@ -1,4 +1,4 @@
-"""Secrets of connections, sealed with AES-GCM in `vault.db`.
+"""Secrets of connections, sealed with AES-GCM in `vault.db`, or in the state where several machines share one.
 
 The identity of a connection is the seal's associated data: a secret copied to another identity does not open.
 Secrets are small tables of text. `exclusive` keeps every other process away from one identity while its tokens
@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..errors import SetupError, Unauthorized
-from .database import WAIT, Database
+from .database import WAIT, Database, State
 from .files import make_folder, replace_file
 from .locks import held
+from .watermarks import Watermarks
 
 KEY_VARIABLE = "TIEOUT_VAULT_KEY"
 KEY_BYTES = 32
 NONCE_BYTES = 12
+
+_FINGERPRINT = "fingerprint of the vault's key"
 
 Secret = dict[str, str]
 
@@ -33,11 +37,13 @@ Secret = dict[str, str]
 class Vault:
     """Secrets by identity, such as `online:4620816365@https://quickbooks.api.intuit.com`.
 
-    Each call opens the file for itself, so threads share a vault and there is nothing to close.
+    Each call opens the file for itself, so threads share a vault and there is nothing to close. With `shared` the secrets are
+    there instead, for all machines that have the key.
     """
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, key: bytes, *, shared: State | None = None) -> None:
         self.path = path
+        self._shared = shared
         self._cipher = AESGCM(key)
 
     def read(self, identity: str) -> Secret | None:
@@ -70,10 +76,23 @@ class Vault:
     @contextmanager
     def exclusive(self, identity: str, *, timeout: float = WAIT) -> Iterator[Held]:
         """Keep everyone else out of this identity's `exclusive`; Busy when someone stays in it too long."""
-        with held(self.path.parent, f"sign-in of {identity}", timeout=timeout):
+        name = f"sign-in of {identity}"
+        with (
+            self._shared.exclusive(name, wait=timeout)
+            if self._shared is not None
+            else held(self.path.parent, name, timeout=timeout)
+        ):
             yield Held(self, identity)
 
-    def _open(self) -> Database:
+    def take_in(self, other: Vault) -> None:
+        """Keep what another vault with the same key has, unless it is known here already."""
+        with other._open() as before, self._open() as ours:
+            for identity in other.identities():
+                ours.rows("add_secret", identity=identity, sealed=before.value("secret", identity=identity))
+
+    def _open(self) -> AbstractContextManager[State | Database]:
+        if self._shared is not None:
+            return nullcontext(self._shared)
         return Database(self.path, schema="vault", loss="every connection then has to sign in again")
 
     def _seal(self, identity: str, secret: Mapping[str, str]) -> bytes:
@@ -86,8 +105,8 @@ class Vault:
             plain = self._cipher.decrypt(nonce, ciphertext, identity.encode())
         except (InvalidTag, ValueError) as error:
             raise Unauthorized(
-                f"The secrets of {identity} in {self.path} do not open with this key: they were sealed with "
-                "another key or for another connection.",
+                f"The secrets of {identity} in {self.path if self._shared is None else 'the state'} do not open with this key: "
+                "they were sealed with another key or for another connection.",
                 advice=f"Give the key they were sealed with in {KEY_VARIABLE} or vault.key, or sign in again "
                 "with `tieout connect NAME`.",
             ) from error
@@ -117,6 +136,45 @@ def open_vault(folder: Path, environ: Mapping[str, str]) -> Vault:
     if encoded:
         return Vault(path, _decode(encoded, KEY_VARIABLE))
     return Vault(path, _own_key(path))
+
+
+def open_shared_vault(folder: Path, environ: Mapping[str, str], state: State) -> Vault:
+    """The vault of all machines that share a state; what this one kept in a file before goes there. SetupError for another key.
+
+    The state knows the key's fingerprint, so that no machine begins with a key of its own.
+    """
+    path = make_folder(folder) / "vault.db"
+    encoded, file = environ.get(KEY_VARIABLE), path.with_name("vault.key")
+    marks = Watermarks(state)
+    if marks.get(_FINGERPRINT) is None:
+        with state.exclusive("vault key", wait=WAIT):
+            if marks.get(_FINGERPRINT) is None:
+                key = _decode(encoded, KEY_VARIABLE) if encoded else _own_key(path)
+                marks.set(_FINGERPRINT, {"sha256": _fingerprint(key)})
+    known = (marks.get(_FINGERPRINT) or {}).get("sha256")
+    if not encoded and not file.exists():
+        raise _other_machines_key(f"There is no {file}")
+    key = _decode(encoded, KEY_VARIABLE) if encoded else _own_key(path)
+    if _fingerprint(key) != known:
+        raise _other_machines_key(f"{KEY_VARIABLE if encoded else file} is another key")
+    vault = Vault(path, key, shared=state)
+    if path.exists():
+        with held(path.parent, "vault key", timeout=WAIT):
+            if path.exists():
+                vault.take_in(Vault(path, key))
+                path.replace(path.with_name("vault.db.moved"))
+    return vault
+
+
+def _other_machines_key(what: str) -> SetupError:
+    return SetupError(
+        f"{what}, and the secrets of this state were sealed on another machine.",
+        advice=f"Bring vault.key from there into this machine's .tieout, or set {KEY_VARIABLE} to what it holds.",
+    )
+
+
+def _fingerprint(key: bytes) -> str:
+    return hmac.digest(key, b"tieout vault", "sha256").hex()
 
 
 def new_key() -> str:
