@@ -88,7 +88,8 @@ def test_a_whole_company_comes_over_com_as_it_is(server: DesktopServer) -> None:
         assert over_com.check() == direct.check()
         points = {each.point: each.state for each in over_com.examine()}
         assert points["COM library"] == points["session"] == "ok"
-        assert points["unattended access"] == "cannot tell"
+        assert points["unattended access"] == "ok"
+        assert points["signed in at night"] == "cannot tell"
         there = [record for page in over_com.read(Query()) for record in page.records()]
         assert there == [record for page in direct.read(Query()) for record in page.records()]
         assert len(there) > 150
@@ -107,7 +108,43 @@ def test_a_whole_company_is_mirrored_over_com_and_tied_out(server: DesktopServer
 def test_the_worker_says_what_it_is_and_what_it_sees(server: DesktopServer) -> None:
     with host() as worker_there:
         assert (worker_there.about.host, worker_there.about.platform) == ("com", "win32")
-        assert worker_there.look()["registered"] is True
+        seen = worker_there.look()
+        assert seen["registered"] is True
+        assert isinstance(seen["session"], int)
+        assert isinstance(seen["administrator"], bool)
+        assert seen["user"]
+        assert seen["processes"] == []  # QuickBooks is none of these
+
+
+def test_a_program_of_quickbooks_is_seen_beside_the_worker(server: DesktopServer) -> None:
+    copied = FOLDER / "cp313" / "QBW32.EXE"  # Python under its name, which waits until its input ends
+    copied.write_bytes((FOLDER / "cp313" / "python.exe").read_bytes())
+    waiting = [*WINE, str(copied), "-c", "print('here', flush=True); input()"]
+    with (
+        subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as quickbooks,
+        host() as there,
+    ):
+        assert quickbooks.stdout is not None
+        assert quickbooks.stdout.readline().strip() == b"here"
+        seen = there.look()
+        assert seen["processes"] == [{"name": "QBW32.EXE", "session": seen["session"]}]
+        quickbooks.communicate(b"\n", timeout=60)
+    copied.unlink()
+
+
+def test_the_worker_sees_what_it_may_do_with_a_file(server: DesktopServer, tmp_path: Path) -> None:
+    file = tmp_path / "larch.qbw"
+    file.write_bytes(b"company")
+    with host() as there:
+        about = there.look(_windows_path(file))["file"]
+        assert {about[name] for name in ("reading", "writing", "adding_beside")} == {0}
+        assert not about["read_only"]
+        file.chmod(0o444)
+        about = there.look(_windows_path(file))["file"]
+        assert (about["reading"], about["read_only"]) == (0, True)
+        missing = there.look(_windows_path(tmp_path / "nothing.qbw"))["file"]
+        assert (missing["reading"], missing["writing"]) == (2, 2)
+    assert file.read_bytes() == b"company"
 
 
 def test_an_hresult_becomes_its_error(server: DesktopServer) -> None:

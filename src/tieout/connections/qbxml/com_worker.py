@@ -11,6 +11,7 @@ Everything happens on the main thread, which is the one apartment that QBXMLRP2 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import platform
@@ -88,15 +89,24 @@ class RequestProcessor:
         except Exception as error:
             sys.stderr.write("The session could not be ended: %s\n" % error)  # noqa: UP031 - old Pythons
 
-    def look(self, _asked: dict[str, Any]) -> dict[str, Any]:
-        return {
+    def look(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Facts about this machine, and about a company file where one is named; none that cannot be found out."""
+        seen = {
             "platform": sys.platform,
             "windows": platform.platform(),
             "bits": struct.calcsize("P") * 8,
             "python": platform.python_version(),
-            "user": os.environ.get("USERNAME", ""),
             "registered": _is_registered(),
         }
+        if sys.platform == "win32":
+            for name, find in FACTS.items():
+                try:
+                    seen[name] = find()
+                except Exception as error:
+                    sys.stderr.write("%s cannot be found out: %s\n" % (name, error))  # noqa: UP031
+            if asked.get("file"):
+                seen["file"] = about_file(asked["file"])
+        return seen
 
     def _say_preferences(self, asked: dict[str, Any]) -> None:
         """Before BeginSession, or QuickBooks does not heed them (0x8004042E)."""
@@ -132,6 +142,126 @@ def _is_registered() -> bool:
     except (ImportError, OSError):
         return False
     return True
+
+
+# What Windows says. Handles are pointers, which are wider than an int in a 64-bit Python.
+
+
+def _kernel() -> Any:
+    return ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined]
+
+
+def _session_of(process_id: int) -> int:
+    """The Windows session that a process runs in; services are in session 0."""
+    session = ctypes.c_uint32()
+    if not _kernel().ProcessIdToSessionId(process_id, ctypes.byref(session)):
+        raise OSError("session unknown")
+    return session.value
+
+
+def _user() -> str:
+    """`MACHINE\\ann`."""
+    name = ctypes.create_unicode_buffer(257)
+    size = ctypes.c_uint32(len(name))
+    if not ctypes.WinDLL("advapi32").GetUserNameW(name, ctypes.byref(size)):  # type: ignore[attr-defined]
+        raise OSError("user unknown")
+    domain = os.environ.get("USERDOMAIN", "")
+    return domain + "\\" + name.value if domain else name.value
+
+
+def _is_administrator() -> bool:
+    return bool(ctypes.WinDLL("shell32").IsUserAnAdmin())  # type: ignore[attr-defined]
+
+
+def _station() -> str:
+    """The window station: people sit at `WinSta0`, a service has one of its own."""
+    user32 = ctypes.WinDLL("user32")  # type: ignore[attr-defined]
+    user32.GetProcessWindowStation.restype = ctypes.c_void_p
+    name = ctypes.create_unicode_buffer(257)
+    station = ctypes.c_void_p(user32.GetProcessWindowStation())
+    needed = ctypes.c_uint32()
+    if not user32.GetUserObjectInformationW(
+        station, 2, name, ctypes.sizeof(name), ctypes.byref(needed)
+    ):  # UOI_NAME
+        raise OSError("window station unknown")
+    return name.value
+
+
+class _ProcessEntry(ctypes.Structure):
+    """PROCESSENTRY32W."""
+
+    _fields_ = (
+        ("size", ctypes.c_uint32),
+        ("usage", ctypes.c_uint32),
+        ("process_id", ctypes.c_uint32),
+        ("heap", ctypes.c_size_t),
+        ("module", ctypes.c_uint32),
+        ("threads", ctypes.c_uint32),
+        ("parent", ctypes.c_uint32),
+        ("priority", ctypes.c_int32),
+        ("flags", ctypes.c_uint32),
+        ("name", ctypes.c_wchar * 260),
+    )
+
+
+def _processes() -> list[dict[str, Any]]:
+    """Those of QuickBooks: its own, `QBW.EXE` or `QBW32.EXE`, the Web Connector, and helpers."""
+    kernel = _kernel()
+    kernel.CreateToolhelp32Snapshot.restype = ctypes.c_void_p
+    snapshot = kernel.CreateToolhelp32Snapshot(2, 0)  # TH32CS_SNAPPROCESS
+    if snapshot in (None, ctypes.c_void_p(-1).value):
+        raise OSError("no snapshot of the processes")
+    found = []
+    entry = _ProcessEntry()
+    entry.size = ctypes.sizeof(entry)
+    try:
+        there = kernel.Process32FirstW(ctypes.c_void_p(snapshot), ctypes.byref(entry))
+        while there:
+            if entry.name.upper().startswith("QB"):
+                found.append({"name": entry.name, "session": _session_of(entry.process_id)})
+            there = kernel.Process32NextW(ctypes.c_void_p(snapshot), ctypes.byref(entry))
+    finally:
+        kernel.CloseHandle(ctypes.c_void_p(snapshot))
+    return found
+
+
+FACTS: dict[str, Any] = {
+    "session": lambda: _session_of(os.getpid()),
+    "station": _station,
+    "user": _user,
+    "administrator": _is_administrator,
+    "processes": _processes,
+}
+
+READ, WRITE, ADD_FILE = 0x80000000, 0x40000000, 0x2
+"""GENERIC_READ, GENERIC_WRITE, FILE_ADD_FILE."""
+_FOLDER = 0x02000000
+"""FILE_FLAG_BACKUP_SEMANTICS, without which no folder can be opened."""
+
+
+def about_file(path: str) -> dict[str, Any]:
+    """What may be done with a company file: the number of Windows' error for each, 0 where there is none. Nothing is changed."""
+    attributes = _kernel().GetFileAttributesW(ctypes.c_wchar_p(path)) & 0xFFFFFFFF
+    root = os.path.splitdrive(path)[0] + "\\"
+    return {
+        "path": path,
+        "reading": _error_of_opening(path, READ),
+        "writing": _error_of_opening(path, WRITE),
+        "adding_beside": _error_of_opening(path.rpartition("\\")[0], ADD_FILE, _FOLDER),
+        "read_only": attributes != 0xFFFFFFFF and bool(attributes & 1),
+        "on_share": path.startswith("\\\\") or _kernel().GetDriveTypeW(ctypes.c_wchar_p(root)) == 4,
+    }
+
+
+def _error_of_opening(path: str, access: int, flags: int = 0) -> int:
+    """Open what is there, shared with all others, and close it again."""
+    kernel = _kernel()
+    kernel.CreateFileW.restype = ctypes.c_void_p
+    handle = kernel.CreateFileW(ctypes.c_wchar_p(path), ctypes.c_uint32(access), 7, None, 3, flags, None)
+    if handle in (None, ctypes.c_void_p(-1).value):
+        return int(ctypes.get_last_error())  # type: ignore[attr-defined]
+    kernel.CloseHandle(ctypes.c_void_p(handle))
+    return 0
 
 
 def answer_to(processor: RequestProcessor, asked: dict[str, Any]) -> dict[str, Any]:

@@ -5,35 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ...catalog.products import refusal
 from ...errors import TieoutError
+from ...protocols.qbxml_writer import Request
 from ..base import Finding
 from .company import Company, Spoken
 from .host import Host
+from .surroundings import company_file, other_programs, quickbooks_running, signed_in_user, windows_session
 
 
 def examine(connect: Callable[[], Host], company: Company, file: str) -> Iterator[Finding]:
     """Each point in the order in which they are needed; after one without which nothing goes on, no more."""
     try:
         with connect() as host:
-            seen = host.look()
             yield Finding(
                 "worker", "ok", f"{host.about.host}, Python {host.about.python}, {host.about.bits}-bit"
             )
-            is_com = host.about.host == "com"
+            yield from _examined(host, company, file)
     except TieoutError as error:
         yield Finding("worker", "not ok", str(error), str(error.advice))
-        return
+
+
+def _examined(host: Host, company: Company, file: str) -> Iterator[Finding]:
+    is_com = host.about.host == "com"
+    seen = host.look(file)
     yield _library(seen, is_com=is_com)
-    yield _file(file)
+    yield windows_session(seen)
+    yield signed_in_user(seen)
+    yield quickbooks_running(seen)
+    yield from other_programs(seen)
+    if file:
+        yield from company_file(file, seen.get("file"))
     try:
         spoken = company.spoken()
+        access = _access(company)
         company.release()
     except TieoutError as error:
         yield Finding("session", "not ok", str(error), str(error.advice))
-    else:
-        yield from _session(spoken)
-    yield from _out_of_sight(is_com=is_com)
+        return
+    if not file:
+        yield from company_file(spoken.file, host.look(spoken.file).get("file"))
+    yield from _session(spoken)
+    yield from access
+    if is_com:
+        yield _staying_signed_in()
 
 
 def _library(seen: Mapping[str, Any], *, is_com: bool) -> Finding:
@@ -49,13 +63,6 @@ def _library(seen: Mapping[str, Any], *, is_com: bool) -> Finding:
     )
 
 
-def _file(file: str) -> Finding:
-    refused = refusal(file=file)
-    if refused is not None:
-        return Finding("company file", "not ok", refused.says, refused.advice)
-    return Finding("company file", "ok", file or "whichever is open in QuickBooks")
-
-
 def _session(spoken: Spoken) -> Iterator[Finding]:
     yield Finding("session", "ok", f"opened with {spoken.file}")
     yield Finding("product", "ok", f"{spoken.product}, release {spoken.release}")
@@ -63,18 +70,52 @@ def _session(spoken: Spoken) -> Iterator[Finding]:
     yield Finding("file mode", "ok", spoken.file_mode or "not told by this version")
 
 
-def _out_of_sight(*, is_com: bool) -> Iterator[Finding]:
-    if not is_com:
-        return
-    yield Finding(
-        "signed-in desktop",
+def _access(company: Company) -> list[Finding]:
+    """What the company file lets this application do, as its preferences say."""
+    asked = {"IncludeRetElement": ["CurrentAppAccessRights"]} if company.edition.number >= 40 else {}
+    (answer,) = company.ask([Request("Preferences", "Query", asked)])
+    told = answer.records[0].get("CurrentAppAccessRights") if answer.records else None
+    if told is None:
+        return [
+            Finding(
+                "unattended access",
+                "cannot tell",
+                "This QuickBooks does not say whether it lets tieout in while it is closed.",
+                f"{_PREFERENCES}, tieout, Properties.",
+            )
+        ]
+    may = "Allow this application to login automatically"
+    user = told.get("AutomaticLoginUserName")
+    unattended = (
+        Finding("unattended access", "ok", f"allowed{f', as {user}' if user else ''}")
+        if told.get("IsAutomaticLoginAllowed")
+        else Finding(
+            "unattended access",
+            "not ok",
+            "QuickBooks lets tieout in only while somebody has the file open.",
+            f'{_PREFERENCES}, tieout, Properties: "{may}", with a user of its own.',
+        )
+    )
+    personal = (
+        Finding("personal data", "ok", "allowed")
+        if told.get("IsPersonalDataAccessAllowed")
+        else Finding(
+            "personal data",
+            "cannot tell",
+            "Not allowed: social security and credit card numbers come back empty.",
+            f"Where they are needed: {_PREFERENCES}, tieout, Properties.",
+        )
+    )
+    return [unattended, personal]
+
+
+_PREFERENCES = "In QuickBooks as Admin and in single-user mode: Edit, Preferences, Integrated Applications, Company Preferences"
+
+
+def _staying_signed_in() -> Finding:
+    return Finding(
+        "signed in at night",
         "cannot tell",
         "Whether the Windows user stays signed in when nobody is there.",
-        "Lock the screen instead of signing out; a Windows service cannot start QuickBooks.",
-    )
-    yield Finding(
-        "unattended access",
-        "cannot tell",
-        "Whether QuickBooks lets tieout in while it is closed.",
-        'In QuickBooks as Admin: Preferences, Integrated Applications, tieout, "Allow this application to login automatically".',
+        "Lock the screen instead of signing out; sign this user in once only, and under no other machine's name.",
     )

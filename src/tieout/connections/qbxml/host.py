@@ -136,9 +136,9 @@ class Host:
         self._ticket = ""
         self._call(do="end")
 
-    def look(self) -> Mapping[str, Any]:
-        """What the host sees around it, for `tieout doctor`; no session is needed."""
-        found = self._call(do="look")
+    def look(self, file: str = "") -> Mapping[str, Any]:
+        """What the host sees around it, and of a company file, for `tieout doctor`; no session is needed."""
+        found = self._call(do="look", file=file)
         found.pop("id", None)
         return found
 

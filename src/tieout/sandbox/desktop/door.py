@@ -25,6 +25,7 @@ from typing import Any
 from ...errors import SetupError
 from .company import DesktopCompany
 from .conduct import Conduct, ConnectionDropped, DesktopFault, busy, died, other_file_open
+from .machine import Machine
 from .refusals import CallRefused, wrong_ticket
 from .session import DesktopSession
 
@@ -43,6 +44,7 @@ class DesktopServer:
         self.company = company
         self.token = token or secrets.token_urlsafe(16)
         self.conduct = Conduct()
+        self.machine = Machine()
         self.message_sets = 0
         """How many came so far."""
         self.lives = 0
@@ -153,7 +155,8 @@ class _Conversation:
                 self._session = None
                 return {}
             case "look":
-                return {"platform": sys.platform, "bits": 64, "running": [self._door.company.product]}
+                seen = self._door.machine.seen(str(asked.get("file", "")), self._door.company.file)
+                return {"platform": sys.platform, "bits": 64, **seen}
             case "control":
                 return self._controlled(asked)
         return {"error": {"kind": "host", "text": f"There is nothing called {asked.get('do')!r} to do."}}
@@ -194,6 +197,8 @@ class _Conversation:
         door = self._door
         if "state" in asked:
             door.conduct.enter(str(asked["state"]))
+        if "surroundings" in asked:
+            door.machine.change(asked["surroundings"])
         if "faults" in asked:
             door.conduct.plan(asked["faults"])
         if "remembers" in asked:
