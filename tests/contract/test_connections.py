@@ -8,6 +8,9 @@ import sqlalchemy
 from tests.connections.http.shop import running_shop
 
 import tieout
+from tieout.connections.dlt.destination import DltDestination
+from tieout.connections.dlt.pipeline import Load, Pipeline
+from tieout.connections.dlt.source import DltSource
 from tieout.connections.duckdb.connection import DuckDBConnection
 from tieout.connections.duckdb.parquet_tables import ParquetTables
 from tieout.connections.files.connection import FilesConnection
@@ -150,3 +153,51 @@ class TestHttp(ConnectionContract, WriteContract):
             HttpConnection("shop", Service(shop.url, Header()), {"orders": "/orders"}) as opened,
         ):
             yield opened
+
+
+class TestDltSource(ConnectionContract):
+    type = "orders"
+
+    @pytest.fixture
+    def connection(self):
+        import dlt
+
+        rows = [{"id": each, "total": 12.1} for each in "abc"]
+        return DltSource("shop", lambda: dlt.resource(rows, name="orders"), "shop:orders")
+
+
+class TestDltDestination(ConnectionContract, WriteContract):
+    type = "orders"
+
+    @pytest.fixture
+    def connection(self, tmp_path):
+        opened = DltDestination("lake", lake(tmp_path), "duckdb")
+        opened._pipeline.load(
+            [Load("orders", [{"id": each, "total": Decimal("12.10")} for each in "abc"], "append")]
+        )
+        return opened
+
+
+class TestDltFiles(WriteContract):
+    type = "orders"
+    verbs = frozenset(("add",))
+
+    @pytest.fixture
+    def connection(self, tmp_path):
+        opened = DltDestination(
+            "lake",
+            Pipeline("lake", "filesystem", {"bucket_url": str(tmp_path / "lake")}, "shop", tmp_path),
+            "filesystem",
+        )
+        opened._pipeline.load([Load("orders", [{"id": "a"}], "append")])
+        return opened
+
+
+class TestDltMirror(MirrorContract):
+    @pytest.fixture
+    def destination(self, tmp_path):
+        return DltDestination("lake", lake(tmp_path), "duckdb")
+
+
+def lake(folder):
+    return Pipeline("lake", "duckdb", {"credentials": str(folder / "lake.duckdb")}, "shop", folder / "dlt")

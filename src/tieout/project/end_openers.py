@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SetupError, Unauthorized
-from .ends import FilesSettings, HttpSettings, SqlSettings
+from .ends import DltSettings, FilesSettings, HttpSettings, SqlSettings
+from .functions import load_function
 from .kind import ConnectionSettings
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ..connections.files.connection import TablesInFolder
     from ..connections.files.folder import Folder
     from . import Project
+
+_DLT_PATHS = ("credentials", "bucket_url")
+"""Arguments of destinations that name a file or a folder."""
 
 
 def _open_sql(project: Project, name: str, settings: SqlSettings) -> Connection:
@@ -107,6 +111,29 @@ def _open_http(project: Project, name: str, settings: HttpSettings) -> Connectio
     )
 
 
+def _open_dlt(project: Project, name: str, settings: DltSettings) -> Connection:
+    try:
+        from ..connections.dlt.pipeline import Pipeline
+    except ModuleNotFoundError as error:
+        raise _extra_is_missing(name, "dlt") from error
+    from ..connections.dlt.destination import DltDestination
+    from ..connections.dlt.source import DltSource, with_arguments
+
+    arguments = dict(settings.arguments)
+    if settings.source:
+        function = load_function(settings.source, project.path.parent, f"The source of {name}")
+        make = with_arguments(function, arguments, name)
+        return DltSource(name, make, settings.source, id_field=settings.id_field)
+    if settings.destination in ("duckdb", "filesystem"):
+        paths = {key: path for key, path in arguments.items() if key in _DLT_PATHS and "://" not in path}
+        arguments |= {key: str(project.beside(path).resolve()) for key, path in paths.items()}
+    environment = f"_{project.environment}" if project.environment else ""
+    pipeline = Pipeline(
+        f"{name}{environment}", settings.destination, arguments, settings.dataset, project.folder / "dlt"
+    )
+    return DltDestination(name, pipeline, settings.destination, id_field=settings.id_field)
+
+
 def _named(word: str) -> tuple[str, str]:
     name, _, path = word.partition("=")
     return name.strip(), path.strip()
@@ -116,6 +143,7 @@ END_OPENERS: Mapping[type, Callable[[Project, str, Any], Connection]] = {
     SqlSettings: _open_sql,
     FilesSettings: _open_files,
     HttpSettings: _open_http,
+    DltSettings: _open_dlt,
 }
 
 

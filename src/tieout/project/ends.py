@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from .declaration import setting
+from .functions import is_function
 from .kind import ConnectionSettings, check_key
 
 _DATABASE = re.compile(r"[a-z0-9_]+(\+[a-z0-9_]+)?:/")
@@ -265,11 +266,16 @@ class HttpSettings(ConnectionSettings):
         return f"http:{self.base_url} {self.token_url}"
 
     @property
-    def missing_settings(self) -> Sequence[tuple[str, str]]:
+    def complaints(self) -> Sequence[tuple[str, str]]:
         if self.listen:
-            return () if self.listen_key else [("listen_key", "listen")]
+            return () if self.listen_key else [("listen_key", "listen_key is missing, and listen needs it.")]
         if not self.base_url:
-            return [("base_url", "a connection that does not listen")]
+            return [
+                (
+                    "base_url",
+                    "base_url is missing: name the address of the service, or the types that it listens for.",
+                )
+            ]
         needs: Mapping[str, Sequence[str]] = {
             f'auth = "{self.auth}"': {"basic": ("user",), "oauth": ("token_url", "client_id")}.get(
                 self.auth, ()
@@ -280,7 +286,12 @@ class HttpSettings(ConnectionSettings):
                 "cursor": ("page_parameter", "next"),
             }.get(self.paging, ()),
         }
-        return [(key, word) for word, keys in needs.items() for key in keys if not getattr(self, key)]
+        return [
+            (key, f"{key} is missing, and {word} needs it.")
+            for word, keys in needs.items()
+            for key in keys
+            if not getattr(self, key)
+        ]
 
     @property
     def needed_secrets(self) -> tuple[str, ...]:
@@ -294,9 +305,48 @@ class HttpSettings(ConnectionSettings):
             )
 
 
+def _made_by(text: str) -> str:
+    if not is_function(text):
+        raise ValueError(f"{text!r} names no function: write module:name.")
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class DltSettings(ConnectionSettings):
+    """A source or a destination of dlt."""
+
+    KIND = "dlt"
+    SUMMARY = (
+        "A source of dlt to read from, or a destination of dlt to write to. The extra `dlt` is needed, and the packages of the "
+        "destination: pip install 'dlt[bigquery]'. dlt looks for secrets where it always does, in `.dlt/` and the environment."
+    )
+
+    source: str = setting(
+        "The function that makes the source, as module:name; the module may be beside the project file.",
+        default="",
+        check=_made_by,
+        example='"my_sources:shop"',
+    )
+    destination: str = setting("The destination, as dlt calls it.", default="", example='"bigquery"')
+    arguments: Mapping[str, str] = setting(
+        "Arguments of the source's function or of the destination. A path of the destinations duckdb and filesystem is beside the "
+        "project file unless absolute.",
+        default=(),
+        example='{ bucket_url = "lake" }',
+    )
+    dataset: str = setting("The dataset of the destination.", default="tieout")
+    id_field: str = setting("The field that tells records apart.", default="id")
+
+    @property
+    def complaints(self) -> Sequence[tuple[str, str]]:
+        if bool(self.source) == bool(self.destination):
+            return [("source", "name either a source or a destination; each is a connection of its own.")]
+        return ()
+
+
 def listens(settings: ConnectionSettings) -> bool:
     """Whether others send documents to a connection, so that it is asked for nothing."""
     return isinstance(settings, HttpSettings) and bool(settings.listen)
 
 
-END_KINDS: tuple[type[ConnectionSettings], ...] = (SqlSettings, FilesSettings, HttpSettings)
+END_KINDS: tuple[type[ConnectionSettings], ...] = (SqlSettings, FilesSettings, HttpSettings, DltSettings)

@@ -109,10 +109,8 @@ class ProjectFile:
         found = {}
         for name, table, place in self.tables_under("connection"):
             read = read_table(kind_of(table, place), _expanded(without_kind(table), place, environ), place)
-            for key, other in read.missing_settings:
-                raise place.error(
-                    f"{key} is missing, and {other} needs it.", advice=f"Add a line with {key}."
-                )
+            for key, complaint in read.complaints:
+                raise place.error(complaint, key)
             found[name] = read
         return found
 

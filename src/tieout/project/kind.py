@@ -36,8 +36,8 @@ class ConnectionSettings:
         return ()
 
     @property
-    def missing_settings(self) -> Sequence[tuple[str, str]]:
-        """Settings without which others say nothing, and those others."""
+    def complaints(self) -> Sequence[tuple[str, str]]:
+        """What is wrong with the settings together: a key, and why."""
         return ()
 
     def check_word(self, _word: str, /) -> None:

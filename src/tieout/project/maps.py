@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import re
-import sys
 from collections.abc import Callable
 from inspect import Parameter, signature
 from pathlib import Path
@@ -13,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from ..protocols.record_files import read_csv
+from .functions import is_function, load_function
 
 if TYPE_CHECKING:
     from ..catalog.rest import RecordType
     from ..mapping import CrossReference, Map, NamesAt, World
-
-_FUNCTION = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.\w+)*):(?P<name>[A-Za-z_]\w*)")
 
 
 def load_map(
@@ -38,8 +34,8 @@ def load_map(
 
     if not text:
         return SameRecord()
-    if match := _FUNCTION.fullmatch(text):
-        function = _function(match["module"], match["name"], folder)
+    if is_function(text):
+        function = load_function(text, folder, f"The map {text}")
         return PythonMap(text, function, world if _takes_two(function) else None)
     made = JsonataMap(text, _read(folder / text), functions_of(world), kind)
     if names_at is not None:
@@ -78,29 +74,6 @@ def _read(file: Path) -> str:
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError(f"{file} cannot be read: {error}.") from error
-
-
-def _function(module_name: str, name: str, folder: Path) -> Callable[..., Any]:
-    place = str(folder.resolve())
-    if place not in sys.path:
-        sys.path.insert(0, place)
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        raise SetupError(
-            f"The map {module_name}:{name}: there is no module {error.name}.",
-            advice=f"Put {module_name}.py beside the project file, or install it.",
-        ) from error
-    except Exception as error:
-        raise SetupError(
-            f"The map {module_name}:{name}: {module_name} cannot be imported: {type(error).__name__}: {error}"
-        ) from error
-    function = getattr(module, name, None)
-    if not callable(function):
-        names = [each for each, value in vars(module).items() if callable(value) and not each.startswith("_")]
-        raise SetupError(f"The module {module_name} has no function {name!r}.{did_you_mean(name, names)}")
-    made: Callable[..., Any] = function
-    return made
 
 
 def _takes_two(function: Callable[..., Any]) -> bool:
