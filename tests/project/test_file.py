@@ -82,7 +82,6 @@ def test_an_empty_file_is_an_empty_project(project):
         ('"online"', '"onlin"', "line 3: [connection.books] kind: there is no kind 'onlin'. Did you mean online?"),
         ('kind = "online"', "", "line 2: [connection.books]: kind is missing."),
         ('"online"', "[1]", "line 3: [connection.books] kind: there is no kind [1]."),
-        ('"online"', '"dlt"', "line 3: [connection.books] kind: 'dlt' is not supported yet by this version of tieout."),
         ("client_id", "client_secret", "line 5: [connection.books] client_secret: a secret does not belong in this file."),
         ('company = "4620816365"', "", "line 2: [connection.books]: company is missing: Number of the company"),
         ('"4620816365"', "4620816365", "line 4: [connection.books] company: 4620816365 is not text. Put it in quotes."),

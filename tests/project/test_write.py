@@ -67,7 +67,6 @@ def test_a_connection_may_change_its_kind(path):
         ("books", {**ONLINE, "client_secret": "hush"}, "a secret does not belong"),
         ("books", {**ONLINE, "compny": "1"}, "Did you mean company"),
         ("warehouse", {"kind": "duckdb", "path": 3}, "3 is not text"),
-        ("new", {"kind": "dlt", "url": "x"}, "not supported yet"),
         ("new connection", {"kind": "memory"}, "is no name"),
     ],
 )

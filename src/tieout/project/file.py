@@ -16,7 +16,7 @@ from .address import NAME
 from .declaration import read_table
 from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
-from .settings import KINDS, LATER_KINDS, ProcessSettings, WholeProjectSettings
+from .settings import KINDS, ProcessSettings, WholeProjectSettings
 
 FILE_NAME = "tieout.toml"
 TABLES = ("connection", "process")
@@ -201,16 +201,13 @@ def _laid_over(tables: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str
 
 
 def kind_of(table: Mapping[str, Any], place: TablePlace) -> type[ConnectionSettings]:
-    """The declaration of a connection's kind; SetupError for a kind there is not, or not yet."""
+    """The declaration of a connection's kind; SetupError for a kind that there is not."""
     kind, words = table.get("kind"), ", ".join(KINDS)
     if isinstance(kind, str) and kind in KINDS:
         return KINDS[kind]
     if kind is None:
         raise place.error("kind is missing.", advice=f"Add kind, one of {words}.")
-    if kind in LATER_KINDS:
-        complaint = f"{kind!r} is not supported yet by this version of tieout."
-    else:
-        complaint = f"there is no kind {kind!r}.{did_you_mean(str(kind), KINDS)}"
+    complaint = f"there is no kind {kind!r}.{did_you_mean(str(kind), KINDS)}"
     raise place.error(complaint, "kind", advice=f"Use one of {words}.")
 
 

@@ -465,7 +465,6 @@ _DECLARED: tuple[type[ConnectionSettings], ...] = (
     MemorySettings,
 )
 KINDS: Mapping[str, type[ConnectionSettings]] = {declared.KIND: declared for declared in _DECLARED}
-LATER_KINDS: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
