@@ -45,12 +45,40 @@ def companies(
         paused = {(each.process, each.company) for each in agenda.pauses()}
         now = agenda.clock()
         reads = opened.meter.all(now)
-        rows = [_row(opened, each, paused, reads, now) for each in agenda.entries(company=company)]
+        entries = agenda.entries(company=company)
+        known = _signed_in(opened, entries)
+        rows = [
+            {
+                **_row(opened, each, paused, reads, now),
+                "signed_in": known.get((each.process, each.company), ""),
+            }
+            for each in entries
+        ]
     show(Report(rows, numbers=("reads",)), chosen)
     if not rows:
         note("Nothing has run unattended yet: start `tieout serve`.")
     for advice in dict.fromkeys(str(row["advice"]) for row in rows if row["advice"]):
         note(f"→ {advice}")
+
+
+def _signed_in(project: Project, entries: list[Entry]) -> dict[tuple[str, str], str]:
+    """Of each process and company whether somebody has signed in to QuickBooks Online, where it is about that."""
+    from dataclasses import replace
+
+    from ..project import OnlineSettings
+    from ..project.companies import ends_of
+    from ..project.signed_in import stands_for_many, vault_identity
+
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for each in entries:
+        process = project.processes.get(each.process)
+        for name in ends_of(process) if process is not None else ():
+            settings = project.settings(name)
+            if isinstance(settings, OnlineSettings):
+                one = replace(settings, company=each.company) if stands_for_many(settings) else settings
+                wanted.setdefault((each.process, each.company), []).append(vault_identity(one))
+    known = set(project.vault.identities()) if wanted else set()
+    return {key: "yes" if known.issuperset(identities) else "no" for key, identities in wanted.items()}
 
 
 def _row(

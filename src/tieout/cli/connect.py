@@ -140,6 +140,21 @@ def connect(
             metavar="PATH", help="A Python of QuickBooks' bitness, for --kind desktop.", show_default=False
         ),
     ] = "",
+    tokens: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="For a connection of many companies: take over the tokens of a CSV file with the columns realm and refresh_token.",
+            show_default=False,
+        ),
+    ] = None,
+    links: Annotated[
+        bool,
+        typer.Option(
+            "--links",
+            help="For a connection of many companies: a link for each client who is not signed in, by which they let you in.",
+        ),
+    ] = False,
     sign_out: Annotated[
         bool, typer.Option("--sign-out", help="Make the sign-in worthless, at Intuit and here.")
     ] = False,
@@ -185,6 +200,7 @@ def connect(
         }
         connect_online_legacy(place, name, before.of_kind(wanted), told)
     elif wanted == Kind.ONLINE:
+        from ..project.signed_in import stands_for_many
         from .signing_in import Asked, sign_in
 
         asked = Asked(
@@ -198,6 +214,11 @@ def connect(
             redirect_uri=redirect_uri,
             no_browser=no_browser,
         )
+        if stands_for_many(before.settings):
+            from .connecting_many import connect_many
+
+            connect_many(place, name, asked, tokens=tokens, links=links, chosen=chosen)
+            return
         signed_in = sign_in(name, asked, before.settings, before.project)
         signed_in.keep(before.project.vault)
         _write(place, name, {**before.of_kind(wanted), **_learned(before, asked, signed_in)})

@@ -46,7 +46,7 @@ def sign_in(name: str, asked: Asked, known: Any, project: Project) -> SignIn:
     address = _address(asked, known)
     application = _application(asked, known, address, project.vault)
     if asked.refresh_token:
-        company = asked.company or getattr(known, "company", "") or _ask("--company", "Number of the company")
+        company = asked.company or getattr(known, "company", "") or ask("--company", "Number of the company")
         return rest.adopt(address, application, company, asked.refresh_token)
     return _at_a_browser(name, asked, known, address, application, project)
 
@@ -61,9 +61,9 @@ def _address(asked: Asked, known: Any) -> str:
 
 
 def _application(asked: Asked, known: Any, address: str, vault: Vault) -> rest.Application:
-    client_id = asked.client_id or getattr(known, "client_id", "") or _ask("--client-id", "Client id")
+    client_id = asked.client_id or getattr(known, "client_id", "") or ask("--client-id", "Client id")
     secret = asked.client_secret or _kept_secret(client_id, address, known, vault)
-    return rest.Application(client_id, secret or _ask("--client-secret", "Client secret", hidden=True))
+    return rest.Application(client_id, secret or ask("--client-secret", "Client secret", hidden=True))
 
 
 def _kept_secret(client_id: str, address: str, known: Any, vault: Vault) -> str:
@@ -145,7 +145,7 @@ def _pasted() -> str:
     return str(typer.prompt("Paste the address that the browser ended at", err=True))
 
 
-def _ask(option: str, what: str, *, hidden: bool = False) -> str:
+def ask(option: str, what: str, *, hidden: bool = False) -> str:
     _require_person(f"the {what.lower()}", option)
     return str(typer.prompt(what, hide_input=hidden, err=True)).strip()
 

@@ -64,7 +64,7 @@ def connect(
 
     address = address_of(environment, base_url or None)
     if refresh_token:
-        _adopt_once(vault, address, Application(client_id, client_secret), company, refresh_token)
+        adopt_once(vault, address, Application(client_id, client_secret), company, refresh_token)
     return _open(name, company, vault, place, address)
 
 
@@ -106,7 +106,7 @@ def _require(*, kind: str, **needed: str) -> None:
         )
 
 
-def _adopt_once(
+def adopt_once(
     vault: Vault, address: str, application: Application, company: str, refresh_token: str
 ) -> None:
     """Take a refresh token over, unless it was before: those that replaced it are in the vault then."""

@@ -18,6 +18,8 @@ from .callback_door import CallbackDoor
 from .console.door import ConsoleDoor
 from .console.sign_ins import SignIns
 from .doors import Door, HealthDoor
+from .invitation_door import InvitationDoor
+from .invitations import Invitations
 from .listening_door import ListeningDoor
 from .runs_door import RunsDoor
 from .watching_door import WatchingDoor
@@ -35,9 +37,11 @@ def doors_of(
     """All that a project's server answers; the console where there are sign-ins to it."""
     followed = followed or FollowedProject(project)
     agenda = Agenda(project.state, environment=project.environment)
+    invitations = Invitations(followed, agenda)
     return [
         web_connector_door(project, agenda, followed),
-        CallbackDoor(Callbacks(project.state)),
+        CallbackDoor(Callbacks(project.state), invitations.finish),
+        InvitationDoor(invitations),
         WebhookDoor(followed, agenda),
         RunsDoor(followed, agenda),
         ApiDoor(followed, agenda, Access(project.state)),

@@ -84,6 +84,17 @@ class Vault:
         ):
             yield Held(self, identity)
 
+    def sealed_text(self, purpose: str, secret: Mapping[str, str]) -> str:
+        """A secret as a word that may stand in an address: who has no key can neither read nor make nor change it."""
+        return base64.urlsafe_b64encode(self._seal(purpose, secret)).decode().rstrip("=")
+
+    def opened_text(self, purpose: str, text: str) -> Secret | None:
+        """What was sealed for this purpose; None for anything else."""
+        try:
+            return self._unseal(purpose, base64.urlsafe_b64decode(f"{text}{'=' * (-len(text) % 4)}"))
+        except (Unauthorized, ValueError):
+            return None
+
     def take_in(self, other: Vault) -> None:
         """Keep what another vault with the same key has, unless it is known here already."""
         with other._open() as before, self._open() as ours:
