@@ -42,14 +42,13 @@ from .flow_checks import refuse_wrong_flow
 from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
 from .openers import OPENERS
+from .qbxml_settings import OnlineLegacySettings, WebConnectorSettings
 from .settings import (
     KINDS,
     DuckDBSettings,
     MemorySettings,
-    OnlineLegacySettings,
     OnlineSettings,
     ProcessSettings,
-    WebConnectorSettings,
     WholeProjectSettings,
 )
 from .write import write_connection

@@ -15,7 +15,8 @@ from . import Project
 from .address import Address
 from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
-from .settings import DesktopSettings, OnlineSettings, ProcessSettings, WebConnectorSettings
+from .qbxml_settings import DesktopSettings, WebConnectorSettings
+from .settings import OnlineSettings, ProcessSettings
 
 REALM = "realm"
 """The column that names a company."""

@@ -13,14 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Unauthorized
 from .end_openers import END_OPENERS, secret_of
-from .settings import (
-    DesktopSettings,
-    DuckDBSettings,
-    MemorySettings,
-    OnlineLegacySettings,
-    OnlineSettings,
-    WebConnectorSettings,
-)
+from .qbxml_settings import DesktopSettings, OnlineLegacySettings, WebConnectorSettings
+from .settings import DuckDBSettings, MemorySettings, OnlineSettings
 
 if TYPE_CHECKING:
     from ..connections.base import Connection
