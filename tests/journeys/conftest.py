@@ -52,6 +52,7 @@ class Shop:
         self.database = sqlite3.connect(folder / "shop.db", isolation_level=None)
         self.database.executescript(SCHEMA)
         (folder / "order_to_invoice.jsonata").write_text(MAP)
+        self.before = len(sandbox.company.books.store("Invoice"))
         assert call("connect", "books", "--sandbox", sandbox.base_url, "--project", self.file).exit_code == 0
         self.write('[connection.shop]\nkind = "sql"\nurl = "sqlite:///shop.db"\n')
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -53,6 +53,10 @@ class Process:
     retry: int = 0
     """How often documents are given again whose refusal may pass."""
     batch: int = 900
+    at_once: bool = False
+    """Whether another run of it may be under way; each then has the company for one batch at a time."""
+    patience: float = 600
+    """Seconds that a run waits for the batch of another."""
     deletions: bool = True
     """Whether what is gone in the source is deleted, where what changed is found."""
     forget: Callable[[str], None] = lambda _type: None
@@ -96,12 +100,19 @@ class ProcessRun:
     def __iter__(self) -> Iterator[Case]:
         process, journal = self.process, self.process.journal
         with ExitStack() as stack:
-            stack.enter_context(process.log.alone())
-            for identity in sorted(process.targets):
-                stack.enter_context(journal.exclusive(identity))
+            if not process.at_once:
+                stack.enter_context(process.log.alone())
+                for identity in sorted(process.targets):
+                    stack.enter_context(journal.exclusive(identity))
             primary = next(iter(process.targets))
             begun = journal.clock()
-            run = journal.begin(primary, process.name, command=self._command, source=process.source.address)
+            run = journal.begin(
+                primary,
+                process.name,
+                command=self._command,
+                source=process.source.address,
+                alone=not process.at_once,
+            )
             self.run = run.id
             self._runs = {
                 identity: run if identity == primary else journal.joined(run.id, identity)
@@ -240,7 +251,8 @@ class ProcessRun:
         began = time.monotonic()
         by_change = {change.id: case for case in cases for _, change in case.changes}
         for identity, connection in process.targets.items():
-            self._write(identity, connection, cases, by_change)
+            with self._company_of_a_batch(identity):
+                self._write(identity, connection, cases, by_change)
         self.milliseconds["write"] += _since(began)
         began = time.monotonic()
         process.settler.settle(self.run, cases)
@@ -248,6 +260,16 @@ class ProcessRun:
         self._count(cases)
         self.milliseconds["settle"] += _since(began)
         yield from cases
+
+    @contextmanager
+    def _company_of_a_batch(self, identity: str) -> Iterator[None]:
+        """The company for as long as a batch is written to it, where the run does not have it anyway."""
+        if not self.process.at_once:
+            yield
+            return
+        with self.process.journal.exclusive(identity, wait=self.process.patience):
+            self._runs[next(iter(self._runs))].go_on()
+            yield
 
     def _write(
         self, identity: str, connection: Connection, cases: Sequence[Case], by_change: Mapping[str, Case]
@@ -319,16 +341,20 @@ class ProcessRun:
         owing = list(cases)
         if back is None or not owing:
             return
+        identity, journal = back.target.identity, self.process.journal
         with ExitStack() as stack:
-            if back.target.identity not in self._runs:
-                stack.enter_context(self.process.journal.exclusive(back.target.identity))
-                self._runs[back.target.identity] = self.process.journal.joined(self.run, back.target.identity)
+            if self.process.at_once:
+                stack.enter_context(self._company_of_a_batch(identity))
+            elif identity not in self.process.targets:
+                stack.enter_context(journal.exclusive(identity))
+            if identity not in self._runs:
+                self._runs[identity] = journal.joined(self.run, identity)
             writing = Writing(
                 back.target,
                 self.process.journal,
                 [back.change(each) for each in owing],
                 self.process.name,
-                within=self._runs[back.target.identity],
+                within=self._runs[identity],
             )
             self.notices += self.process.settler.written_back(owing, list(writing))
 

@@ -190,6 +190,12 @@ class FlowSettings(ScheduleSettings):
     batch: int = setting(
         "How many documents are written and settled before more are read.", default=900, check=_at_least_one
     )
+    at_once: str = setting(
+        "Whether two runs of it may be under way at once: `allowed` lets each have the company for one batch at a time, so that "
+        "`--only` and `tieout rerun` need not wait for the end of a long run.",
+        default="never",
+        choices=("never", "allowed"),
+    )
     on_refused: str = setting(
         "`continue` keeps what is refused and goes on; `stop` ends the run.",
         default="continue",

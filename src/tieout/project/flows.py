@@ -136,6 +136,7 @@ def opened_process(
             on_refused="stop" if flow.on_refused == "stop" else "continue",
             retry=flow.retry,
             batch=flow.batch,
+            at_once=flow.at_once == "allowed",
             deletions=flow.deletions,
             forget=finder.forget,
         )

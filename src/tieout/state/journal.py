@@ -139,8 +139,10 @@ class Journal:
         """Keep other writers away from a company; Busy when one is still there after so many seconds."""
         return self._state.exclusive(f"writing to {identity}", wait=wait)
 
-    def begin(self, identity: str, name: str, *, command: str = "", source: str = "") -> JournalledRun:
-        """A run begins; those of the same company that never ended were killed."""
+    def begin(
+        self, identity: str, name: str, *, command: str = "", source: str = "", alone: bool = True
+    ) -> JournalledRun:
+        """A run begins; where it is alone, those of the same company that never ended were killed."""
         now = self.clock()
         run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"  # many runs may begin in one second
         with self._state.transaction():
@@ -155,7 +157,8 @@ class Journal:
                 pid=os.getpid(),
                 started=_written(now),
             )
-            self._state.rows("note_interrupted", identity=identity, id=run)
+            if alone:
+                self._state.rows("note_interrupted", identity=identity, id=run)
         return JournalledRun(self, self._state, identity, run)
 
     def joined(self, run: str, identity: str) -> JournalledRun:
@@ -258,6 +261,10 @@ class JournalledRun:
         self._attempts: dict[str, int] = {}
         self._cancelled = False
         self._looked = time.monotonic()
+
+    def go_on(self) -> None:
+        """The run is under way, whoever took it for killed because it did not have the company meanwhile."""
+        self._state.rows("run_goes_on", id=self.id)
 
     def is_cancelled(self) -> bool:
         """Whether a person cancelled the run; it is looked up each second."""

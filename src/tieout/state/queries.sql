@@ -56,6 +56,10 @@ UPDATE runs SET ended = :ended, state = :state, reason = :reason WHERE id = :id;
 -- Runs that never came to their end, seen by the next one, which holds the company's lock: they were killed.
 UPDATE runs SET state = 'interrupted' WHERE identity = :identity AND state IN ('running', 'cancelling') AND id <> :id;
 
+-- name: run_goes_on
+-- It shares its company with others, and one of them took it for killed.
+UPDATE runs SET state = 'running' WHERE id = :id AND state = 'interrupted';
+
 -- name: cancel_run
 -- A run that is under way is to stop between two steps.
 UPDATE runs SET state = 'cancelling' WHERE id = :id AND state IN ('running', 'cancelling') RETURNING id;
