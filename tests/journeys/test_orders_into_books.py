@@ -83,6 +83,25 @@ def test_the_same_key_twice_in_one_run_is_refused(shop):
     assert shop.invoices()["W1001"]["TotalAmt"] == 5
 
 
+def test_what_had_the_key_of_another_is_never_written_under_a_key_of_its_own(shop):
+    shop.process(group="", map='"one_row.jsonata"')
+    (shop.folder / "one_row.jsonata").write_text(
+        '{"CustomerRef": customer, "DocNumber": "W" & order_no & sku, "Line": [{"Amount": price, '
+        '"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": sku}}]}'
+    )
+    shop.order("1001", ("1", 1, "5"), ("2", 1, "7"))
+    told = shop.run(code=1)
+    assert "1 brought over before" in shop.run(code=1)
+    run = told.rpartition("Run ")[2].partition(".")[0]
+    assert shop.tieout("rerun", run, "--refused").exit_code == 1
+    assert list(shop.invoices()) == ["W10011"]
+    shop.database.execute("delete from order_lines where sku = '2'")
+    shop.run()
+    with shop.project() as project:
+        assert project.process_log("orders").standings("refused") == []
+    assert list(shop.invoices()) == ["W10011"]
+
+
 def test_the_shop_is_told_the_invoice(shop):
     shop.process(
         'write_back = { to = "shop:orders", order_no = "order_no", invoice_id = "Id" }\narchive = "archive"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -40,6 +40,24 @@ class Document:
     def text(self) -> str:
         """The document as JSON, numbers exact."""
         return rest.encode(plain(self.content)).decode()
+
+
+def given_twice(document: Document) -> Document:
+    """The same as one whose key came before in the same run; its place tells it from the other."""
+    return replace(document, id=f"{document.id} at {document.place}", twice=True)
+
+
+def document_again(document: str, place: str, text: str) -> Document:
+    """A document that was kept, by its id; one of which nothing was kept was gone in the source."""
+    key = document.removesuffix(f" at {place}")
+    return Document(
+        document,
+        place,
+        document_from(text) if text else {},
+        key if "=" in key else "",
+        gone=not text,
+        twice=bool(text) and key != document,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from ..mapping import unseen
 from ..operations import Change, Outcome, PlannedChange, Predicate
 from ..state.journal import Journal, JournalledRun
 from ..state.process_log import DONE, HELD, OWING, REFUSED, UNKNOWN, ProcessLog, Standing
-from .documents import Document, Source, Until, document_from
+from .documents import Document, Source, Until, document_again, given_twice
 from .outgoing import Branch, Case, Maker, there_already
 from .settling import Settler
 from .write import FINISHED, INCOMPLETE, STOPPED, Writing, command_of, planned_changes, stopped_by
@@ -202,21 +202,25 @@ class ProcessRun:
             yield from self._missing(seen)
 
     def _held(self, seen: set[str]) -> Iterator[Document]:
-        """What was held and did not come again; what a whole reading did not find is gone, and only to be forgotten."""
+        """What was held and did not come again; what a whole reading did not find is gone, and only to be forgotten.
+
+        So is a document whose key had come before in its run, and by now comes once.
+        """
         is_whole = self.process.source.changed == "snapshot" and not self.is_partial
         for each in self.process.log.standings(*HELD):
             if each.document not in seen and self._is_meant(each.document):
-                found = _document_of(each)
-                yield replace(found, gone=True) if is_whole else found
+                found = document_again(each.document, each.place, each.given)
+                settled = found.twice and found.key in seen  # its key comes once now
+                yield replace(found, gone=True, twice=False) if is_whole or settled else found
 
     def _found(self, seen: set[str]) -> Iterator[Document | Until]:
         for each in self.process.source.documents(self.process.log):
             if isinstance(each, Until):
                 yield each
             elif self._is_meant(each.id) and not (each.gone and not self.process.deletions):
-                twice = each.id in seen
-                seen.add(each.id)
-                yield replace(each, id=f"{each.id} at {each.place}", twice=True) if twice else each
+                found = given_twice(each) if each.id in seen else each
+                seen.add(found.id)
+                yield found
 
     def _missing(self, seen: set[str]) -> Iterator[Document]:
         """Documents that were brought over and are no longer in the source."""
@@ -422,14 +426,6 @@ def _misspelt(branches: Sequence[Branch], documents: Sequence[Mapping[str, Any]]
         for name, line, hint in unseen(branch.map, documents[:LOOKED_AT])
         if hint
     ]
-
-
-def _document_of(standing: Standing) -> Document:
-    """A document that was held; of one that is gone in the source nothing was kept."""
-    key = standing.document if "=" in standing.document else ""
-    if not standing.given:
-        return Document(standing.document, standing.place, {}, key, gone=True)
-    return Document(standing.document, standing.place, document_from(standing.given), key)
 
 
 def _since(began: float) -> int:

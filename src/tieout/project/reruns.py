@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SetupError
-from ..processes.documents import Document, document_from
+from ..processes.documents import Document, document_again
 from ..processes.flow import ProcessRun
 from ..processes.outgoing import Case
 from ..state.process_log import HELD, Settled
@@ -110,5 +110,4 @@ def _kept(each: RunDocument, text: str) -> Document:
             f"What {each.document} said is not kept any more.",
             advice='Read it from the source again, `tieout run NAME --only KEY`; `documents = "keep"` keeps those to come.',
         )
-    key = each.document if "=" in each.document else ""
-    return Document(each.document, each.place, document_from(text), key)
+    return document_again(each.document, each.place, text)
