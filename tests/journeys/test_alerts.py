@@ -131,3 +131,17 @@ def test_an_alert_that_reaches_nobody_spoils_nothing(shop, hook):
     assert "/broken could not be told that orders has something refused: it answers 500" in told
     assert "no mail server is named" in told
     assert list(shop.invoices()) == ["W1001"]
+
+
+def test_documents_that_are_run_again_are_told_of_too(shop, hook):
+    url, told = hook
+    shop.process(f'alert = ["{url}/x"]')
+    shop.order("1001", customer="99999")
+    run = shop.run(code=1).partition("Run ")[2].partition(".")[0]
+    assert shop.tieout("rerun", run, "--drop").exit_code == 0
+    assert shop.tieout("rerun", run).exit_code == 1
+    assert [each["event"] for each in told] == ["refused", "refused"]
+    assert told[1]["run"] != run
+    with shop.project() as project, project.process_log("orders").alone():
+        assert shop.tieout("rerun", run).exit_code == 3
+    assert told[2]["event"] == "failed"

@@ -310,3 +310,37 @@ def test_a_misspelt_field_of_the_document_is_told(shop):
         "order_to_invoice.jsonata, line 4: none of the first documents has a 'noet'. Did you mean note?"
         in shop.run()
     )
+
+
+def test_a_plan_with_refusals_ends_as_the_run_would(shop):
+    shop.process()
+    shop.order("1001")
+    shop.order("1002", ("99999", 1, "x"))
+    for words in ((), ("--format", "jsonl")):
+        done = shop.tieout("run", "orders", "--plan", *words)
+        assert done.exit_code == 1, done.stderr
+    assert shop.invoices() == {}
+
+
+def test_the_map_of_a_later_step_is_checked_before_anything_is_done(shop):
+    shop.process('then = ["payments"]')
+    shop.write(
+        '[process.payments]\nfrom = "shop:orders"\nto = "books:Payment"\ndo = "add"\nmap = "order_to_payment.jsonata"\n'
+    )
+    shop.order("1001")
+    (shop.folder / "order_to_payment.jsonata").write_text('{"CustomerReff": customer}')
+    for words in ((), ("--plan",)):
+        told = shop.run(*words, code=2)
+        assert "order_to_payment.jsonata, line 1: Payment has no field 'CustomerReff'" in told
+        assert "Did you mean CustomerRef?" in told
+    assert shop.invoices() == {}
+
+
+def test_only_a_name_that_is_nearly_another_is_hinted_at(shop):
+    shop.process()
+    file = shop.folder / "order_to_invoice.jsonata"
+    file.write_text(
+        file.read_text().replace('"PrivateNote": rows[0].note', '"PrivateNote": rows[0].(note & note2)')
+    )
+    shop.order("1001", note="gift")
+    assert "none of the first documents" not in shop.run()

@@ -193,14 +193,16 @@ def _keep(file: IO[bytes], outcome: Outcome) -> bool:
     return True
 
 
-def show_changes_planned(planned: Iterable[PlannedChange], chosen: Format) -> None:
-    """A plan: what would be sent, what would be different, what would be refused."""
+def show_changes_planned(planned: Iterable[PlannedChange], chosen: Format) -> int:
+    """A plan: what would be sent, what would be different, what would be refused, and how many are; JSON Lines as they come."""
     from .reports import print_rows, write_csv, write_json
 
     if chosen is Format.JSONL:
+        refused = 0
         for each in planned:
             write_json(_planned_document(each))
-        return
+            refused += each.operation == "refuse"
+        return refused
     found = list(planned)
     if chosen is Format.JSON:
         write_json([_planned_document(each) for each in found])
@@ -216,6 +218,7 @@ def show_changes_planned(planned: Iterable[PlannedChange], chosen: Format) -> No
     }
     told = ", ".join(f"{count:,} {_WOULD.get(name, name)}" for name, count in counts.items())
     note(f"Planned: {told or 'nothing'}. Nothing was sent.")
+    return counts.get("refuse", 0)
 
 
 _WOULD = {

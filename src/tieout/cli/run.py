@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import SetupError
+from .exit_codes import DISAGREES
 from .messages import note
 from .options import AsFormat, Format, ProjectFile, open_project
 
@@ -44,6 +45,7 @@ def run(
     another writes each once, keeps what is refused, and is simply run again when it was cut short. With --limit or --only no
     watermark moves.
     """
+    from ..project.flows import check_steps_after
     from .reports import Report, show
     from .run_flow import end_with
 
@@ -53,6 +55,8 @@ def run(
             _plan(opened, names, everything, again or (), chosen, limit, only)
             return
         runs, flows = [], []
+        for each in names:
+            check_steps_after(opened, each)
         for each in names:
             if opened.is_flow(each):
                 flows += _run_flows(opened, each, chosen, limit=limit, only=only)
@@ -108,15 +112,19 @@ def _plan(
     limit: int | None,
     only: str,
 ) -> None:
+    from ..project.flows import check_steps_after
     from .reports import Report, show
     from .run_flow import plan_flow
 
     mirrors = [each for each in names if not project.is_flow(each)]
-    for each in names:
-        if each not in mirrors:
-            plan_flow(project, each, chosen, limit=limit, only=only)
+    flows = [each for each in names if each not in mirrors]
+    for each in flows:
+        check_steps_after(project, each)
+    refused = sum(plan_flow(project, each, chosen, limit=limit, only=only) for each in flows)
     if mirrors:
         show(Report([row for each in mirrors for row in _planned(project, each, everything, again)]), chosen)
+    if refused:
+        raise typer.Exit(DISAGREES)
 
 
 def run_one(project: Project, name: str, *, everything: bool = False, again: Sequence[str] = ()) -> Run:

@@ -104,14 +104,14 @@ def end_with(runs: list[ProcessRun]) -> None:
         raise typer.Exit(DISAGREES)
 
 
-def plan_flow(project: Project, name: str, chosen: Format, *, limit: int | None, only: str) -> None:
-    """What a run would do with each document; nothing is written."""
+def plan_flow(project: Project, name: str, chosen: Format, *, limit: int | None, only: str) -> int:
+    """What a run would do with each document, and how many it would refuse; nothing is written."""
     from ..processes.flow import planned
     from ..project.flows import opened_process
     from .outcomes import show_changes_planned
 
     with opened_process(project, name, everything=bool(only), looks_only=True) as process:
-        show_changes_planned(
+        return show_changes_planned(
             (each for case, plans in planned(process, limit=limit, only=only) for each in _told(case, plans)),
             chosen,
         )

@@ -58,8 +58,8 @@ def try_map(
     failed = [each for each in tried if "error" in each]
     rows = [{**each, "in": each["in"], "out": each.get("out", each.get("error"))} for each in tried]
     show(Report(rows, tried, lambda: _print(tried)), chosen)
-    for missing, line, hint in unseen(made, [document for _, document in documents]):
-        note(f"{name}, line {line}: none of the samples has a {missing!r}.{hint}")
+    for missing, line, meant in unseen(made, [document for _, document in documents]):
+        note(f"{name}, line {line}: none of the samples has a {missing!r}. Did you mean {meant}?")
     note(
         f"{len(tried):,} in, {sum(len(each.get('out', ())) for each in tried):,} out, {len(failed):,} refused by the map."
     )

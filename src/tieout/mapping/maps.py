@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from ..catalog.nearest import did_you_mean
+from ..catalog.nearest import did_you_mean, nearest
 from ..catalog.rest import RecordType
 from ..errors import MapError, SetupError, TieoutError
 from .exact_jsonata import Expression, JsonataError, Symbol, symbols_of
@@ -204,12 +204,17 @@ class PythonMap:
 
 
 def unseen(made: Map, documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int, str]]:
-    """Names that a JSONata map asks for and no document has, each with its line and ` Did you mean …?`."""
+    """Names that a JSONata map asks for and no document has, with the line and the name that was probably meant.
+
+    A name without such is of a field that not all documents have; so is one whose like the map asks for too: `line1`, `line2`.
+    """
     there = names_in(documents)
-    if isinstance(made, JsonataMap) and there:
+    if isinstance(made, JsonataMap):
+        others = there - made.asked.keys()
         for name, line in made.asked.items():
-            if name not in there and not made.answers(name):
-                yield name, line, did_you_mean(name, there)
+            meant = nearest(name, others) if name not in there and not made.answers(name) else None
+            if meant is not None:
+                yield name, line, meant
 
 
 def records_in(found: Any, name: str, document: Mapping[str, Any], place: str) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ..connections.base import Connection, Cursor, Expected, Gone, Mark, Notice, Page
-from ..errors import SetupError
+from ..connections.base import Connection, Cursor, Expected, Gone, Mark, News, Notice, Page
+from ..errors import RunStopped, SetupError
 from ..mapping import ROWS, key_of, spread, together, value_at
 from ..operations import Predicate, Query, digest_of, holds
 from ..protocols import rest
@@ -136,8 +136,7 @@ class Source:
         return self.connection.name if self.query.statement is not None else self.address
 
     def _news(self, log: ProcessLog) -> Iterator[Document | Until]:
-        types = self.query.types
-        for news in self.connection.changes(types, log.mark.get("cursor"), _KnownDocuments(log, self.key)):
+        for news in self._changes(log):
             if isinstance(news, Mark):
                 yield Until(news.cursor)
             elif isinstance(news, Gone):
@@ -147,6 +146,19 @@ class Source:
                 self.notices.append(news.text)
             elif not isinstance(news, Expected):
                 yield from self._placed(self._fitting(self._shaped(self._rows([news]))))
+
+    def _changes(self, log: ProcessLog) -> Iterator[News]:
+        known = _KnownDocuments(log, self.key)
+        try:
+            yield from self.connection.changes(self.query.types, log.mark.get("cursor"), known)
+        except RunStopped as error:
+            if not error.advice:
+                raise
+            raise RunStopped(
+                str(error),
+                advice="Look whether this is the right company. If they are really gone, delete yourself what they became, and "
+                'write by = "snapshot" and deletions = false.',
+            ) from error
 
     def _fitting(
         self, given: Iterable[tuple[str, Mapping[str, Any]]]

@@ -421,10 +421,9 @@ def planned(
 def _misspelt(branches: Sequence[Branch], documents: Sequence[Mapping[str, Any]]) -> list[str]:
     """Names that a map asks for, that none of the first documents has, and that are nearly one that they have."""
     return [
-        f"{branch.map.name}, line {line}: none of the first documents has a {name!r}.{hint}"
+        f"{branch.map.name}, line {line}: none of the first documents has a {name!r}. Did you mean {meant}?"
         for branch in branches
-        for name, line, hint in unseen(branch.map, documents[:LOOKED_AT])
-        if hint
+        for name, line, meant in unseen(branch.map, documents[:LOOKED_AT])
     ]
 
 

@@ -116,10 +116,13 @@ class Writing:
         """The runs of the same command that this one finishes; SetupError when they were about another company."""
         before = self.journal.before(self.command, run.id) if self.command else []
         if before and before[0][2] != FINISHED and before[0][1] != run.identity and not self.again:
+            anew = (
+                "give the process another name" if self.within is not None else "begin anew here with --again"
+            )
             raise SetupError(
                 f"{self.connection.name} is another company than when this command was begun: run {before[0][0]} wrote to "
                 f"{before[0][1]} and did not come to its end; now it is {run.identity}.",
-                advice="Put the connection back to that company and run it again, or begin anew here with --again.",
+                advice=f"Put the connection back to that company and run it again, or {anew}.",
             )
         stopped = takewhile(lambda each: each[2] not in ENDED and each[1] == run.identity, before)
         return frozenset(found for found, *_ in stopped)

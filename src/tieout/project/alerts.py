@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from ..errors import SetupError, TieoutError
+from ..errors import RunCancelled, SetupError, TieoutError
+from ..processes.flow import ProcessRun
 from ..processes.outgoing import Case
 from ..state.process_log import HELD, ProcessLog
 from .flow_settings import FlowSettings, span_of
 
 if TYPE_CHECKING:
     from . import Project
+
+log = logging.getLogger(__name__)
 
 MOST = 20
 """Documents that an alert names."""
@@ -56,6 +61,14 @@ class Watch:
         self._log: ProcessLog = project.process_log(name)
         self._refused: list[Case] = []
 
+    def followed(self, run: ProcessRun, watch: Callable[[Case], None] = lambda _case: None) -> ProcessRun:
+        """Bring a run to its end, and tell of what was refused in it."""
+        for case in run:
+            self.saw(case)
+            watch(case)
+        run.notices += self.ended(run.run)
+        return run
+
     def saw(self, case: Case) -> None:
         """A document that is refused, or of which nobody knows, and that was not before."""
         if case.state in HELD and (case.standing is None or case.standing.state not in HELD):
@@ -68,6 +81,18 @@ class Watch:
         told = [self._of_refusals(run)] if self._refused else []
         silence = self._of_silence(self._project.journal.clock())
         return self._tell([*told, *silence])
+
+    @contextmanager
+    def failures_told(self) -> Iterator[None]:
+        """Tell of what stops a run inside; that a person cancelled it, nobody has to be told."""
+        try:
+            yield
+        except RunCancelled:
+            raise
+        except TieoutError as error:
+            for text in self.failed(error):
+                log.warning("%s", text)
+            raise
 
     def failed(self, error: TieoutError) -> list[str]:
         """A run was stopped; the same reason is told once."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..catalog.nearest import did_you_mean
 from ..connections.base import Connection
-from ..errors import RunCancelled, SetupError, TieoutError
+from ..errors import SetupError, TieoutError
 from ..operations import And, Compare, Predicate, Query
 from ..processes.documents import Source
 from ..processes.flow import PAUSES, Process, ProcessRun
@@ -31,8 +30,6 @@ from .maps import load_cross_reference, load_map
 if TYPE_CHECKING:
     from ..mapping import CrossReference
     from . import Project
-
-log = logging.getLogger(__name__)
 
 STAMP = "MetaData.LastUpdatedTime"
 
@@ -157,24 +154,36 @@ def run_flow(
         raise SetupError(f"The process {name} keeps a mirror.")
     alerts = Watch(project, name, flow)
     pauses = list(PAUSES[: flow.retry])
-    while True:
-        try:
-            with opened_process(project, name, everything=bool(only)) as process:
-                run = ProcessRun(process, limit=limit, only=only)
-                for case in run:
-                    alerts.saw(case)
-                    watch(case)
-            run.notices += alerts.ended(run.run)
-        except RunCancelled:
-            raise  # nobody has to be told
-        except TieoutError as error:
-            if not error.retryable or not pauses:
-                for text in alerts.failed(error):
-                    log.warning("%s", text)
-                raise
-            sleep(pauses.pop(0))
-        else:
-            return run
+    with alerts.failures_told():
+        while True:
+            try:
+                with opened_process(project, name, everything=bool(only)) as process:
+                    run = ProcessRun(process, limit=limit, only=only)
+                    return alerts.followed(run, watch)
+            except TieoutError as error:
+                if not error.retryable or not pauses:
+                    raise
+                sleep(pauses.pop(0))
+
+
+def check_steps_after(project: Project, name: str) -> None:
+    """SetupError now, and not halfway, for a map that is wrong of a process that comes after this one; nobody is asked anything."""
+    settings = project.process(name)
+    for each in settings.then if isinstance(settings, FlowSettings) else ():
+        step = project.process(each)
+        if isinstance(step, FlowSettings):
+            for branch in step.branches:
+                _check_map(project, each, step, branch)
+            check_steps_after(project, each)
+
+
+def _check_map(project: Project, name: str, flow: FlowSettings, branch: FlowSettings) -> None:
+    address = Address.parse(branch.to)
+    with Finder(project) as finder, project.connection(address.connection) as target:
+        world = ProcessWorld(project, project.process_log(name), flow, finder, looks_only=True)
+        kind = target.described(address.type) if address.types else None
+        names_at = kind.names_at if kind is not None else None
+        load_map(branch.map, project.path.parent, world, kind, type_name=address.type, names_at=names_at)
 
 
 def _source(

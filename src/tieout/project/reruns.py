@@ -11,6 +11,8 @@ from ..processes.documents import Document, document_again
 from ..processes.flow import ProcessRun
 from ..processes.outgoing import Case
 from ..state.process_log import HELD, Settled
+from .alerts import Watch
+from .flow_settings import FlowSettings
 from .flows import opened_process
 from .samples import read_documents
 
@@ -60,12 +62,12 @@ def documents_again(
 def run_again(
     project: Project, name: str, documents: Sequence[Document], watch: Callable[[Case], None]
 ) -> ProcessRun:
-    """Run these documents, and read nothing."""
-    with opened_process(project, name) as process:
-        run = ProcessRun(process, given=documents)
-        for case in run:
-            watch(case)
-        return run
+    """Run these documents, and read nothing; whom the process names in `alert` hears of what is refused."""
+    flow = project.process(name)
+    assert isinstance(flow, FlowSettings), "documents are those of such processes"
+    alerts = Watch(project, name, flow)
+    with alerts.failures_told(), opened_process(project, name) as process:
+        return alerts.followed(ProcessRun(process, given=documents), watch)
 
 
 def give_up(project: Project, run: str, only: str) -> list[str]:

@@ -18,10 +18,11 @@ from ..processes.schedule import next_due
 from ..project import FlowSettings, ProcessSettings, Project
 from ..project.alerts import Watch
 from ..project.companies import Companies, parties_of
-from ..project.flows import opened_process
+from ..project.flows import check_steps_after, opened_process
 from ..project.runs import run_process
 from ..state.agenda import CANCELLING, Agenda, Ended, Entry, Outcome
 from ..state.journal import CANCEL_LOOKED_AT
+from ..state.process_log import HELD
 from .budget import next_month, slowed
 from .engine import Part, Task
 from .tracing import Tracer, no_span
@@ -252,20 +253,24 @@ def _flow_done(project: Project, process: str, cancelled: Callable[[], bool]) ->
     assert isinstance(settings, FlowSettings), "a mirror is run otherwise"
     watch = Watch(project, process, settings)
     try:
+        check_steps_after(project, process)
         with opened_process(project, process) as opened:
-            run = ProcessRun(opened, cancelled=cancelled)
-            for case in run:
-                watch.saw(case)
-        untold = watch.ended(run.run)
+            run = watch.followed(ProcessRun(opened, cancelled=cancelled))
     except TieoutError as error:
         if waiting_after(error, 0) is None and not isinstance(error, RunCancelled):
             for text in watch.failed(error):
                 LOG.warning("%s", text)
         raise
-    for text in untold:
+    for text in run.notices:
         LOG.warning("%s", text)
     troubled = run.counts["refused"] + run.counts["unknown"]
-    said = f"{troubled} of {run.counts['in']} documents were refused or are unknown." if troubled else ""
-    advice = f"`tieout runs {run.run} --refused` says why." if troubled else ""
+    held = project.process_log(process).standings(*HELD)
+    said = advice = ""
+    if troubled:
+        said = f"{troubled} of {run.counts['in']} documents were refused or are unknown."
+        advice = f"`tieout runs {run.run} --refused` says why."
+    elif held:
+        said = f"{len(held)} documents of earlier runs are held."
+        advice = f"`tieout runs {held[0].run} --refused` says why."
     counts = {name: count for name, count in run.counts.items() if count}
     return Done(counts, refused=said, advice=advice, then=settings.then)
