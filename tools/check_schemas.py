@@ -26,6 +26,7 @@ from tieout.catalog.qbxml import (
     ValueType,
     record_types,
 )
+from tieout.catalog.qbxml.envelope import envelope, envelope_names
 from tieout.catalog.qbxml.flat import DEEPEST
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,7 +80,18 @@ def check(schemas: dict[Edition, Schema]) -> Counts:
                     counts.lives.compare(place, edition in life, name in schema.messages)
                     if edition in life and name in schema.messages:
                         _compare_message(counts, kind, name, edition, schema, seen)
+        _compare_envelopes(counts, edition, schema)
     return counts
+
+
+def _compare_envelopes(counts: Counts, edition: Edition, schema: Schema) -> None:
+    """What stands around the messages."""
+    ours = set(envelope_names(edition))
+    theirs = {name for name in schema.shapes if name.startswith(("QBXML", "Signon"))}
+    for name in sorted(ours | theirs):
+        counts.lives.compare(f"{edition} {name}", name in ours, name in theirs)
+    for name in sorted(ours & theirs):
+        _compare_shape(counts, f"{edition} {name}", envelope(name, edition), schema.shapes[name])
 
 
 def _compare_message(

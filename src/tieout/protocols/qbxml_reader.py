@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from xml.parsers import expat
 
 from ..catalog.qbxml import Edition, Element, Part, RecordType, record_type, type_names
+from ..catalog.qbxml.envelope import envelope
 from ..errors import RemoteProtocolError
 from .qbxml_values import read_value
 from .qbxml_writer import ATTRIBUTE, ORDER, TEXT
@@ -111,10 +112,26 @@ class MessageSetRead:
     """A message set, as it was sent; the version is not judged."""
 
     version: str
-    on_error: str
-    new_id: str
-    old_id: str
+    attributes: Mapping[str, str]
+    """Of the envelope, as they were sent."""
     requests: tuple[RequestRead, ...]
+
+    @property
+    def on_error(self) -> str:
+        return self.attributes.get("onError", "")
+
+    @property
+    def new_id(self) -> str:
+        return self.attributes.get("newMessageSetID", "")
+
+    @property
+    def old_id(self) -> str:
+        return self.attributes.get("oldMessageSetID", "")
+
+    @property
+    def wants_data(self) -> bool:
+        """Whether the answers are to hold records, and not their statuses alone."""
+        return self.attributes.get("responseData") != "includeNone"
 
 
 def read_requests(document: bytes, edition: Edition) -> MessageSetRead:
@@ -132,10 +149,18 @@ def read_requests(document: bytes, edition: Edition) -> MessageSetRead:
             requests.append(RequestRead(kind, verb, content, request_id))
     return MessageSetRead(
         version=stream.version,
-        on_error=attributes.get("onError", ""),
-        new_id=attributes.get("newMessageSetID", ""),
-        old_id=attributes.get("oldMessageSetID", ""),
+        attributes=attributes,
         requests=tuple(requests),
+    )
+
+
+def fits_envelope(attributes: Mapping[str, str], name: str, edition: Edition) -> bool:
+    """Whether an envelope has the attributes that it must have, no others, and values that are known."""
+    known = {each.name: each for each in envelope(name, edition).attributes}
+    missing = [each.name for each in known.values() if each.required and each.name not in attributes]
+    return not missing and all(
+        each in known and (not known[each].value.values or value in known[each].value.values)
+        for each, value in attributes.items()
     )
 
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
+from ..catalog.qbxml import newest
+from ..catalog.qbxml.envelope import envelope
+from ..catalog.qbxml.shapes import Shape
 from ..errors import RemoteProtocolError
 from .xml_tree import Element, attribute, escaped, parse_xml
 
@@ -65,16 +68,19 @@ class SignedOn:
 def write_sign_on(sign_on: SignOn, at: datetime) -> bytes:
     """The `SignonMsgsRq`."""
     told = sign_on.application
-    if sign_on.name == "SignonTicketRq":
-        login = _element("SessionTicket", sign_on.ticket)
-    else:
-        login = _element("ApplicationLogin", told.login) + _element("ConnectionTicket", sign_on.ticket)
-    inside = (
-        _element("ClientDateTime", _moment(at))
-        + login
-        + _element("Language", told.language)
-        + _element("AppID", told.id)
-        + _element("AppVer", told.version)
+    values = {
+        "ClientDateTime": _moment(at),
+        "ApplicationLogin": told.login,
+        "ConnectionTicket": sign_on.ticket,
+        "SessionTicket": sign_on.ticket,
+        "Language": told.language,
+        "AppID": told.id,
+        "AppVer": told.version,
+    }
+    inside = "".join(
+        _element(each.name, values[each.name])
+        for each in _shape(sign_on.name).elements()
+        if each.name in values
     )
     return _ascii(f"<SignonMsgsRq><{sign_on.name}>{inside}</{sign_on.name}></SignonMsgsRq>")
 
@@ -153,18 +159,19 @@ def read_signed_on(body: bytes) -> tuple[SignedOn, bytes]:
 
 def _refuse_order(name: SignOnName, asked: Element) -> None:
     """Elements stand in the schema's order, and those that it needs are there."""
-    login = (
-        ("SessionTicket", "AuthID?") if name == "SignonTicketRq" else ("ApplicationLogin", "ConnectionTicket")
-    )
-    order = ("ClientDateTime", *login, "InstallationID?", "Language", "AppID", "AppVer")
     left = [each.name for each in asked.children]
-    for each in order:
-        if left[:1] == [each.removesuffix("?")]:
+    for each in _shape(name).elements():
+        if left[:1] == [each.name]:
             left.pop(0)
-        elif not each.endswith("?"):
-            raise RemoteProtocolError(f"{name}/{each} is missing or out of order.")
+        elif each.least:
+            raise RemoteProtocolError(f"{name}/{each.name} is missing or out of order.")
     if left:
         raise RemoteProtocolError(f"{name}/{left[0]} is out of order, or there is no such element.")
+
+
+def _shape(name: SignOnName) -> Shape:
+    """The same in every version since 2.0."""
+    return envelope(f"{name}Type", newest("OE"))
 
 
 def _divided(document: bytes, messages: re.Pattern[bytes]) -> tuple[bytes, bytes]:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from ..catalog.nearest import did_you_mean
 from ..catalog.qbxml import EDITIONS, Attribute, Edition, Element, Group, Part, RecordType, Shape, record_type
+from ..catalog.qbxml.envelope import envelope
 from ..errors import Invalid
 from .qbxml_values import write_value
 
@@ -73,12 +74,15 @@ def join_requests(message: MessageSet, written: Iterable[str]) -> bytes:
             raise Invalid(
                 f"{name} has {len(value)} characters; QuickBooks takes {LONGEST_SET_ID}.", element=name
             )
-    envelope = _envelope_of(message.requests)
-    told = "".join(f' {name}="{_escaped(value, quoted=True)}"' for name, value in ids if value)
-    on_error = "" if envelope == SUBSCRIPTION_ENVELOPE else f' onError="{message.on_error}"'
+    name = _envelope_of(message.requests)
+    said = {"onError": message.on_error, **dict(ids)}
+    known = {each.name for each in envelope(name, message.edition).attributes}
+    told = "".join(
+        f' {each}="{_escaped(value, quoted=True)}"' for each, value in said.items() if value and each in known
+    )
     return (
         f'<?xml version="1.0" encoding="US-ASCII"?>\n<?qbxml version="{message.edition.wire}"?>\n'
-        f"<QBXML><{envelope}{on_error}{told}>{''.join(written)}</{envelope}></QBXML>\n"
+        f"<QBXML><{name}{told}>{''.join(written)}</{name}></QBXML>\n"
     ).encode("ascii")
 
 

@@ -57,6 +57,33 @@ def test_any_fault_of_structure_refuses_the_whole_set(session: DesktopSession, i
     ) == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("attributes", "hresult"),
+    [
+        ('onError="stopOnError" newMessageSetId="1"', "0x80040400"),
+        ('onError="sometimes"', "0x80040400"),
+        ('onError="stopOnError" responseData="some"', "0x80040400"),
+        ("", "0x80040400"),
+        ('onError="rollbackOnError"', "0x80040413"),
+    ],
+)
+def test_the_envelope_is_judged_too(session: DesktopSession, attributes: str, hresult: str) -> None:
+    said = document("<HostQueryRq/>").replace('onError="continueOnError"', attributes)
+    with pytest.raises(CallRefused) as refused:
+        session.process(said)
+    assert refused.value.hresult == hresult
+
+
+def test_without_response_data_the_statuses_come_alone(session: DesktopSession) -> None:
+    said = document(ADD.format("Spruce") + "<CustomerQueryRq/>")
+    answer = session.process(said.replace("<QBXMLMsgsRq", '<QBXMLMsgsRq responseData="includeNone"'))
+    assert statuses(answer) == ["0", "0"]
+    assert "CustomerRet" not in answer
+    assert "<Name>Spruce</Name>" in session.process(
+        document("<CustomerQueryRq><FullName>Spruce</FullName></CustomerQueryRq>")
+    )
+
+
 def test_a_doctype_is_refused(session: DesktopSession) -> None:
     with pytest.raises(CallRefused, match="parsing"):
         session.process(document("<HostQueryRq/>").replace("<QBXML>", "<!DOCTYPE QBXML><QBXML>", 1))

@@ -7,6 +7,7 @@ where real QuickBooks draws that line is not published.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 from xml.parsers import expat
@@ -15,7 +16,7 @@ from ...catalog.qbxml import EDITIONS, Edition, record_type
 from ...catalog.qbxml.rets import ret_of
 from ...errors import RecordRefused, RemoteProtocolError, SetupError
 from ...protocols.qbxml_answers import Reply, write_answer_set
-from ...protocols.qbxml_reader import RequestRead, read_requests
+from ...protocols.qbxml_reader import RequestRead, fits_envelope, read_requests
 from ...protocols.qbxml_writer import ORDER, MessageSet, Request, write_message_set
 from . import refusals
 from .balances import seen
@@ -63,10 +64,10 @@ class DesktopSession:
             as_it_should_be = write_message_set(sent)
         except (RemoteProtocolError, RecordRefused, SetupError, KeyError) as error:
             raise refusals.not_parsed() from error
+        if not fits_envelope(asked.attributes, "QBXMLMsgsRq", edition):
+            raise refusals.not_parsed()
         if asked.on_error == "rollbackOnError":
             raise refusals.rolls_not_back()
-        if asked.on_error not in ("stopOnError", "continueOnError"):
-            raise refusals.not_parsed()
         if _elements(text) != _elements(as_it_should_be):
             raise refusals.not_parsed()
         stop = asked.on_error == "stopOnError"
@@ -76,6 +77,8 @@ class DesktopSession:
             document.partition("<QBXMLMsgsRq")[2].partition(">")[2].partition("</QBXMLMsgsRq")[0],
             lambda: self._replies(asked.requests, stop=stop, dies_after=dies_after),
         )
+        if not asked.wants_data:
+            replies = [replace(each, content={}) for each in replies]
         return write_answer_set(edition, replies, told)
 
     def _edition(self, text: bytes) -> Edition:
