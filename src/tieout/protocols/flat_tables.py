@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import chain, pairwise, repeat
@@ -55,6 +55,8 @@ class Columns:
 
     columns: list[tuple[Path, Any]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    others: list[tuple[Path, Sequence[str | None]]] = field(default_factory=list)
+    """Texts that have no column."""
 
 
 def fits_decimal(value: Decimal) -> bool:

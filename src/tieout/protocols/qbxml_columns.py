@@ -43,6 +43,8 @@ class Node:
     base: str = ""
     many: bool = False
     members: Mapping[str, Node] | None = None
+    is_known: bool = True
+    """Whether the catalog knows it; else it has no column."""
 
 
 class RetColumns:

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .flat_tables import fits_decimal
+from .flat_tables import Path, fits_decimal
 from .qbxml_columns import PATTERNS, Node, RetColumns
+from .qbxml_learned import Unknown
 from .qbxml_values import DECIMALS
-from .qbxml_writer import ORDER
+from .qbxml_writer import ATTRIBUTE, ORDER, TEXT
 from .seen_members import Projection
 
 Pointer = str
@@ -23,41 +24,48 @@ class Fitting:
     def __init__(self, columns: RetColumns, seen: Projection) -> None:
         """Members that fit are added to `seen`."""
         self.extras: list[dict[Pointer, Any]] = []
+        self.unknown: list[Unknown] = []
         self._columns = columns
         self._seen = seen
 
     def fit(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The part of a record that fits the columns, as JSON is to have it."""
         self.extras.append({})
-        return self._object(record, self._columns.members, self._seen, "")
+        return self._object(record, Node(members=self._columns.members), self._seen, "", ())
 
     def _object(
-        self, record: Mapping[str, Any], members: Mapping[str, Node], seen: Projection, at: Pointer
+        self, record: Mapping[str, Any], around: Node, seen: Projection, at: Pointer, path: Path
     ) -> dict[str, Any]:
+        members = around.members or {}
         fitting: dict[str, Any] = {}
         kinds: dict[str, dict[str, list[Any]]] = {}
+        behind = ""
         for name, value in record.items():
             place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
             of = self._columns.kinds.get(name, "")
             declared = (members[of].members or {}).get(name) if of in members else members.get(name)
             if name == ORDER:
                 continue
+            is_element = not name.startswith((ATTRIBUTE, TEXT))
+            if declared is None and is_element and isinstance(value, str):
+                self.unknown.append(Unknown(path, name, behind))
+            if is_element:
+                behind = of or name
             if value is None:
                 if declared is not None and declared.members is None and not declared.many and not of:
-                    seen.setdefault(
-                        name, Projection()
-                    )  # what is always empty must not be read with care for ever
+                    seen.setdefault(name, Projection())  # else what is always empty were always odd
                 continue
             if declared is None or isinstance(value, list) != (declared.many or bool(of)):
                 self._keep(place, value)
             elif of:
                 below = seen.setdefault(of, Projection()).setdefault(name, Projection())
-                kinds.setdefault(of, {})[name] = self._items(value, declared, below, place)
+                kinds.setdefault(of, {})[name] = self._items(value, declared, below, place, (*path, of, name))
             elif declared.many:
-                fitting[name] = self._items(value, declared, seen.setdefault(name, Projection()), place)
+                below = seen.setdefault(name, Projection())
+                fitting[name] = self._items(value, declared, below, place, (*path, name))
             elif declared.members is not None and isinstance(value, dict):
                 below = seen.setdefault(name, Projection())
-                fitting[name] = self._object(value, declared.members, below, place)
+                fitting[name] = self._object(value, declared, below, place, (*path, name))
             elif (text := _fitting(value, declared)) is not None:
                 seen.setdefault(name, Projection())
                 fitting[name] = text
@@ -67,7 +75,9 @@ class Fitting:
             fitting[of] = _alternating(lists, record.get(ORDER), members[of])
         return fitting
 
-    def _items(self, values: list[Any], declared: Node, seen: Projection, at: Pointer) -> list[Any]:
+    def _items(
+        self, values: list[Any], declared: Node, seen: Projection, at: Pointer, path: Path
+    ) -> list[Any]:
         """One for each, so that positions stay; what does not fit leaves an empty one."""
         items: list[Any] = []
         for index, value in enumerate(values):
@@ -76,7 +86,7 @@ class Fitting:
                 item = _fitting(value, declared)
                 fits = item is not None
             else:
-                item = self._object(value, declared.members, seen, place) if isinstance(value, dict) else {}
+                item = self._object(value, declared, seen, place, path) if isinstance(value, dict) else {}
                 fits = _holds_values(item)
             if not fits and not any(kept.startswith(f"{place}/") for kept in self.extras[-1]):
                 self._keep(place, {} if isinstance(value, dict) else value)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,15 +20,13 @@ from typing import Any
 
 from .flat_tables import ALTERNATING, Columns, Part, Path, int_array
 from .qbxml_columns import Node, column_of
+from .qbxml_learned import ANY_SPACE, Learned
 from .seen_members import Projection
 
 LESS = "\x01"
 """Stands for `<` in texts; no XML may hold it."""
 
 _TEXT = r"[^<\x00\x02-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*"
-ANY_SPACE = r"[ \t\n]*"
-"""The gap of a form whose elements do not all have the same space between them."""
-
 _GROUP = re.compile(r"\((?!\?)")
 _ENTITY = re.compile("#(?:[0-9]{1,7}|x[0-9a-fA-F]{1,6})")
 _ALLOWED = ((0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
@@ -38,12 +37,11 @@ Texts = Sequence[str | None]
 
 
 class Form:
-    """What records of one element look like, with the members seen so far and what stands between elements."""
+    """What records of one element look like by what was learned of them."""
 
-    def __init__(self, name: str, members: Mapping[str, Node], seen: Projection, gap: str) -> None:
-        self.seen = seen
-        self.gap = gap
-        self._row = _Row(name, Node(members=members), seen, gap)
+    def __init__(self, name: str, learned: Learned) -> None:
+        self.learned = learned
+        self._row = _Row(name, Node(members=learned.members), learned.seen, learned.gap)
         self._pattern = re.compile(f"{ANY_SPACE}{self._row.markup}")
 
     def match(self, text: str, most: int | None = None) -> tuple[list[Texts], int]:
@@ -73,6 +71,7 @@ class _Text:
 
     path: Path
     base: str
+    is_known: bool = True
 
 
 class _Row:
@@ -87,7 +86,7 @@ class _Row:
             inside = f"({_TEXT})"
         else:
             inside = gap + self._members(node.members, seen, ())
-        self.markup = f"<{name}>{inside}</{name}>"
+        self.markup = f"<{re.escape(name)}>{inside}</{re.escape(name)}>"
 
     @property
     def markup_without_groups(self) -> str:
@@ -100,6 +99,7 @@ class _Row:
             below = seen.get(name)
             if below is None:
                 continue
+            begins, ends = f"<{re.escape(name)}>", f"</{re.escape(name)}>{self._gap}"
             if name.startswith(ALTERNATING):
                 kinds = {kind: one for kind, one in (node.members or {}).items() if kind in below}
                 found.append(
@@ -109,10 +109,10 @@ class _Row:
                 found.append(self._repeated([_Row(name, node, below, self._gap)], path))
             elif node.members is not None:
                 inside = self._members(node.members, below, (*path, name))
-                found.append(f"(?:<{name}>{self._gap}{inside}</{name}>{self._gap})?")
+                found.append(f"(?:{begins}{self._gap}{inside}{ends})?")
             else:
-                self.places.append(_Text((*path, name), node.base))
-                found.append(f"(?:<{name}>({_TEXT})</{name}>{self._gap})?")
+                self.places.append(_Text((*path, name), node.base, node.is_known))
+                found.append(f"(?:{begins}({_TEXT}){ends})?")
         return "".join(found)
 
     def _repeated(self, kinds: Sequence[_Row], path: Path) -> str:
@@ -126,11 +126,12 @@ class _Row:
         for place, texts in zip(self.places, groups or repeat((), len(self.places)), strict=True):
             if isinstance(place, _Repeated):
                 found.parts += place.parts(texts)
-            else:
-                column = column_of(_with_less(texts), place.base)
-                if column is None:
-                    raise _OtherType
+            elif not place.is_known:
+                found.others.append((place.path, _with_less(texts)))
+            elif (column := column_of(_with_less(texts), place.base)) is not None:
                 found.columns.append((place.path, column))
+            else:
+                raise _OtherType
         return found
 
 
@@ -173,6 +174,28 @@ class _Repeated:
             owner, position = array("i", compress(owner, is_here)), array("i", compress(position, is_here))
         columns = kind.columns(texts)
         return Part((*self._path, *kind.path), columns, int_array(owner), int_array(position))
+
+
+def extras_of(rows: Columns, count: int) -> list[dict[str, str]]:
+    """The texts that have no column, by their JSON Pointers in each record."""
+    found: list[dict[str, str]] = [{} for _ in range(count)]
+    for path, texts in rows.others:
+        for extra, text in zip(found, texts, strict=True):
+            if text:
+                extra[_pointer(path)] = text
+    for part in rows.parts:
+        below = extras_of(part.rows, len(part.owner))
+        if any(below):
+            index = Counter[int]()
+            for owner, inside in zip(part.owner.to_pylist(), below, strict=True):
+                place = f"{_pointer(part.path)}/{index[owner]}"
+                found[owner] |= {place + pointer: text for pointer, text in inside.items()}
+                index[owner] += 1
+    return found
+
+
+def _pointer(path: Path) -> str:
+    return "".join(f"/{name}" for name in path)
 
 
 def written(record: Mapping[str, Any], members: Mapping[str, Node], gap: str) -> str:

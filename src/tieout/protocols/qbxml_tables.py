@@ -5,7 +5,8 @@
 
 Records in the form that QuickBooks writes are taken apart by one expression (`qbxml_forms`), which matches all of a record or nothing,
 and their texts must be what qbXML means by their type. Any other record is read with care, and what has no column goes into `_extra`
-under its JSON Pointer; the rest is written anew in that form. Which elements a company uses is learned from the records that were odd.
+under its JSON Pointer; the rest is written anew in that form. Which elements a company uses, and which there are besides that the
+catalog does not know, is learned from the records that were odd.
 Times with an offset are instants; a time without one, which QuickBooks does not write, is taken for UTC.
 """
 
@@ -27,11 +28,12 @@ from .flat_tables import ALTERNATING, TEXT, Columns, Path, flatten_parts
 from .qbxml_columns import Node, columns_of
 from .qbxml_cutting import InForm, Records, cut_answers
 from .qbxml_fitting import Fitting
-from .qbxml_forms import ANY_SPACE, Form, characters, written
+from .qbxml_forms import Form, Texts, characters, extras_of, written
+from .qbxml_learned import Learned, Unknown, gap_of
 from .qbxml_questions import PARTIES
 from .qbxml_reader import Answered, read_answers
 from .qbxml_reader import Ret as RetRead
-from .seen_members import Projection, copied, merge
+from .seen_members import Projection
 from .table_names import column_name, part_position, part_table_name, table_name
 
 ROWS = 5_000
@@ -45,7 +47,7 @@ _LINE_FIELDS = ("TxnLineID", "Desc", "Quantity", "Amount")
 Extra = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """Some records: their markup, taken apart where they had a form, and as it was written anew where they had none."""
 
@@ -64,9 +66,7 @@ class RetReader:
         self._columns = columns_of(ret)
         self._closing = f"</{ret.name}>".encode()
         self._lock = Lock()
-        self._seen = Projection()
-        self._gap = ""
-        """What stands between elements."""
+        self._learned = Learned(self._columns.members, Projection())
         self._form: Form | None = None
         self._odd = 0
         """Odd records since the form was made."""
@@ -125,68 +125,72 @@ class RetReader:
 
     def tables(self, runs: Sequence[Run]) -> dict[str, Any]:
         """The records of runs as Arrow tables by name."""
-        tables = self._tables(runs)
-        if tables is None:
-            tables = self._tables([self._with_care(run.raw) for run in runs])
-        if tables is None:
-            raise self._unreadable()
-        return tables
+        for fitting in self._more_and_more_careful(runs):
+            tables = self._tables(fitting, self._form_of_all())
+            if tables is not None:
+                return tables
+        raise RemoteProtocolError(f"Records of {self.ret.kind.name} cannot be read into columns.")
 
-    def _tables(self, runs: Sequence[Run]) -> dict[str, Any] | None:
-        """The tables; None where a value is not of its column's type."""
+    def _more_and_more_careful(self, runs: Sequence[Run]) -> Iterator[Sequence[Run]]:
+        """Runs as they are; those with care of which a value is not of its column's type; all with care."""
+        yield runs
         form = self._form_of_all()
-        rows = [row for run in runs for row in self._rows(run, form)]
+        yield [run if self._tables([run], form) is not None else self._with_care(run.raw) for run in runs]
+        yield [self._with_care(run.raw) for run in runs]
+
+    def _tables(self, runs: Sequence[Run], form: Form) -> dict[str, Any] | None:
+        """The tables; None where a record does not have this form, or a value not its column's type."""
+        rows: list[Texts] = []
+        for run in runs:
+            own = _rows(run, form)
+            if own is None:
+                return None
+            rows += own
         columns = form.columns(rows)
         if columns is None:
             return None
         extras: list[Extra] = []
-        if any(run.extras for run in runs):
-            extras = [extra for run in runs for extra in run.extras or [{}] * run.count]
-        return _flat(self.ret, columns, extras)
-
-    def _rows(self, run: Run, form: Form) -> Sequence[Sequence[str | None]]:
-        if run.in_form is not None and run.in_form.form is form:
-            return run.in_form.rows
-        text = run.written or characters(run.raw) or ""
-        rows, end = form.match(text)
-        if len(rows) != run.count or text[end:].strip():
-            raise self._unreadable()
-        return rows
-
-    def _unreadable(self) -> RemoteProtocolError:
-        return RemoteProtocolError(f"Records of {self.ret.kind.name} cannot be read into columns.")
+        if form.learned.unknown or any(run.extras for run in runs):
+            kept = [extra for run in runs for extra in run.extras or [{}] * run.count]
+            extras = [
+                {**one, **other} for one, other in zip(kept, extras_of(columns, len(rows)), strict=True)
+            ]
+        return _flat(self.ret, columns, extras if any(extras) else ())
 
     def _form_of_all(self) -> Form:
         """The form of everything that was seen so far."""
         with self._lock:
-            form = self._form
-            if form is None or form.seen is not self._seen or form.gap != self._gap:
-                form = Form(self.ret.name, self._columns.members, self._seen, self._gap)
-                self._form = form
+            if self._form is None or self._form.learned is not self._learned:
+                self._form = Form(self.ret.name, self._learned)
             self._odd = 0
-            return form
+            return self._form
 
     def _with_care(self, raw: bytes) -> Run:
-        seen = copied(self._seen)
+        seen = Projection()
         fitting = Fitting(self._columns, seen)
         fits = [fitting.fit(record) for record in self.records(raw)]
-        self._learn(seen, _gap_of(raw), len(fits))
+        learned = self._learn(seen, fitting.unknown, gap_of(raw), len(fits))
         members, name = self._columns.members, self.ret.name
-        gap = "\n" if self._gap else ""
+        gap = "\n" if learned.gap else ""
         anew = "".join(f"<{name}>{gap}{written(each, members, gap)}</{name}>{gap}" for each in fits)
         return Run(raw, len(fits), None, anew, fitting.extras if any(fitting.extras) else ())
 
-    def _learn(self, seen: Projection, gap: str, odd: int) -> None:
+    def _learn(self, seen: Projection, unknown: Iterable[Unknown], gap: str, odd: int) -> Learned:
         with self._lock:
-            merged = copied(self._seen)
-            merge(merged, seen)
-            if not self._seen:
-                self._gap = gap
-            elif gap != self._gap:
-                self._gap = ANY_SPACE
-            if merged != self._seen:
-                self._seen = merged
+            self._learned = self._learned.with_more(seen, unknown, gap)
             self._odd += odd
+            return self._learned
+
+
+def _rows(run: Run, form: Form) -> list[Texts] | None:
+    """The records of a run taken apart by a form; None where one does not have it."""
+    if run.in_form is not None and run.in_form.form is form:
+        return run.in_form.rows
+    text = run.written or characters(run.raw)
+    if text is None:
+        return None
+    rows, end = form.match(text)
+    return rows if len(rows) == run.count and not text[end:].strip() else None
 
 
 class QbxmlTablePage:
@@ -200,6 +204,7 @@ class QbxmlTablePage:
         self.ret = reader.ret.name
         self._reader = reader
         self._runs: list[Run] = []
+        self._tables: dict[str, Any] | None = None
 
     def take(self, records: Records) -> None:
         """Add some records."""
@@ -214,7 +219,11 @@ class QbxmlTablePage:
 
     def tables(self) -> dict[str, Any]:
         """Arrow tables by name: `invoice`, `invoice_line`, …; `_extra` stands in the first where there is any."""
-        return self._reader.tables(self._runs)
+        if self._tables is None:
+            self._tables = self._reader.tables(self._runs)
+            for run in self._runs:
+                run.in_form = None  # what became tables is not kept twice
+        return dict(self._tables)
 
     def texts(self) -> list[str]:
         """Each record as JSON: what came is XML, which a database cannot look into."""
@@ -248,7 +257,7 @@ def declared_ret_tables(ret: Ret) -> dict[str, Any]:
     Those are the values at the top of a record and whom it is for, and a little of its lines; the others come when they are first seen.
     """
     columns = columns_of(ret)
-    form = Form(ret.name, columns.members, _always_there(columns.members), "")
+    form = Form(ret.name, Learned(columns.members, _always_there(columns.members)))
     none = form.columns([])
     assert none is not None
     return _flat(ret, none, ())
@@ -273,12 +282,6 @@ def _always_there(members: Mapping[str, Node]) -> Projection:
 
 def _named(members: Mapping[str, Node], names: Iterable[str]) -> Projection:
     return Projection({name: Projection() for name in names if name in members})
-
-
-def _gap_of(raw: bytes) -> str:
-    """What stands between the first tags."""
-    between = raw[raw.find(b">") + 1 :].partition(b"<")[0].replace(b"\r\n", b"\n")
-    return {b"": "", b"\n": "\n"}.get(between, ANY_SPACE)
 
 
 def _flat(ret: Ret, rows: Columns, extras: Sequence[Extra]) -> dict[str, Any]:
