@@ -24,8 +24,8 @@ Run = Callable[[Path], int]
 """Counts the records it read; all imports are done before."""
 
 PIECE = 65_536
-ROWS_PER_INSERT = 2_000
-ROWS_PER_COMMIT = 5_000
+ROWS_PER_INSERT = 4_000
+ROWS_PER_COMMIT = 4_000
 """What is not committed stays in DuckDB's memory, whatever its limit."""
 
 SMALL, LARGE = 6_000, 60_000

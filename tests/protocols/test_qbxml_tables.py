@@ -267,6 +267,19 @@ def test_a_record_that_holds_an_element_of_its_own_name_stays_whole() -> None:
     assert page.tables()["invoice"].column("txn_id").to_pylist() == ["1-1", "1-3"]
 
 
+def test_no_record_is_lost_beside_one_that_holds_an_element_of_its_own_name() -> None:
+    plain, odd = (
+        RECORD.format(id="1"),
+        RECORD.format(id="2").replace("<IsPaid>", "<Hue a='1'>x</Hue>\n<IsPaid>"),
+    )
+    strange = plain.replace("<IsPaid>", "<InvoiceRet>x</InvoiceRet>\n<IsPaid>")
+    reader = taught(INVOICE, answer(plain, strange, strange))
+    found = read_by(reader, answer(plain, strange, strange, odd, strange, odd, plain), 100_000)
+    ids = [i for page in found for i in page.tables()["invoice"].column("txn_id").to_pylist()]
+    assert ids == ["1", "1", "1", "2", "1", "2", "1"]
+    assert [record["TxnID"] for page in found for record in page.records()] == ids
+
+
 def test_a_record_of_another_kind_is_refused() -> None:
     with pytest.raises(RemoteProtocolError, match="holds BillRet where InvoiceRet belongs"):
         pages(answer("<BillRet><TxnID>1</TxnID></BillRet>"))

@@ -169,7 +169,9 @@ class RetReader:
         seen = Projection()
         fitting = Fitting(self._columns, seen)
         fits = [fitting.fit(record) for record in self.records(raw)]
-        learned = self._learn(seen, fitting.unknown, gap_of(raw), len(fits))
+        # a record's own name within it is never learned: closing tags of that name tell how many records there are
+        unknown = [each for each in fitting.unknown if each.name != self.ret.name]
+        learned = self._learn(seen, unknown, gap_of(raw), len(fits))
         members, name = self._columns.members, self.ret.name
         gap = "\n" if learned.gap else ""
         anew = "".join(f"<{name}>{gap}{written(each, members, gap)}</{name}>{gap}" for each in fits)
@@ -204,14 +206,16 @@ class QbxmlTablePage:
         self.ret = reader.ret.name
         self._reader = reader
         self._runs: list[Run] = []
+        self._count = 0
         self._tables: dict[str, Any] | None = None
 
     def take(self, records: Records) -> None:
         """Add some records."""
         self._runs.append(self._reader.run(records))
+        self._count += records.count
 
     def __len__(self) -> int:
-        return sum(run.count for run in self._runs)
+        return self._count
 
     def records(self) -> list[dict[str, Any]]:
         """The records with QuickBooks' own names, money as Decimal."""
