@@ -1,6 +1,6 @@
 """The engine's own speed: tasks that do nothing, each in a lane of its own.
 
-    python -m bench.empty_tasks POSTGRES_URL COUNT
+    python -m bench.empty_tasks POSTGRES_URL NAME COUNT
 
 Prints `ready` when it takes tasks. With a COUNT it waits for a line, hands over so many, no more at once than a worker does, and
 prints the seconds until the last was done. With 0 it only takes tasks, until its input ends.
@@ -19,8 +19,8 @@ from tieout.state.postgres import PostgresState
 AHEAD = 500
 
 
-def main(url: str, count: int) -> None:
-    engine = DurableEngine(url, PostgresState(url).exclusive, schema="empty")
+def main(url: str, name: str, count: int) -> None:
+    engine = DurableEngine(url, PostgresState(url).exclusive, schema=f"empty_{name}")
     engine.run(lambda _task: Part({}))
     print("ready", flush=True)
     if count:
@@ -34,6 +34,7 @@ def main(url: str, count: int) -> None:
 
 def _hand_over(engine: DurableEngine, count: int) -> None:
     left = deque(range(count))
+    engine.hurry(True)
     while True:
         under_way = len(engine.unfinished())
         if not left and not under_way:
@@ -45,4 +46,4 @@ def _hand_over(engine: DurableEngine, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

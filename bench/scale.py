@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from statistics import mean
 
 import psutil
 
@@ -75,7 +76,7 @@ class Round:
 
     seconds: float
     processor: float
-    """Seconds of the workers' processors."""
+    """Seconds of processor, of the workers and of Postgres."""
     kills: int
     lost: int
     runs: list[Run]
@@ -84,7 +85,26 @@ class Round:
     @property
     def rate(self) -> float:
         """Runs a second."""
-        return sum(each.read is not None for each in self.runs) / self.seconds
+        return self._done / self.seconds
+
+    @property
+    def cost(self) -> float:
+        """Seconds of processor for a run."""
+        return self.processor / self._done
+
+    @property
+    def _done(self) -> int:
+        return sum(each.read is not None for each in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Tasks that do nothing."""
+
+    rate: float
+    """A second."""
+    cost: float
+    """Seconds of processor for one, of the workers and of Postgres."""
 
 
 @dataclass
@@ -162,13 +182,19 @@ class Firm:
     def witness(self) -> Path:
         return self.folder / "witness.jsonl"
 
+    def of_postgres(self) -> float:
+        """Seconds of processor that Postgres has taken."""
+        server = psutil.Process(int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+        return sum(map(_processor, (each.pid for each in (server, *server.children()))))
+
     def workers(self, count: int = WORKERS, *, kill_every: float = 0) -> Workers:
         return Workers(self.folder / "tieout.toml", self.witness, count, kill_every)
 
     def round(self, workers: Workers, realms: Sequence[str] = ()) -> Round:
         """Ask for these companies, all without any, and wait until each was done."""
         agenda = self.agenda
-        since, asked, spent = datetime.now(UTC), time.monotonic(), workers.processor()
+        since, asked = datetime.now(UTC), time.monotonic()
+        spent = workers.processor() + self.of_postgres()
         kills = len(workers.killed)
         for realm in realms or [""]:
             agenda.ask("mirror", realm, by_person=True)
@@ -176,7 +202,7 @@ class Firm:
         left = self._waited(since.isoformat(timespec="milliseconds"), wanted)
         runs = runs_in(self.witness, workers.killed, asked)
         seconds = max(each.ended for each in runs if each.read is not None) - asked
-        spent = workers.processor() - spent
+        spent = workers.processor() + self.of_postgres() - spent
         return Round(seconds, spent, len(workers.killed) - kills, left, runs, asked)
 
     def _waited(self, since: str, wanted: set[str]) -> int:
@@ -248,23 +274,27 @@ def _measured(firm: Firm, state: str) -> int:
     some = Random(1).sample(list(firm.realms), min(CHANGED, companies))
     with firm.workers(kill_every=KILLED_EVERY).working() as workers:
         _until(lambda: len(firm.agenda.entries()) == companies)
-        rounds = {"first mirrors": firm.round(workers), "nothing changed": firm.round(workers)}
-    for count in (1, WORKERS):
-        firm.change(some, f"Net {count}")
-        with firm.workers(count).working() as workers:
-            rounds[f"changes, {count} workers"] = firm.round(workers, some)
+        rounds = {"first mirrors": firm.round(workers)}
+    count = min(companies, EMPTY_AT_MOST) // 2
+    empty = [_empty(firm, state, count, "before")]
+    with firm.workers(kill_every=KILLED_EVERY).working() as workers:
+        rounds["nothing changed"] = firm.round(workers)
+    empty.append(_empty(firm, state, count, "after"))
+    for number in (1, WORKERS):
+        firm.change(some, f"Net {number}")
+        with firm.workers(number).working() as workers:
+            rounds[f"changes, {number} workers"] = firm.round(workers, some)
     with firm.workers().working() as workers:
         time.sleep(10)
         spent = workers.processor()
         time.sleep(IDLE_SECONDS)
         idle = (workers.processor() - spent) / WORKERS / IDLE_SECONDS
-    empty = _empty(state, min(companies, EMPTY_AT_MOST))
-    return _told(firm, rounds, idle, empty, firm.miscounted(some))
+    return _told(firm, rounds, empty, idle, firm.miscounted(some))
 
 
-def _empty(state: str, count: int) -> float:
-    """Empty tasks a second."""
-    command = [sys.executable, "-m", "bench.empty_tasks", state]
+def _empty(firm: Firm, state: str, count: int, name: str) -> Empty:
+    """Let the engine do so many empty tasks with two workers."""
+    command = [sys.executable, "-m", "bench.empty_tasks", state, name]
     first, second = (
         subprocess.Popen([*command, str(n)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for n in (0, count)
@@ -272,15 +302,17 @@ def _empty(state: str, count: int) -> float:
     assert first.stdout and second.stdout and second.stdin
     first.stdout.readline()
     second.stdout.readline()
+    spent = _processor(first.pid) + _processor(second.pid) + firm.of_postgres()
     second.stdin.write("\n")
     second.stdin.flush()
     seconds = float(second.stdout.readline())
+    spent = _processor(first.pid) + _processor(second.pid) + firm.of_postgres() - spent
     for each in (first, second):
         each.communicate()
-    return count / seconds
+    return Empty(count / seconds, spent / count)
 
 
-def _told(firm: Firm, rounds: dict[str, Round], idle: float, empty: float, miscounted: int) -> int:
+def _told(firm: Firm, rounds: dict[str, Round], empty: Sequence[Empty], idle: float, miscounted: int) -> int:
     """Print the table; 1 when something must not be so."""
     alone, together = rounds["changes, 1 workers"], rounds[f"changes, {WORKERS} workers"]
     still = rounds["nothing changed"]
@@ -294,16 +326,18 @@ def _told(firm: Firm, rounds: dict[str, Round], idle: float, empty: float, misco
     print(
         f"{len(firm.realms):,} companies, {WORKERS} workers, one of them killed every {KILLED_EVERY:.0f} s\n"
     )
-    print(f"{'round':20} {'runs/s':>8} {'p95/mean':>9} {'kills':>6} {'cpu ms/run':>11}")
+    print(f"{'round':20} {'runs/s':>8} {'p95/mean':>9} {'kills':>6} {'processor ms':>13}")
     for name, each in rounds.items():
         fair = unfairness(each.runs, each.asked)
-        cost = 1000 * each.processor / (each.rate * each.seconds)
-        print(f"{name:20} {each.rate:8.1f} {fair:9.2f} {each.kills:6} {cost:11.1f}")
-    print(f"{'empty tasks':20} {empty:8.1f}\n")
-    print(f"nothing changed / empty tasks: {still.rate / empty:.2f} (asked: 0.5)")
+        print(f"{name:20} {each.rate:8.1f} {fair:9.2f} {each.kills:6} {1000 * each.cost:13.1f}")
+    rate, cost = (mean(getattr(each, name) for each in empty) for name in ("rate", "cost"))
+    print(f"{'empty tasks':20} {rate:8.1f} {'':9} {'':6} {1000 * cost:13.1f}\n")
     print(
-        f"2 workers / 1 with changes: {together.rate / alone.rate:.2f}; by processor time "
-        f"{WORKERS * alone.processor / together.processor:.2f} (asked: 1.7)"
+        f"nothing changed / empty tasks: {still.rate / rate:.2f}; by processor time {cost / still.cost:.2f} (asked: 0.5)"
+    )
+    print(
+        f"changes, {WORKERS} workers / 1: {together.rate / alone.rate:.2f}; by processor time "
+        f"{WORKERS * alone.cost / together.cost:.2f} (asked: 1.7)"
     )
     print(f"an idle worker: {idle:.1%} of a core (asked: under 2 %)")
     for what, count in wrong.items():
@@ -312,9 +346,11 @@ def _told(firm: Firm, rounds: dict[str, Round], idle: float, empty: float, misco
 
 
 def _processor(pid: int) -> float:
-    """Seconds that a process has been on a processor."""
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
+    """Seconds that a process and those of its children that have ended have been on a processor."""
+    try:
+        return float(sum(psutil.Process(pid).cpu_times()[:4]))
+    except psutil.NoSuchProcess:  # it ended just now, and counts with its parent
+        return 0.0
 
 
 def _until(look: Callable[[], bool]) -> None:

@@ -14,7 +14,8 @@ from .engine import Engine, Task
 
 LOG = logging.getLogger("tieout.runs")
 
-_AT_ONCE = 500
+_AHEAD = 500
+"""How much the engine has at most: it takes from all lanes at random, and looks at each that waits. Here the longest due goes first."""
 _RECONCILED_EVERY = timedelta(seconds=30)
 _ENTERED_EVERY = timedelta(minutes=5)
 _BACK = timedelta(minutes=1)
@@ -97,7 +98,8 @@ class Dispatcher:
     def _hand_over(self, now: datetime) -> int:
         ready: list[tuple[Entry, str]] = []
         put_off: list[tuple[Entry, datetime | None]] = []
-        for each in self.agenda.due(_AT_ONCE):
+        under_way = self.agenda.count_under_way()
+        for each in self.agenda.due(max(_AHEAD - under_way, 0)):
             schedule = self._schedule(each.process)
             if each.asked or is_open(schedule, now):
                 ready.append((each, f"{each.process}/{each.company}/{each.due}"))
@@ -108,6 +110,7 @@ class Dispatcher:
         self.agenda.queue(ready)
         for each, task in ready:
             self.engine.enqueue(_task(each, task))
+        self.engine.hurry(bool(under_way or ready))
         return len(ready)
 
 

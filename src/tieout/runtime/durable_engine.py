@@ -34,8 +34,12 @@ PROTOCOL = "1"
 cannot be read any more, and not with each release."""
 
 _QUEUE = "companies"
-_POLL = 0.5
-"""Seconds between looks at the queue."""
+_POLL = 1.0
+"""Seconds between looks at the queue while nothing is waiting."""
+_HURRIED_POLL = 0.1
+"""The same while something is; a worker that has all it can do asks no more."""
+_HURRY_SAID_EVERY = 5.0
+"""Seconds between reminders: a worker that joins sets the pace that it knows."""
 _LOCK_LOOKED_AT = 5.0
 """Seconds between looks at our own lock."""
 _KEPT = timedelta(days=2)
@@ -72,6 +76,7 @@ class DurableEngine:
         self._work: Work | None = None
         self._alive = ExitStack()
         self._held_at = time.monotonic()
+        self._hurrying: tuple[bool, float] = False, time.monotonic()
         self._url = url
 
     def run(self, work: Work) -> None:
@@ -104,6 +109,16 @@ class DurableEngine:
     def enqueue(self, task: Task) -> None:
         with SetWorkflowID(_id_of(task)), SetEnqueueOptions(queue_partition_key=task.lane):
             DBOS.enqueue_workflow(_QUEUE, _do, asdict(task))
+
+    def hurry(self, on: bool) -> None:
+        now = time.monotonic()
+        said, said_at = self._hurrying
+        if on == said and now - said_at < _HURRY_SAID_EVERY:
+            return
+        queue = DBOS.retrieve_queue(_QUEUE)
+        if queue is not None:
+            queue.set_polling_interval_sec(min(_HURRIED_POLL, self._poll) if on else self._poll)
+        self._hurrying = on, now
 
     def status(self, task: str) -> Progress:
         # The parts of a run follow each other: the last one tells.

@@ -49,6 +49,10 @@ class Engine(Protocol):
         """Put a task at the end of its lane; nothing happens when it was given before."""
         ...
 
+    def hurry(self, on: bool) -> None:
+        """Whether much is waiting, so that workers look for it more often."""
+        ...
+
     def status(self, task: str) -> Progress:
         """How far a task is, by its id; the parts of a long run are told as one."""
         ...

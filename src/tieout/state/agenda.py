@@ -125,12 +125,16 @@ class Agenda:
         return [Entry(*row) for row in self._rows("agenda", process=process, company=company)]
 
     def due(self, most: int) -> list[Entry]:
-        """What is to begin now, the longest due first."""
+        """What is to begin now: what a person waits for, then the longest due first."""
         return [Entry(*row) for row in self._rows("agenda_due", now=written_time(self.clock()), most=most)]
 
     def under_way(self) -> list[Entry]:
         """What the engine has."""
         return [Entry(*row) for row in self._rows("agenda_under_way")]
+
+    def count_under_way(self) -> int:
+        """How much the engine has."""
+        return int(self._rows("count_under_way")[0][0])
 
     def queue(self, entries: Iterable[tuple[Entry, str]]) -> None:
         """Commit that these go to the engine, each under the id of a task."""
@@ -141,8 +145,7 @@ class Agenda:
     def begin(self, process: str, company: str, task: str) -> Entry | None:
         """A worker begins a task; None when it is not wanted any more."""
         named = {"process": process, "company": company, "task": task}
-        self._rows("begin_agenda", **named, now=written_time(self.clock()))
-        found = self._rows("agenda_of_task", **named)
+        found = self._rows("begin_agenda", **named, now=written_time(self.clock()))
         return Entry(*found[0]) if found else None
 
     def end(self, entry: Entry, ended: Ended) -> None:

@@ -16,10 +16,10 @@ class Meter:
 
     def add(self, connection_name: str, reads: int, when: datetime) -> None:
         """Count reads made at that time."""
-        self._state.rows("add_reads", connection=connection_name, month=_month(when), count=reads)
-        if self._company:
-            name = f"{connection_name}/{self._company}"
-            self._state.rows("add_reads", connection=name, month=_month(when), count=reads)
+        names = [connection_name, *([f"{connection_name}/{self._company}"] if self._company else [])]
+        # All companies count in one row, which is held for the shortest time when it is the last.
+        counted = [{"connection": name, "month": _month(when), "count": reads} for name in reversed(names)]
+        self._state.many("add_reads", counted)
 
     def month(self, connection_name: str, when: datetime) -> int:
         """The reads of the month that `when` lies in."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +21,8 @@ import psycopg
 
 from ..errors import Busy, SetupError, Unreachable
 from .database import statements, steps
+
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 _TYPES = (("BLOB", "BYTEA"), ("INTEGER", "BIGINT"), (" WITHOUT ROWID", ""))
@@ -35,6 +38,8 @@ class PostgresState:
         self._url = url
         self._lock = RLock()
         self._transactions = 0
+        self._holders: deque[Connection] = deque()
+        """Connections that hold no lock now, for the next one that is to be held."""
         self._connection = _connect(url)
         try:
             self._bring_up_to_date()
@@ -79,18 +84,48 @@ class PostgresState:
     def exclusive(self, name: str, *, wait: float = 0) -> Iterator[None]:
         """Hold an advisory lock; Busy when another process has it, on this machine or another."""
         until = time.monotonic() + wait
-        with _connect(self._url) as holder:
-            while not _is_taken(holder, name):
+        with self._holder_of(name) as (holder, is_taken):
+            while not is_taken:
                 if time.monotonic() >= until:
                     raise Busy(
                         f"{name} is held by another process.",
                         advice="Wait until it has finished, then try again; nothing was lost.",
                     )
                 time.sleep(_LOOK)
+                is_taken = _is_taken(holder, name)
             yield
+
+    @contextmanager
+    def _holder_of(self, name: str) -> Iterator[tuple[Connection, bool]]:
+        """A connection for one lock, and whether it has it already; afterwards it holds none and is kept for others."""
+        holder, is_taken = self._looked(name)
+        try:
+            yield holder, is_taken
+        finally:
+            try:
+                holder.execute("SELECT pg_advisory_unlock_all()")
+                self._holders.append(holder)
+            except psycopg.Error:
+                holder.close()  # which ends its lock as well
+
+    def _looked(self, name: str) -> tuple[Connection, bool]:
+        """Try to take the lock by a connection that is kept, unless it was lost meanwhile, or by a new one."""
+        while True:
+            try:
+                holder, is_new = self._holders.pop(), False
+            except IndexError:
+                holder, is_new = _connect(self._url), True
+            try:
+                return holder, _is_taken(holder, name)
+            except psycopg.OperationalError:
+                holder.close()
+                if is_new:
+                    raise
 
     def close(self) -> None:
         self._connection.close()
+        while self._holders:
+            self._holders.pop().close()
 
     def __enter__(self) -> Self:
         return self
@@ -132,7 +167,7 @@ class PostgresState:
                 self._connection.execute("SELECT pg_advisory_unlock(%s)", (_key(name),))
 
 
-def _is_taken(holder: psycopg.Connection[tuple[Any, ...]], name: str) -> bool:
+def _is_taken(holder: Connection, name: str) -> bool:
     """Whether the connection has the lock now."""
     found = holder.execute("SELECT pg_try_advisory_lock(%s)", (_key(name),)).fetchone()
     return bool(found and found[0])
@@ -143,7 +178,7 @@ def _key(name: str) -> int:
     return int.from_bytes(sha256(f"tieout {name}".encode()).digest()[:8], "big", signed=True)
 
 
-def _connect(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+def _connect(url: str) -> Connection:
     with _explained(url):
         return psycopg.connect(
             url, autocommit=True, options="-c search_path=tieout -c client_min_messages=warning"

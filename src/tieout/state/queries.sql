@@ -441,17 +441,21 @@ SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, s
 FROM agenda WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: agenda_due
--- What is to begin now, the longest due first, and is not paused.
+-- What is to begin now and is not paused: what a person waits for, then the longest due first.
 SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
 FROM agenda a
 WHERE environment = :environment AND state = 'idle' AND due <> '' AND due <= :now AND NOT EXISTS
     (SELECT 1 FROM pauses p WHERE p.environment = a.environment AND p.process IN ('', a.process) AND p.company IN ('', a.company))
-ORDER BY due LIMIT :most;
+ORDER BY asked DESC, due, company, process LIMIT :most;
 
 -- name: agenda_under_way
 -- What the engine has.
 SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
 FROM agenda WHERE environment = :environment AND state <> 'idle';
+
+-- name: count_under_way
+-- How much the engine has.
+SELECT count(*) FROM agenda WHERE environment = :environment AND state <> 'idle';
 
 -- name: agenda_figures
 -- How many rows there are in each state, by process.
@@ -466,7 +470,8 @@ WHERE environment = :environment AND process = :process AND company = :company A
 -- A worker has it; of a run in parts the first one counts.
 UPDATE agenda SET state = CASE WHEN state = 'cancelling' THEN state ELSE 'running' END,
     begun = CASE WHEN state = 'running' THEN begun ELSE :now END
-WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
+WHERE environment = :environment AND process = :process AND company = :company AND task = :task
+RETURNING process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts;
 
 -- name: end_agenda
 -- A run has ended. What was asked for meanwhile stays due, unless it has to wait.

@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from ipaddress import ip_address
 from threading import Lock
@@ -357,6 +358,7 @@ def _in_our_words(error: httpx2.HTTPError, address: str) -> TieoutError:
     return Unreachable(f"The connection to {address} broke off: {error}")
 
 
+@cache
 def _system_certificates() -> ssl.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
