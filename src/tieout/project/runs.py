@@ -17,6 +17,7 @@ from ..processes.sync import SyncReport, Watcher, sync
 from ..processes.trial_balance import GENERAL_LEDGER, KeptLedger
 from ..processes.verify import Agreement, Books, Kept, Verdict, verify
 from ..protocols.kept_types import Layout
+from ..protocols.rest_layout import REST
 from ..protocols.table_names import table_name
 from .flow_settings import FlowSettings
 
@@ -34,6 +35,12 @@ class KeepsMirrors(Protocol):
     """A destination that takes whole tables."""
 
     def mirror(self, source: str, layout: Layout, *, raw: bool, leave_out: LeaveOut) -> Mirror: ...
+
+
+class LaysOut(Protocol):
+    """A destination that keeps views of a layout beside a mirror."""
+
+    def lay_out(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ class _Ends:
         self.refuse_unknown(again)
         if self.report_name:
             return self._keep_report(watch)
+        self._refuse_for_layout()
         if self.settings.params:
             raise SetupError(
                 f"The process {self.name} has params, which only reports take.",
@@ -171,7 +179,23 @@ class _Ends:
             watch=watch,
             until=until,
         )
+        if self.settings.layout:
+            cast("LaysOut", self.target).lay_out()
         return Run(self.name, self.types, synced, requests_of(self.source) - before)
+
+    def _refuse_for_layout(self) -> None:
+        if not self.settings.layout:
+            return
+        if self.source.layout is not REST:
+            raise SetupError(
+                f"The process {self.name} has a layout, and {self.source.name} is no QuickBooks Online.",
+                advice="Leave `layout` out: Fivetran has no tables of anything else.",
+            )
+        if not hasattr(self.target, "lay_out"):
+            raise SetupError(
+                f"The process {self.name} has a layout, and {self.target.name} keeps no views.",
+                advice="Name a connection of the kind duckdb or sql in `to`, or leave `layout` out.",
+            )
 
     @property
     def report_name(self) -> str:

@@ -271,6 +271,13 @@ class ProcessSettings(ScheduleSettings):
         example='["start_date=2026-01-01", "summarize_column_by=Month"]',
     )
     raw: bool = setting("Keep each record as it was sent too, in a column of its own.", default=False)
+    layout: str = setting(
+        "Views to keep beside the mirror: `fivetran` for the tables and columns of Fivetran's connector for QuickBooks Online, "
+        "which dbt's packages run on.",
+        default="",
+        choices=("", "fivetran"),
+        example='"fivetran"',
+    )
 
     @property
     def asked(self) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from ..leave_out import LeaveOut
 from ..mirrors.comparison import Comparison
 from ..mirrors.sql_text import quoted
 from .database import first_row, opened
+from .layout_views import lay_out
 from .mirror import DuckDBMirror
 from .resting_mirror import RestingMirror
 from .statements import read_statement
@@ -121,6 +122,10 @@ class DuckDBConnection(Connection):
         """A writer for the mirror of `source` in this file's schema."""
         mirror = DuckDBMirror(self.path, self.schema, source, layout, raw=raw, leave_out=leave_out)
         return RestingMirror(mirror)
+
+    def lay_out(self) -> None:
+        """Keep views beside the mirror by which it looks like Fivetran's tables."""
+        lay_out(self.path, self.schema)
 
     def keep(self, page: Page) -> None:
         """Put a page's tables in the place of those that it left here before; nobody else's are touched."""

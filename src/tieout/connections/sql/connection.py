@@ -36,6 +36,7 @@ from ..mirrors.copied import copied_to_compare
 from ..row_page import ROWS, pages
 from .columns import TableShape, Values, shape_of
 from .database import address, engine_at, explain, explained, reading, shown
+from .layout_views import lay_out
 from .mirror import SqlMirror
 from .mirror_reports import keep_tables
 from .mirror_store import PostgresStore, SqliteStore, Store
@@ -266,6 +267,11 @@ class SqlConnection(Connection):
     ) -> SqlMirror:
         """A writer for the mirror of `source` in this database, where it is PostgreSQL or SQLite."""
         return SqlMirror(self._store(), source, layout, raw=raw, leave_out=leave_out)
+
+    def lay_out(self) -> None:
+        """Keep views beside the mirror by which it looks like Fivetran's tables."""
+        with closing(self._store()) as store:
+            lay_out(store)
 
     def keep(self, page: Page) -> None:
         """Put a page's tables in the place of those that it left here before; nobody else's are touched."""

@@ -77,6 +77,21 @@ class Store(Protocol):
 
     def make_index(self, name: str, columns: Sequence[str]) -> None: ...
 
+    view_types: Mapping[str, str]
+    """What a view's columns are cast to by kind; nothing for a kind that is left as it is."""
+
+    def table_in_views(self, name: str) -> str:
+        """A table as views name it."""
+        ...
+
+    def replace_view(self, layout: str, name: str, select: str) -> None:
+        """Make a view of a layout, in place of the one before."""
+        ...
+
+    def view_rows(self, layout: str, name: str) -> list[tuple[Any, ...]]:
+        """What a view of a layout shows; nothing where there is none."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -90,6 +105,14 @@ class PostgresStore:
         "number": "NUMERIC(38, 9)",
         "moment": "TIMESTAMPTZ",
         "text": "TEXT",
+    }
+    view_types: Mapping[str, str] = {
+        "text": "TEXT",
+        "decimal": "NUMERIC(38, 9)",
+        "date": "DATE",
+        "moment": "TIMESTAMPTZ",
+        "bool": "BOOLEAN",
+        "int": "INTEGER",
     }
     own_types: Mapping[str, str] = {
         "json": "JSON",
@@ -170,6 +193,23 @@ class PostgresStore:
         index = self.named(f"{name}_key")
         self.execute(f"CREATE INDEX IF NOT EXISTS {quoted(index)} ON {quoted(name)} ({told})")
 
+    def table_in_views(self, name: str) -> str:
+        return f"{quoted(self._schema)}.{quoted(self.named(name))}"
+
+    def replace_view(self, layout: str, name: str, select: str) -> None:
+        self.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self._place(layout))}")
+        self.execute(f"CREATE OR REPLACE VIEW {quoted(self._place(layout))}.{quoted(name)} AS {select}")
+
+    def view_rows(self, layout: str, name: str) -> list[tuple[Any, ...]]:
+        place = self._place(layout)
+        asked = "SELECT 1 FROM information_schema.views WHERE table_schema = ? AND table_name = ?"
+        is_there = bool(self.execute(asked, place, name))
+        return self.execute(f"SELECT * FROM {quoted(place)}.{quoted(name)}") if is_there else []
+
+    def _place(self, layout: str) -> str:
+        """The schema of a layout's views; of a mirror in a schema of its own, one beside that."""
+        return layout if self._schema == "public" else f"{self._schema}_{layout}"
+
     def close(self) -> None:
         self._connection.close()
         self._converter.close()
@@ -202,6 +242,7 @@ class SqliteStore:
         "moment": "MOMENT_TEXT",
         "text": "TEXT",
     }
+    view_types: Mapping[str, str] = {}
     own_types: Mapping[str, str] = {
         "json": "TEXT",
         "now": "TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
@@ -272,6 +313,20 @@ class SqliteStore:
     def make_index(self, name: str, columns: Sequence[str]) -> None:
         told = ", ".join(map(quoted, columns))
         self.execute(f"CREATE INDEX IF NOT EXISTS {quoted(f'{name}_key')} ON {quoted(name)} ({told})")
+
+    def table_in_views(self, name: str) -> str:
+        return quoted(name)
+
+    def replace_view(self, layout: str, name: str, select: str) -> None:
+        """SQLite has no schemas: the layout stands before the name."""
+        view = quoted(f"{layout}_{name}")
+        self.execute(f"DROP VIEW IF EXISTS {view}")
+        self.execute(f"CREATE VIEW {view} AS {select}")
+
+    def view_rows(self, layout: str, name: str) -> list[tuple[Any, ...]]:
+        view = f"{layout}_{name}"
+        is_there = self.execute("SELECT 1 FROM sqlite_master WHERE type = 'view' AND name = ?", view)
+        return self.execute(f"SELECT * FROM {quoted(view)}") if is_there else []
 
     def close(self) -> None:
         self._database.close()
