@@ -30,7 +30,7 @@ def users(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Say who signs in to the console with a password, and what they may do there.
+    """Say who signs in to the console, and as what.
 
     With a name and a role it makes a user, or gives the one there another role, and a new password, which is shown this once; the
     browsers of that name are signed out.
@@ -64,7 +64,7 @@ def keys(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Say which programs may call the server's API, and what they may do there.
+    """Say which programs call the API, and as what.
 
     With a name and a role it makes a key, which is shown this once; the one of that name before is good no more.
     """
