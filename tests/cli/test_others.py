@@ -150,3 +150,22 @@ def test_wrong_faults_are_told_before_it_starts(tmp_path):
     result = call("sandbox", "online", "--faults", plan)
     assert result.exit_code == 2
     assert "Did you mean throttle?" in result.stderr
+
+
+def test_check_lists_every_variable_that_is_not_set(tmp_path):
+    (tmp_path / "tieout.toml").write_text(
+        'smtp = "${NO_MAIL}"\n[connection.a]\nkind = "memory"\n[connection.b]\nkind = "duckdb"\npath = "${NO_PATH}"\n'
+        '[process.p]\nfrom = "a:Customer"\nto = "a:Vendor"\narchive = "${NO_FOLDER}"\n'
+    )
+    file = tmp_path / "tieout.toml"
+    told = call("check", "--project", file)
+    assert told.exit_code == 2
+    for place, name in (
+        ("smtp", "NO_MAIL"),
+        ("[connection.b] path", "NO_PATH"),
+        ("[process.p] archive", "NO_FOLDER"),
+    ):
+        assert told.stderr.count(f"{place}: the environment has no variable {name}") == 1
+    assert call("check", "a", "--project", file).exit_code == 0
+    assert call("runs", "--project", file).exit_code == 0
+    assert call("worker", "--project", file).exit_code == 2

@@ -79,7 +79,7 @@ def test_what_an_environment_says_lies_over_the_rest(file):
 def test_a_mistake_is_named_where_it_stands(file, old, new, environ, complaint):
     file.write_text(FILE.replace(old, new, 1))
     with pytest.raises(SetupError, match=complaint):
-        Project.read(file, environ)
+        Project.read(file, environ).refuse_unset()
 
 
 def test_a_connection_is_written_into_the_environment_that_is_meant(file):

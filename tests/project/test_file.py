@@ -2,6 +2,7 @@ import pytest
 
 from tieout.errors import SetupError
 from tieout.project import Address, DuckDBSettings, MemorySettings, OnlineSettings, Project
+from tieout.project.flows import opened_process
 
 # The project file of the design, as far as this version goes.
 WHOLE = """
@@ -110,7 +111,7 @@ def test_an_empty_file_is_an_empty_project(project):
 def test_a_mistake_is_named_with_its_place(project, tmp_path, old, new, complaint):
     assert old in WHOLE
     with pytest.raises(SetupError) as refused:
-        project(WHOLE.replace(old, new, 1))
+        project(WHOLE.replace(old, new, 1)).refuse_unset()
     assert complaint in str(refused.value)
     assert str(refused.value).startswith(str(tmp_path / "tieout.toml"))
     assert refused.value.advice
@@ -123,8 +124,47 @@ def test_a_table_in_another_spelling_of_toml_is_judged_too(project):
 
 def test_the_variable_of_a_missing_setting_is_advice(project):
     with pytest.raises(SetupError) as refused:
-        project(WHOLE, {})
+        _ = project(WHOLE, {}).settings("books").client_id
     assert refused.value.advice == "Set QUICKBOOKS_CLIENT_ID before you start tieout."
+
+
+def test_only_what_needs_a_variable_that_is_not_set_refuses(project):
+    text = """
+smtp = "${MAIL}"
+[connection.a]
+kind = "memory"
+[connection.shop]
+kind = "sql"
+url = "${SHOP}"
+[process.copy]
+from = "a:Customer"
+to = "a:Vendor"
+do = "add"
+[process.orders]
+from = "shop:orders"
+to = "a:Invoice"
+do = "add"
+[process.tagged]
+from = "a:Customer"
+to = "a:Vendor"
+do = "add"
+properties = { tag = "${TAG}" }
+"""
+    made = project(text, {})
+    with made.connection("a"), opened_process(made, "copy"):
+        assert made.whole.documents == "purge"
+    for use, place, name in (
+        (lambda: made.connection("shop"), "[connection.shop] url", "SHOP"),
+        (lambda: opened_process(made, "orders").__enter__(), "[connection.shop] url", "SHOP"),
+        (lambda: opened_process(made, "tagged").__enter__(), "[process.tagged] properties", "TAG"),
+        (lambda: made.whole.smtp, "smtp", "MAIL"),
+    ):
+        with pytest.raises(SetupError) as refused:
+            use()
+        assert f"{place}: the environment has no variable {name}" in str(refused.value)
+    assert [str(each).rpartition(" ")[2] for each in made.unset] == ["MAIL.", "SHOP.", "TAG."]
+    with pytest.raises(SetupError, match="MAIL"):
+        made.refuse_unset()
 
 
 def test_a_variable_may_stand_in_a_list(project):

@@ -30,7 +30,7 @@ def check(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Prove that connections can be used."""
+    """Prove that connections can be used, and that the environment has every variable that the project file names."""
     from .reports import Report, show
 
     with open_project(project) as opened:
@@ -47,6 +47,12 @@ def check(
     reports = [report for report, _ in found]
     show(Report(reports, reports, lambda: print_health(reports)), chosen)
     errors = [error for _, error in found if error is not None]
+    unset = [error for error in ([] if names else opened.unset) if error not in errors]
+    if unset:
+        note("Not set in the environment, and needed by whatever uses it:")
+    for error in unset:
+        show_error(error)
+    errors += unset
     if errors:
         raise typer.Exit(max(map(code_of, errors)))
 

@@ -57,6 +57,7 @@ def serve(
 
     start_logging(logs)
     with open_project(project) as opened:
+        opened.refuse_unset()
 
         def link(token: str) -> str:
             return f"{server.url}{SIGN_IN}?token={token}"

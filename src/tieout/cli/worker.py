@@ -29,10 +29,12 @@ def worker(
     from ..runtime.worker import working
 
     start_logging(logs)
-    with open_project(project) as opened, working(opened, at_once=at_once) as one:
-        _stop_at_signals(one)
-        note(f"Working on {len(opened.processes)} processes. Stop with Ctrl+C.")
-        one.wait()
+    with open_project(project) as opened:
+        opened.refuse_unset()
+        with working(opened, at_once=at_once) as one:
+            _stop_at_signals(one)
+            note(f"Working on {len(opened.processes)} processes. Stop with Ctrl+C.")
+            one.wait()
 
 
 def _stop_at_signals(one: Worker) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -27,7 +28,7 @@ from ..state.process_log import ProcessLog, RunDocuments
 from ..state.vault import Vault, open_shared_vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
-from .declaration import Setting, settings_of
+from .declaration import Setting, UnsetVariable, settings_of
 from .ends import listens
 from .file import (
     ENVIRONMENT_VARIABLE,
@@ -202,13 +203,25 @@ class Project:
         return found
 
     @property
+    def unset(self) -> list[UnsetVariable]:
+        """Settings whose variables are not set, in the order of the file's tables."""
+        tables = (self.whole, *self.connections.values(), *self.processes.values())
+        return [error for each in tables for error in each.unset]
+
+    def refuse_unset(self) -> None:
+        """UnsetVariable where any setting has no value: what runs unattended needs all of them."""
+        for error in self.unset:
+            raise error
+
+    @property
     def listening(self) -> Mapping[str, tuple[str, str]]:
         """The processes that read what others send, each with the connection that listens and the type."""
-        return {
-            name: (each.source.connection, each.source.type)
-            for name, each in self.processes.items()
-            if listens(self.connections[each.source.connection])
-        }
+        found = {}
+        for name, each in self.processes.items():
+            with suppress(UnsetVariable):
+                if listens(self.connections[each.source.connection]):
+                    found[name] = (each.source.connection, each.source.type)
+        return found
 
     def is_flow(self, name: str) -> bool:
         """Whether a process brings documents from one place to another, rather than keeping a mirror."""
@@ -256,12 +269,13 @@ class Project:
 
         for name, process in self.processes.items():
             place = file.place(f"process.{name}")
-            if isinstance(process, FlowSettings):
-                refuse_wrong_flow(self, name, process, place)
-            else:
-                self._refuse_wrong_mirror(process, place)
-            with place.at("companies"):
-                refuse_wrong_set(self, process)
+            with suppress(UnsetVariable):  # told to who runs the process, or opens the connection
+                if isinstance(process, FlowSettings):
+                    refuse_wrong_flow(self, name, process, place)
+                else:
+                    self._refuse_wrong_mirror(process, place)
+                with place.at("companies"):
+                    refuse_wrong_set(self, process)
 
     def _refuse_wrong_mirror(self, process: ProcessSettings, place: TablePlace) -> None:
         for key, address in (("from", process.source), ("to", process.target)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
-from typing import Any, Protocol, TypeVar, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_origin, get_type_hints
 
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
@@ -25,6 +25,27 @@ _TYPE_WORDS: Mapping[type, str] = {
     list: "tables",
 }
 _ANSWERS = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
+
+
+class UnsetVariable(SetupError):
+    """A setting is completed by a variable of the environment that is not set: who needs it refuses."""
+
+
+class Settings:
+    """What the project file says in one table; a setting whose variable is not set raises when it is asked for."""
+
+    if not TYPE_CHECKING:  # else any name would be a setting
+
+        def __getattribute__(self, name):
+            unset = object.__getattribute__(self, "__dict__").get("unset_settings", {})
+            if name in unset:
+                raise unset[name]
+            return object.__getattribute__(self, name)
+
+    @property
+    def unset(self) -> Sequence[UnsetVariable]:
+        """Why settings have no value."""
+        return list(self.__dict__.get("unset_settings", {}).values())
 
 
 class Place(Protocol):
@@ -134,11 +155,21 @@ def settings_of(declared: type) -> tuple[Setting, ...]:
 
 
 def read_table(declared: type[Declared], table: Mapping[str, Any], place: Place) -> Declared:
-    """Make the declared object from a table of the file; SetupError names the place of what is wrong."""
+    """Make the declared object from a table of the file; SetupError names the place of what is wrong.
+
+    A value may be the reason why there is none.
+    """
     settings = check_keys(declared, table, place)
-    return declared(
-        **{settings[key].name: read_value(settings[key], given, place) for key, given in table.items()}
-    )
+    unset = {settings[key].name: given for key, given in table.items() if isinstance(given, UnsetVariable)}
+    read = {
+        settings[key].name: read_value(settings[key], given, place)
+        for key, given in table.items()
+        if settings[key].name not in unset
+    }
+    made = declared(**dict.fromkeys(unset), **read)
+    if unset:
+        made.__dict__["unset_settings"] = unset
+    return made
 
 
 def check_keys(declared: type, table: Mapping[str, Any], place: Place) -> Mapping[str, Setting]:

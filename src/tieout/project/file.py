@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from .address import NAME
-from .declaration import read_table
+from .declaration import UnsetVariable, read_table
 from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
 from .settings import KINDS, ProcessSettings, WholeProjectSettings
@@ -54,6 +54,8 @@ class TablePlace:
         """What is wrong inside stands at this key."""
         try:
             yield
+        except UnsetVariable:
+            raise  # it names its own place
         except SetupError as error:
             raise self.error(str(error), key, advice=error.advice) from error
 
@@ -109,8 +111,9 @@ class ProjectFile:
         found = {}
         for name, table, place in self.tables_under("connection"):
             read = read_table(kind_of(table, place), _expanded(without_kind(table), place, environ), place)
-            for key, complaint in read.complaints:
-                raise place.error(complaint, key)
+            with suppress(UnsetVariable):
+                for key, complaint in read.complaints:
+                    raise place.error(complaint, key)
             found[name] = read
         return found
 
@@ -233,7 +236,14 @@ def has_variable(value: Any) -> bool:
 
 
 def _expanded(table: Mapping[str, Any], place: TablePlace, environ: Mapping[str, str]) -> dict[str, Any]:
-    return {key: _expand(value, key, place, environ) for key, value in table.items()}
+    """The table with variables in their places; the reason stands for a value whose variable is not set."""
+    expanded: dict[str, Any] = {}
+    for key, value in table.items():
+        try:
+            expanded[key] = _expand(value, key, place, environ)
+        except UnsetVariable as error:
+            expanded[key] = error
+    return expanded
 
 
 def _expand(value: Any, key: str, place: TablePlace, environ: Mapping[str, str]) -> Any:
@@ -247,11 +257,8 @@ def _expand(value: Any, key: str, place: TablePlace, environ: Mapping[str, str])
         raise place.error(f"{value!r} has a ${{ that is not ${{NAME}}.", key)
     for name in _VARIABLE.findall(value):
         if name not in environ:
-            raise place.error(
-                f"the environment has no variable {name}.{did_you_mean(name, environ)}",
-                key,
-                advice=f"Set {name} before you start tieout.",
-            )
+            told = place.error(f"the environment has no variable {name}.{did_you_mean(name, environ)}", key)
+            raise UnsetVariable(str(told), advice=f"Set {name} before you start tieout.")
     return _VARIABLE.sub(lambda match: environ[match[1]], value)
 
 

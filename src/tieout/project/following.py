@@ -62,6 +62,7 @@ class FollowedProject:
     def _read(self) -> Project:
         old = self.now
         fresh = replace(Project.read(old.path, old.environ), say_waiting=old.say_waiting)
+        fresh.refuse_unset()
         if fresh.whole.state != old.whole.state:
             raise SetupError(
                 f"{old.path}: `state` names another place than before.",

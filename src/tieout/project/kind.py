@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .declaration import Settings
+
 
 def check_key(text: str) -> str:
     """A key that others show; ValueError for one that can be guessed."""
@@ -15,7 +17,7 @@ def check_key(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConnectionSettings:
+class ConnectionSettings(Settings):
     """What all kinds have in common."""
 
     KIND: ClassVar[str]

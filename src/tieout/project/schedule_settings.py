@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from ..catalog.nearest import did_you_mean
 from ..processes.schedule import Schedule, read_closed_hours, read_cron, read_every, refuse_never
 from .address import Address
-from .declaration import setting
+from .declaration import Settings, setting
 
 
 def _every(text: str) -> str:
@@ -40,7 +40,7 @@ def _companies(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleSettings:
+class ScheduleSettings(Settings):
     """When a process runs by itself, and for which companies."""
 
     every: str = setting(

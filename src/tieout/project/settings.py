@@ -12,7 +12,7 @@ from ..catalog import reports, rest
 from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from .address import Address
-from .declaration import setting, settings_of
+from .declaration import Settings, setting, settings_of
 from .ends import END_KINDS
 from .flow_settings import FlowSettings, check_alerts
 from .kind import ConnectionSettings, check_key
@@ -79,7 +79,7 @@ def _state(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WholeProjectSettings:
+class WholeProjectSettings(Settings):
     """What concerns the whole project; it stands above the first table."""
 
     SUMMARY: ClassVar[str] = "What concerns the whole project; these lines stand above the first table."
