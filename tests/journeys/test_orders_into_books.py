@@ -344,3 +344,18 @@ def test_only_a_name_that_is_nearly_another_is_hinted_at(shop):
     )
     shop.order("1001", note="gift")
     assert "none of the first documents" not in shop.run()
+
+
+def test_names_that_are_there_are_found_in_any_case(shop):
+    shop.process('exists = "skip"', to='"books:Customer"', group="", map='"customer.jsonata"')
+    (shop.folder / "customer.jsonata").write_text('{"DisplayName": customer}')
+    shop.order("1001", customer="elm BAKERY")
+    shop.order("1002", customer="Oak Bakery")
+    with shop.project() as project, project.books("books") as books:
+        known = books.add("Customer", {"DisplayName": "Elm Bakery"})["Id"]
+        assert "2 in, 2 out." in shop.run()
+        link = project.journal.link(books.connection.identity, "Customer", "order_no=1001")
+        assert link.record_id == known
+        named = [r["DisplayName"] for r in books.query("Customer")]
+    assert "Oak Bakery" in named
+    assert "elm BAKERY" not in named

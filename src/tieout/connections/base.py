@@ -239,6 +239,10 @@ class Connection(ABC):
         kind = self.described(type_name)
         return str(kind.head.get("number") or kind.head.get("name") or "") if kind else ""
 
+    def sought(self, field: str, record: Mapping[str, object]) -> str:
+        """By which value of a field a record that may be there already is looked up; empty where it has none."""
+        return str(record.get(field) or "")
+
     def has_field(self, type_name: str, path: str) -> bool:
         """Whether a record of this type may have such a dotted field; what has none of ours is kept here, and not sent."""
         kind = self.described(type_name)

@@ -312,12 +312,7 @@ class ProcessRun:
         for branch in self.process.branches:
             asked = [each for each in changes if branches[each.id] is branch and run.is_unlinked(each)]
             if branch.exists == "skip" and asked:
-                ids = there_already(branch, asked)
-                there |= {
-                    each.id: ids[str(each.record.get(branch.match))]
-                    for each in asked
-                    if str(each.record.get(branch.match)) in ids
-                }
+                there |= there_already(branch, asked)
         found = [
             Outcome(
                 change=each,

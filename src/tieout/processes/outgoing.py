@@ -218,18 +218,20 @@ class Maker:
 
 
 def there_already(branch: Branch, changes: Sequence[Change]) -> dict[str, str]:
-    """The ids of the records that are there already, by the value that they are looked up by."""
-    values = list(dict.fromkeys(str(c.record[branch.match]) for c in changes if c.record.get(branch.match)))
+    """The ids of the records that are there already, by the change that would add them; names are the same in any case."""
+    target, field_name = branch.target, branch.match
+    sought = {change.id: target.sought(field_name, change.record) for change in changes}
+    values = list({value.casefold(): value for value in sought.values() if value}.values())
     found: dict[str, str] = {}
     for at in range(0, len(values), 30):
         some = tuple(values[at : at + 30])
         wanted = In(branch.match, some) if len(some) > 1 else Compare(branch.match, "=", some[0])
-        for page in branch.target.read(Query((branch.type,), wanted)):
+        for page in target.read(Query((branch.type,), wanted)):
             for record in page.records():
-                found.setdefault(
-                    str(record.get(branch.match)), str(record.get(branch.target.id_field_of(branch.type), ""))
-                )
-    return found
+                identity = str(record.get(target.id_field_of(branch.type), ""))
+                found.setdefault(target.sought(field_name, record).casefold(), identity)
+    named = {change: found.get(value.casefold(), "") for change, value in sought.items() if value}
+    return {change: identity for change, identity in named.items() if identity}
 
 
 def records_text(records: Sequence[tuple[str, str, str]], names: Mapping[str, str]) -> str:

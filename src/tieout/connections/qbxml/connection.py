@@ -147,6 +147,10 @@ class QbxmlConnection(Connection):
         ret = self._preparer.books.ret(type_name)
         return naming_filter(ret) if ret is not None else ""
 
+    def sought(self, field: str, record: Mapping[str, object]) -> str:
+        """The full name, told by `Name` and `ParentRef` in what is to be added."""
+        return wanted_name(record) if field == "FullName" else super().sought(field, record)
+
     def has_field(self, type_name: str, path: str) -> bool:
         """Whether a record has it, or a message about one."""
         edition = self._company.edition
