@@ -49,9 +49,7 @@ def encode(value: Any) -> bytes:
     """The JSON text of values; Decimals as plain numbers, never with an exponent."""
     try:
         _check_numbers((value,))
-        text = _WRITER.encode(value)
-        # Only a number with an exponent, or a text that looks like one, is worth going through the values again.
-        return _WRITER.encode(_plain(value)) if b"E+" in text or b"E-" in text else text
+        return encode_exact(value)
     except (TypeError, UnicodeEncodeError) as error:
         raise LocalProtocolError(f"This cannot be written as JSON: {error}.") from error
     except ArithmeticError:
@@ -60,6 +58,13 @@ def encode(value: Any) -> bytes:
             f"{place} is {number!r}, which cannot be written exactly.",
             advice="Give every number as an int or a finite Decimal, never as a float.",
         ) from None
+
+
+def encode_exact(value: Any) -> bytes:
+    """The same of values whose numbers are known to be ints and finite Decimals of a sensible size."""
+    text = _WRITER.encode(value)
+    # Only a number with an exponent, or a text that looks like one, is worth going through the values again.
+    return _WRITER.encode(_plain(value)) if b"E+" in text or b"E-" in text else text
 
 
 def _check_numbers(values: Iterable[Any]) -> None:

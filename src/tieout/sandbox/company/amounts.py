@@ -14,17 +14,21 @@ from .records import Record
 CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal("99999999999.99")
 LARGEST_QUANTITY = Decimal(10) ** 9
-PRODUCT_DETAILS = ("SalesItemLineDetail", "ItemBasedExpenseLineDetail")
+PRODUCT_DETAILS = frozenset({"SalesItemLineDetail", "ItemBasedExpenseLineDetail"})
 DETAIL_OF = {"DescriptionOnly": "DescriptionLineDetail"}
 """Line kinds whose detail has another name."""
-_UNPRICED = (
-    "DescriptionOnly",
-    "DiscountLineDetail",
-    "SubTotalLineDetail",
-    "GroupLineDetail",
-    "ItemAdjustmentLineDetail",
+_UNPRICED = frozenset(
+    {
+        "DescriptionOnly",
+        "DiscountLineDetail",
+        "SubTotalLineDetail",
+        "GroupLineDetail",
+        "ItemAdjustmentLineDetail",
+    }
 )
 """Line kinds that may come without an Amount."""
+_BARE = frozenset({"DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail"})
+"""Line kinds that may come without their detail."""
 
 
 def cents(amount: Decimal | int) -> Decimal:
@@ -38,7 +42,7 @@ def cents(amount: Decimal | int) -> Decimal:
 def detail(line: Record) -> Record:
     """The part of a line that its DetailType names."""
     kind: str = line["DetailType"]
-    found: Record = line.get(DETAIL_OF.get(kind, kind), {})
+    found: Record = line.get(kind) or line.get(DETAIL_OF.get(kind, kind), {})
     return found
 
 
@@ -58,39 +62,40 @@ MOST_TAXED_LINES = 750
 def check_count(lines: list[Record], most: int) -> None:
     """A transaction has only so many lines; which code it gets that has more is not published."""
     if len(lines) > most:
-        raise refusals.broken_rule(f"There can be at most {most:,} lines.", element="Line")
+        raise too_many_lines(most)
+
+
+def too_many_lines(most: int) -> refusals.Refusal:
+    return refusals.broken_rule(f"There can be at most {most:,} lines.", element="Line")
 
 
 def check_lines(lines: list[Record], kinds: tuple[str, ...]) -> None:
     """What every line must say (2020), in the kinds that this type of record has, and its arithmetic (6070)."""
+    may_link = "LinkedTxn" in kinds
     for line in lines:
-        if "LinkedTxn" in kinds and line.get("LinkedTxn"):
+        if may_link and line.get("LinkedTxn"):
             _require_amount(line)
             continue
-        _check_kind(line, kinds)
-        if line["DetailType"] == "GroupLineDetail":
+        kind = _kind_of(line, kinds)
+        if kind == "GroupLineDetail":
             check_lines(detail(line).get("Line", []), kinds)
-        _check_amount(line)
+        if kind not in _UNPRICED:
+            _require_amount(line)
+        if kind in PRODUCT_DETAILS:
+            _check_product(line)
 
 
-def _check_kind(line: Record, kinds: tuple[str, ...]) -> None:
-    kind = line.get("DetailType")
+def _kind_of(line: Record, kinds: tuple[str, ...]) -> str:
+    kind: str | None = line.get("DetailType")
     if kinds == ("LinkedTxn",):
         raise refusals.missing("Line.LinkedTxn")
     if not kind:
         raise refusals.missing("Line.DetailType")
     if kind not in kinds:
         raise refusals.invalid_enumeration("Line.DetailType", kind)
-    named = DETAIL_OF.get(kind, kind)
-    if named not in line and kind not in ("DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail"):
-        raise refusals.missing(f"Line.{named}")
-
-
-def _check_amount(line: Record) -> None:
-    if line["DetailType"] not in _UNPRICED:
-        _require_amount(line)
-    if line["DetailType"] in PRODUCT_DETAILS:
-        _check_product(line)
+    if kind not in line and kind not in _BARE:
+        raise refusals.missing(f"Line.{kind}")
+    return kind
 
 
 def _require_amount(line: Record) -> None:
@@ -109,11 +114,11 @@ def money(amount: Decimal | int, path: str) -> Decimal:
 def _check_product(line: Record) -> None:
     part = detail(line)
     quantity, price = part.get("Qty"), part.get("UnitPrice")
-    if quantity is not None and abs(Decimal(quantity)) > LARGEST_QUANTITY:
-        raise refusals.invalid_quantity("Line.Qty", quantity)
-    if quantity is None or price is None:
+    if quantity is None:
         return
-    if cents(Decimal(quantity) * Decimal(price)) != line["Amount"]:
+    if not -LARGEST_QUANTITY <= quantity <= LARGEST_QUANTITY:
+        raise refusals.invalid_quantity("Line.Qty", quantity)
+    if price is not None and cents(quantity * price) != line["Amount"]:
         raise refusals.amount_is_not_product(line["Amount"])
 
 
@@ -131,16 +136,21 @@ def number_lines(lines: list[Record], before: Record | None) -> list[Record]:
 
 def sales_lines(books: Books, record: Record, before: Record | None) -> None:
     """Complete a sales form: group sums, tax codes, the subtotal line, discounts after it."""
-    sent = [line for line in record["Line"] if line["DetailType"] != "SubTotalLineDetail"]
-    discounts = [line for line in sent if line["DetailType"] == "DiscountLineDetail"]
-    goods = [line for line in sent if line["DetailType"] != "DiscountLineDetail"]
-    for line in goods:
-        _complete_sales_line(books, line)
+    goods: list[Record] = []
+    discounts: list[Record] = []
+    for line in record["Line"]:
+        kind = line["DetailType"]
+        if kind == "DiscountLineDetail":
+            discounts.append(line)
+        elif kind != "SubTotalLineDetail":
+            _complete_sales_line(books, line)
+            goods.append(line)
     subtotal = total_of(goods)
     for line in discounts:
         _complete_discount(books, line, subtotal)
     between = {"Amount": subtotal, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
-    record["Line"] = [*number_lines([*goods, *discounts], before)[: len(goods)], between, *discounts]
+    number_lines([*goods, *discounts], before)
+    record["Line"] = [*goods, between, *discounts]
 
 
 def _complete_sales_line(books: Books, line: Record) -> None:

@@ -51,7 +51,7 @@ class StoredRecord:
     def encoded(self) -> bytes:
         encoded = self._encoded
         if encoded is None:
-            encoded = self._encoded = rest.encode(self._record)
+            encoded = self._encoded = rest.encode_exact(self._record)
         return encoded
 
     def compute(self, name: str, value: Any) -> None:

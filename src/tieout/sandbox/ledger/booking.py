@@ -47,7 +47,7 @@ def related(books: Books, key: Key) -> set[Key]:
 def _post(books: Books, entry: Entry, record: Record) -> tuple[Touched, set[Key]]:
     """Post an entry; answers also the records whose costs are new because of it."""
     again = books.inventory.move(entry.key, entry.movements)
-    if any(movement.value is None for movement in entry.movements):
+    if entry.movements and any(movement.value is None for movement in entry.movements):
         # The costs are known only now.
         entry = entry_of(books, entry.key, record)
     return books.ledger.post(entry.key, entry.postings, _heading(books, record)), again

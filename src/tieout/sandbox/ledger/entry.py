@@ -16,14 +16,14 @@ _PARTIES = (("CustomerRef", "Customer"), ("VendorRef", "Vendor"))
 
 
 class _About(NamedTuple):
-    """What the postings that are being made are about."""
+    """What the postings that are being made are about: the last fields of a Posting."""
 
+    item: str = ""
     line: str = ""
     party: Key | None = None
     class_: str = ""
     department: str = ""
     memo: str = ""
-    item: str = ""
 
 
 class Entry:
@@ -37,6 +37,10 @@ class Entry:
         self.day: str = record.get("TxnDate", "")
         self.postings: list[Posting] = []
         self.movements: list[Movement] = []
+        self.balance = ZERO
+        """What the postings sum to so far, in the home currency."""
+        self.foreign_balance = ZERO
+        """The same in the record's own currency."""
         self._rate = Decimal(record.get("ExchangeRate", 1)) if self.abroad else None
         self._header = self._about = _About(
             party=party_of(record),
@@ -49,12 +53,12 @@ class Entry:
         """What follows is about a line, until `about_header`."""
         header = self._header
         self._about = _About(
+            part["ItemRef"]["value"] if "ItemRef" in part else "",
             line.get("Id", ""),
             party_of(part) or header.party,
             (part["ClassRef"]["value"] if "ClassRef" in part else "") or header.class_,
             (part["DepartmentRef"]["value"] if "DepartmentRef" in part else "") or header.department,
             line.get("Description") or header.memo,
-            part["ItemRef"]["value"] if "ItemRef" in part else "",
         )
 
     def about_header(self) -> None:
@@ -84,12 +88,9 @@ class Entry:
         stock: Decimal = ZERO,
     ) -> None:
         """One posting, with what it is about."""
-        line, party, class_, department, memo, item = self._about
-        self.postings.append(
-            Posting(
-                account, home, foreign, name, item, quantity, stock, line, party, class_, department, memo
-            )
-        )
+        self.postings.append(Posting(account, home, foreign, name, quantity, stock, *self._about))
+        self.balance += home
+        self.foreign_balance += foreign
 
     def at_home(self, account: str, amount: Decimal, quantity: Decimal = ZERO, stock: Decimal = ZERO) -> None:
         """Post what exists in the home currency only: costs of goods, exchange gains."""
@@ -97,11 +98,9 @@ class Entry:
 
     def rest(self, account: str, name: Key | None = None) -> None:
         """Close the entry."""
-        home = sum((posting.amount for posting in self.postings), ZERO)
-        foreign = sum((posting.foreign for posting in self.postings), ZERO)
-        if home or foreign:
+        if self.balance or self.foreign_balance:
             self.about_header()
-            self.post(account, -home, -foreign, name)
+            self.post(account, -self.balance, -self.foreign_balance, name)
 
     def own(self, sub_type: str, currency: str = "") -> str:
         """The id of an account that QuickBooks posts to by itself."""

@@ -55,13 +55,12 @@ class Inventory:
 
     def move(self, key: Key, movements: Iterable[Movement]) -> set[Key]:
         """Replace what a record moves; answers the other records whose costs are new because of it."""
-        before, after = self._of_record.pop(key, ()), tuple(movements)
-        if before != after:
-            self._replace(key, before, after)
-        if after:
-            self._of_record[key] = after
+        before, after = self._of_record.get(key, ()), tuple(movements)
+        if before == after:
+            return set()
+        self._replace(key, before, after)
         changed: set[Key] = set()
-        for item in {m.item for m in (*before, *after)} if before != after else ():
+        for item in {movement.item for movement in (*before, *after)}:
             changed |= self._cost_anew(item)
         return changed - {key}
 
@@ -70,6 +69,7 @@ class Inventory:
             self._of_item[item] = [placed for placed in self._of_item[item] if placed.key != key]
         for number in range(len(before)):
             self._costs.pop((key, number), None)
+        self._of_record[key] = after
         for number, movement in enumerate(after):
             self._of_item[movement.item].append(_Placed(movement, key, number))
 

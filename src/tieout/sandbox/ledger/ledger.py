@@ -31,13 +31,13 @@ class Posting(NamedTuple):
     """In the transaction's currency; zero for what exists in the home currency only, such as exchange gains."""
     name: Key | None = None
     """The customer or vendor whose balance it moves."""
-    item: str = ""
-    """The product or service of the line."""
     quantity: Decimal = ZERO
     """How much of the item was sold or bought, taken back negative: on the posting of the line's own amount,
     not on the cost of goods that follows from it."""
     stock: Decimal = ZERO
     """By how much the item's quantity on hand moves."""
+    item: str = ""
+    """The product or service of the line."""
     line: str = ""
     """The Id of the line, empty for what the header posts."""
     party: Key | None = None
@@ -98,9 +98,9 @@ class Ledger:
         """Put an entry in the place of what this record posted before; no postings take it away."""
         touched = Touched()
         new = tuple(postings)
-        self._add(self.entries.pop(key, ()), -1, touched)
+        self._add(map(_reversed, self.entries.pop(key, ())), touched)
         self.headings.pop(key, None)
-        self._add(new, 1, touched)
+        self._add(new, touched)
         if new:
             self.entries[key] = new
             self.headings[key] = heading
@@ -117,14 +117,18 @@ class Ledger:
         """Balances other than zero, by account."""
         return {account: amount for account, amount in self.accounts.items() if amount}
 
-    def _add(self, postings: Iterable[Posting], sign: int, touched: Touched) -> None:
+    def _add(self, postings: Iterable[Posting], touched: Touched) -> None:
         for posting in postings:
-            self.accounts[posting.account] += sign * posting.amount
-            self.foreign[posting.account] += sign * posting.foreign
+            self.accounts[posting.account] += posting.amount
+            self.foreign[posting.account] += posting.foreign
             touched.accounts.add(posting.account)
             if posting.name:
-                self.names[posting.name] += sign * posting.foreign
+                self.names[posting.name] += posting.foreign
                 touched.names.add(posting.name)
             if posting.stock:
-                self.stock[posting.item] += sign * posting.stock
+                self.stock[posting.item] += posting.stock
                 touched.items.add(posting.item)
+
+
+def _reversed(posting: Posting) -> Posting:
+    return posting._replace(amount=-posting.amount, foreign=-posting.foreign, stock=-posting.stock)

@@ -65,17 +65,18 @@ def _sell(entry: Entry, record: Record, sign: int) -> None:
 
 def _sell_line(entry: Entry, line: Record, sign: int) -> None:
     part = detail(line)
-    entry.about_line(line, part)
     match line["DetailType"]:
+        case "SalesItemLineDetail":
+            entry.about_line(line, part)
+            quantity = sign * part.get("Qty", ZERO)
+            entry.credit(_income_account(entry, part), sign * line["Amount"], quantity=-quantity)
+            _move_goods(entry, part, quantity)
         case "GroupLineDetail":
             for inner in part.get("Line", ()):
                 _sell_line(entry, inner, sign)
         case "DiscountLineDetail":
+            entry.about_line(line, part)
             entry.debit(part["DiscountAccountRef"]["value"], sign * line["Amount"])
-        case "SalesItemLineDetail":
-            quantity = sign * Decimal(part.get("Qty", 0))
-            entry.credit(_income_account(entry, part), sign * line["Amount"], quantity=-quantity)
-            _move_goods(entry, part, quantity)
 
 
 def _income_account(entry: Entry, part: Record) -> str:
@@ -123,8 +124,7 @@ def _settle(entry: Entry, record: Record, account: str, name: Key) -> None:
         taken = relief(entry.books, entry.key, link.target, link.amount, _opened_by(link.target, name))
         if taken:
             entry.post(taken.account, taken.home, taken.foreign, taken.name)
-    unapplied = -sum((posting.foreign for posting in entry.postings), ZERO)
-    entry.debit(account, unapplied, name)
+    entry.debit(account, -entry.foreign_balance, name)
     _realize(entry)
 
 
@@ -137,9 +137,8 @@ def _opened_by(target: Key, name: Key) -> Callable[[Posting], bool]:
 
 def _realize(entry: Entry) -> None:
     """Close an entry abroad with the exchange gain or loss; one at home has none."""
-    difference = -sum((posting.amount for posting in entry.postings), ZERO)
-    if difference:
-        entry.at_home(entry.own("ExchangeGainOrLoss"), difference)
+    if entry.balance:
+        entry.at_home(entry.own("ExchangeGainOrLoss"), -entry.balance)
 
 
 def _bill(entry: Entry, record: Record) -> None:
@@ -205,8 +204,7 @@ def _deposit(entry: Entry, record: Record) -> None:
     cash_back = record.get("CashBack")
     if cash_back and "AccountRef" in cash_back:
         entry.debit(cash_back["AccountRef"]["value"], cents(cash_back.get("Amount", ZERO)))
-    total = -sum((posting.foreign for posting in entry.postings), ZERO)
-    entry.debit(record["DepositToAccountRef"]["value"], total)
+    entry.debit(record["DepositToAccountRef"]["value"], -entry.foreign_balance)
     _realize(entry)
 
 

@@ -8,7 +8,7 @@ back is worked out again when the lines have changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -20,7 +20,7 @@ from .ledger import ZERO
 
 Side = Literal["Sales", "Purchase"]
 
-_TAXED = ("SalesItemLineDetail", "AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail")
+_TAXED = frozenset({"SalesItemLineDetail", "AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail"})
 _LISTS = {"Sales": "SalesTaxRateList", "Purchase": "PurchaseTaxRateList"}
 
 
@@ -41,13 +41,14 @@ def is_taxable(books: Books, record: Record) -> bool:
     return any(_code(line) == "TAX" for line in goods_of(record["Line"]))
 
 
-def goods_of(lines: list[Record]) -> Iterator[Record]:
-    """Lines with amounts of their own, those of bundles one by one."""
+def goods_of(lines: Iterable[Record], also: str = "") -> Iterator[Record]:
+    """Lines with amounts of their own, those of bundles one by one; and those of one other DetailType."""
     for line in lines:
-        if line.get("DetailType") == "GroupLineDetail":
-            yield from goods_of(detail(line).get("Line", []))
-        elif line.get("DetailType") in _TAXED:
+        kind = line.get("DetailType")
+        if kind in _TAXED or (kind and kind == also):
             yield line
+        elif kind == "GroupLineDetail":
+            yield from goods_of(detail(line).get("Line", ()), also)
 
 
 def _sales_tax(books: Books, record: Record, before: Record | None) -> Decimal:
@@ -94,7 +95,8 @@ def _kept(record: Record) -> Decimal:
 
 
 def _code(line: Record) -> str:
-    return str(detail(line).get("TaxCodeRef", {}).get("value", ""))
+    part = detail(line)
+    return str(part["TaxCodeRef"].get("value", "")) if "TaxCodeRef" in part else ""
 
 
 def _rates(books: Books, code: Record, side: Side) -> list[Record]:

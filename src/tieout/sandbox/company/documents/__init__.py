@@ -42,18 +42,16 @@ def _check_completed(books: Books, record_type: RecordType, record: Record) -> N
 
 def _check_start_dates(books: Books, record: Record) -> None:
     """Goods do not move before their first day (6270)."""
-    lines = list(taxes.goods_of(record.get("Line", [])))
-    adjusted = [
-        line for line in record.get("Line", ()) if line.get("DetailType") == "ItemAdjustmentLineDetail"
-    ]
-    for line in (*lines, *adjusted):
-        item = books.find("Item", detail(line).get("ItemRef", {}).get("value", "")) or {}
-        if item.get("Type") == "Inventory" and record["TxnDate"] < item.get("InvStartDate", ""):
+    for line in taxes.goods_of(record.get("Line", ()), also="ItemAdjustmentLineDetail"):
+        part = detail(line)
+        item = books.find("Item", part["ItemRef"]["value"]) if "ItemRef" in part else None
+        if item and item["Type"] == "Inventory" and record["TxnDate"] < item.get("InvStartDate", ""):
             raise refusals.before_start_date(item["Name"], item["InvStartDate"])
 
 
 def _complete_transaction(books: Books, record_type: RecordType, record: Record) -> None:
-    record.setdefault("TxnDate", books.today().isoformat())
+    if "TxnDate" not in record:
+        record["TxnDate"] = books.today().isoformat()
     if record_type.name != "TimeActivity":
         _complete_currency(books, record_type, record)
     kinds = record_type.words("lines")

@@ -31,8 +31,9 @@ def _take_from_customer(books: Books, record: Record) -> None:
 
 def invoice(books: Books, record: Record, before: Record | None) -> None:
     sales_form(books, record, before)
-    if taxes.is_taxable(books, record):
-        amounts.check_count(list(taxes.goods_of(record["Line"])), amounts.MOST_TAXED_LINES)
+    goods = list(taxes.goods_of(record["Line"]))
+    if len(goods) > amounts.MOST_TAXED_LINES and taxes.is_taxable(books, record):
+        raise amounts.too_many_lines(amounts.MOST_TAXED_LINES)
     customer = books.find("Customer", record["CustomerRef"]["value"]) or {}
     take_terms(books, record, customer.get("SalesTermRef"))
 
