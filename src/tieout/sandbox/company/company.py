@@ -47,7 +47,7 @@ class Company:
                 return writing.create_recurring(self.books, body)
             if not record_type(type_name).can("create") and record_type(type_name).kind == "setup":
                 return self.update(type_name, body, include=include)
-            return writing.create(self.books, record_type(type_name), body, include)
+            return _settled(type_name, writing.create(self.books, record_type(type_name), body, include))
 
     def read(self, type_name: str, id_: str) -> StoredRecord:
         """The record of this id; a company's only Preferences and CompanyInfo answer to any."""
@@ -65,7 +65,7 @@ class Company:
         with self.lock, self.books.changes.request():
             if type_name == "ExchangeRate":
                 return self._set_rate(body)
-            return writing.update(self.books, record_type(type_name), body, include)
+            return _settled(type_name, writing.update(self.books, record_type(type_name), body, include))
 
     def delete(self, type_name: str, body: Any) -> Record:
         with self.lock, self.books.changes.request():
@@ -152,6 +152,13 @@ class Company:
     def _set_rate(self, body: Any) -> StoredRecord:
         found: RecordType = record_type("ExchangeRate")
         return writing.set_rate(self.books, found, body)
+
+
+def _settled(type_name: str, stored: StoredRecord) -> StoredRecord:
+    """A record as it is kept: of a transaction, of which there are many and which stays as it is, the bytes alone."""
+    if record_type(type_name).kind == "transaction":
+        stored.freeze()
+    return stored
 
 
 def _key(type_name: str, body: Any) -> tuple[str, str]:
