@@ -37,8 +37,8 @@ def read(record_type: RecordType, body: Any) -> Record:
 def is_empty(value: Any) -> bool:
     """Whether a sent value stands for clearing: `""`, `{}` or a reference with an empty value."""
     if isinstance(value, dict):
-        return all(is_empty(part) for part in value.values())
-    return value is None or value == ""
+        return all(map(is_empty, value.values()))
+    return value is None or (isinstance(value, str) and not value)
 
 
 def without_empty(record: Record) -> Record:
@@ -134,14 +134,16 @@ def _as_text(value: Any, path: str) -> str:
 
 
 def _read_decimal(path: str, value: Any) -> Any:
-    if value == "":
-        return value
-    number = value if type(value) is Decimal else _number(value, path)
-    if number is None:
-        raise refusals.invalid_decimal_format(path, value)
-    if not number.is_finite() or not -_LATEST_DIGIT <= number.adjusted() <= _LATEST_DIGIT:
+    if type(value) is not Decimal:  # which is slow to compare with a text
+        if value == "":
+            return value
+        number = _number(value, path)
+        if number is None:
+            raise refusals.invalid_decimal_format(path, value)
+        value = number
+    if not value.is_finite() or not -_LATEST_DIGIT <= value.adjusted() <= _LATEST_DIGIT:
         raise refusals.invalid_decimal(path, value)
-    return number
+    return value
 
 
 def _read_int(path: str, value: Any) -> Any:

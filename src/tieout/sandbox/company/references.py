@@ -6,11 +6,10 @@ QuickBooks names its own tables in the refusal (Accounts, Klasses, Depts, Names)
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from ...catalog.rest import Field, RecordType, record_type
+from ...catalog.rest import Field, RecordType, Shape, record_type
 from . import refusals
 from .books import Books
 from .records import Record, StoredRecord
@@ -28,6 +27,7 @@ BUILT_IN_ITEMS = frozenset({"SHIPPING_ITEM_ID", "HOURS"})
 """Items that exist without a record: the shipping line of a sales form, and hours without a service."""
 
 _CURRENCY = re.compile("[A-Z]{3}")
+_CURRENCY_ALONE = ("CompanyCurrency",)
 _NAMELESS = ("TaxCode", "TaxRate")
 """Types that references come back to without a name."""
 
@@ -44,46 +44,63 @@ class Reference(NamedTuple):
 def references(found: RecordType, record: Record) -> list[Reference]:
     """Every reference in a record that points to a known type."""
     collected: list[Reference] = []
-    _collect(found.name, "", record, "", collected)
+    _shape_of(found.name).collect(record, collected)
     return collected
 
 
-def _collect(type_name: str, shape: str, part: Record, place: str, collected: list[Reference]) -> None:
-    leading = _leading_to_references(type_name, shape)
-    for name, value in part.items():
-        declared = leading.get(name)
-        if declared is None:
-            continue
-        path = f"{place}{name}"
-        for item in value if declared.many else (value,):
-            if declared.type == "ref":
-                collected.append(Reference(path, declared, item, str(item.get("value", ""))))
-            else:
-                _collect(type_name, declared.type, item, f"{path}.", collected)
+class _Shape:
+    """A type, or a shape at a place in it: its fields that are references or may hold some."""
+
+    def __init__(self, found: RecordType, fields: Shape, place: str = "") -> None:
+        self._found = found
+        self._place = place
+        self._leading = {
+            name: declared
+            for name, declared in fields.items()
+            if (declared.type == "ref" and declared.targets) or declared.is_shape
+        }
+        self._below: dict[str, _Shape] = {}
+
+    def collect(self, part: Record, collected: list[Reference]) -> None:
+        leading = self._leading
+        for name, value in part.items():
+            if name not in leading:
+                continue
+            declared = leading[name]
+            if declared.type != "ref":
+                below = self._below.get(name) or self._shape_below(declared)
+                for item in value if declared.many else (value,):
+                    below.collect(item, collected)
+                continue
+            for item in value if declared.many else (value,):
+                collected.append(
+                    Reference(f"{self._place}{name}", declared, item, str(item.get("value", "")))
+                )
+
+    def _shape_below(self, declared: Field) -> _Shape:
+        """Made when it is met first: a line of a bundle holds lines."""
+        place = f"{self._place}{declared.name}."
+        made = self._below[declared.name] = _Shape(self._found, self._found.shape(declared.type), place)
+        return made
 
 
 @cache
-def _leading_to_references(type_name: str, shape: str) -> Mapping[str, Field]:
-    """The fields of a type, or of a shape in it, that are references or may hold some."""
+def _shape_of(type_name: str) -> _Shape:
     found = record_type(type_name)
-    fields = found.shape(shape) if shape else found.fields
-    return {
-        name: declared
-        for name, declared in fields.items()
-        if (declared.type == "ref" and declared.targets) or declared.is_shape
-    }
+    return _Shape(found, found.fields)
 
 
 def resolve(books: Books, kind: RecordType, record: Record, before: Record | None = None) -> None:
     """Check every reference and fill in its name. What was there before may have become inactive since."""
     known = {(r.path, r.id) for r in references(kind, before)} if before else set()
     for reference in references(kind, record):
-        if reference.id in BUILT_IN_ITEMS:
+        path, declared, _, id_ = reference
+        if id_ in BUILT_IN_ITEMS:
             continue
-        if reference.path == "CurrencyPrefs.HomeCurrency":
+        if path == "CurrencyPrefs.HomeCurrency":
             continue  # the one currency that comes without a name; nobody changes it over the wire
-        may_be_inactive = (reference.path, reference.id) in known
-        if reference.declared.targets == ("CompanyCurrency",):
+        may_be_inactive = (path, id_) in known
+        if declared.targets == _CURRENCY_ALONE:
             _resolve_currency(books, reference, may_be_inactive=may_be_inactive)
         else:
             _resolve_record(books, kind, reference, may_be_inactive=may_be_inactive)
@@ -149,7 +166,9 @@ def _resolve_currency(books: Books, reference: Reference, *, may_be_inactive: bo
 
 def name_of(record: Record) -> str:
     """What a reference to a record says in `name`."""
-    for field in ("FullyQualifiedName", "DisplayName", "Name"):
-        if record.get(field):
-            return str(record[field])
-    return str(record.get("DocNumber", ""))
+    return str(
+        record.get("FullyQualifiedName")
+        or record.get("DisplayName")
+        or record.get("Name")
+        or record.get("DocNumber", "")
+    )
