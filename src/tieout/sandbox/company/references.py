@@ -67,15 +67,14 @@ class _Shape:
             if name not in leading:
                 continue
             declared = leading[name]
-            if declared.type != "ref":
+            items = value if declared.many else (value,)
+            if declared.type == "ref":
+                path = f"{self._place}{name}"
+                collected += [Reference(path, declared, item, str(item.get("value", ""))) for item in items]
+            else:
                 below = self._below.get(name) or self._shape_below(declared)
-                for item in value if declared.many else (value,):
+                for item in items:
                     below.collect(item, collected)
-                continue
-            for item in value if declared.many else (value,):
-                collected.append(
-                    Reference(f"{self._place}{name}", declared, item, str(item.get("value", "")))
-                )
 
     def _shape_below(self, declared: Field) -> _Shape:
         """Made when it is met first: a line of a bundle holds lines."""
