@@ -5,7 +5,8 @@ import pytest
 
 from tieout.catalog.rest import record_type, record_types
 from tieout.errors import Invalid
-from tieout.protocols.rest_records import as_sent, check_name, cleared, completed, lines_total, missing
+from tieout.protocols.rest_records import check_name, cleared, completed, lines_total, missing
+from tieout.protocols.rest_sent_fields import as_sent
 
 INVOICE, CUSTOMER, ITEM = record_type("Invoice"), record_type("Customer"), record_type("Item")
 

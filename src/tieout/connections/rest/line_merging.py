@@ -11,7 +11,7 @@ from typing import Any
 
 from ...catalog.rest import RecordType
 from ...operations import Modify
-from ...protocols.rest_records import as_sent
+from ...protocols.rest_sent_fields import as_sent
 from ..merging import check_named_lines
 
 SUBTOTAL = "SubTotalLineDetail"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...operations import Outcome, PlannedChange
-from ...protocols.rest_records import as_sent
+from ...protocols.rest_sent_fields import as_sent
 from .differences import differences, emptied
 from .prepared import Prepared
 

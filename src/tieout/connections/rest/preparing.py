@@ -22,7 +22,8 @@ from ...errors import (
     TieoutError,
 )
 from ...operations import Act, Add, Change, Delete, Modify, Outcome, Put, Void, mark_of
-from ...protocols.rest_records import as_sent, check_name, cleared, completed, missing, refuse_clearing
+from ...protocols.rest_records import check_name, cleared, completed, missing, refuse_clearing
+from ...protocols.rest_sent_fields import as_sent
 from ...protocols.rest_writes import UPLOADED_AT_MOST, UPLOADED_TYPES
 from .company import Company, can_filter
 from .differences import differences, emptied
