@@ -45,6 +45,16 @@ LogsAs = Annotated[
     LogFormat, typer.Option("--logs", help="How to write the log: lines to read, or one JSON object a line.")
 ]
 
+LogFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--log-file",
+        metavar="FILE",
+        help="Write the log to this file instead of standard error; it begins anew when it is long, and four older ones are kept.",
+        show_default=False,
+    ),
+]
+
 ProjectFile = Annotated[
     Path | None,
     typer.Option(
@@ -119,8 +129,8 @@ def in_environment(name: str) -> Callable[[], None]:
     return end
 
 
-def start_logging(chosen: LogFormat) -> None:
-    """Write the log to standard error, which a service manager keeps."""
+def start_logging(chosen: LogFormat, file: Path | None) -> None:
+    """Write the log to standard error, which a service manager keeps, or to a file."""
     from ..runtime.logs import start
 
-    start(as_json=chosen is LogFormat.JSON)
+    start(as_json=chosen is LogFormat.JSON, file=file)

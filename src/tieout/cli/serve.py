@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .messages import note
-from .options import AsFormat, Format, LogFormat, LogsAs, ProjectFile, open_project, start_logging
+from .options import AsFormat, Format, LogFile, LogFormat, LogsAs, ProjectFile, open_project, start_logging
 
 
 def serve(
@@ -33,7 +36,15 @@ def serve(
             "--console-anywhere", help="Let browsers of other machines see the console too, over https."
         ),
     ] = False,
+    install: Annotated[
+        bool,
+        typer.Option(
+            "--install",
+            help="Start nothing; write what lets it start by itself, with these options, into the folder `service`, and say how to use it.",
+        ),
+    ] = False,
     logs: LogsAs = LogFormat.TEXT,
+    log_file: LogFile = None,
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
@@ -55,7 +66,10 @@ def serve(
     from ..state.access import Access
     from .reports import Report, show
 
-    start_logging(logs)
+    if install:
+        _install(project, port, host, certificate, key, logs, log_file, console_anywhere=console_anywhere)
+        return
+    start_logging(logs, log_file)
     with open_project(project) as opened:
         opened.refuse_unset()
 
@@ -79,7 +93,46 @@ def serve(
             f"tieout answers at {server.url}: Web Connectors at {PATH}.\nSign in to the console at {console}"
         )
         show(Report([ready], ready, lambda: typer.echo(said)), chosen)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # a program of Windows without a window has none
+            sys.stdout.flush()
         note("Stop it with Ctrl+C.")
+        _leave_at_signals()
         with working(opened, followed=followed):
             server.serve_until_stopped()
+
+
+def _install(
+    project: Path | None,
+    port: int,
+    host: str,
+    certificate: Path | None,
+    key: Path | None,
+    logs: LogFormat,
+    log_file: Path | None,
+    *,
+    console_anywhere: bool,
+) -> None:
+    from ..runtime.installing import Service, install, user_of_this_machine
+
+    with open_project(project) as opened:
+        file, environment = opened.path.resolve(), opened.environment
+    if log_file is None and sys.platform == "win32":
+        log_file = file.parent / "service" / "tieout.log"  # there, nobody keeps what a service says
+    words = ["--env", environment] if environment else []
+    words += ["serve", "--project", str(file), "--port", str(port), "--host", host, "--logs", str(logs)]
+    for option, path in (("--certificate", certificate), ("--key", key), ("--log-file", log_file)):
+        words += [option, str(path.resolve())] if path is not None else []
+    words += ["--console-anywhere"] if console_anywhere else []
+    for line in install(Service(file, words, user=user_of_this_machine()), os.environ):
+        typer.echo(line)
+
+
+def _leave_at_signals() -> None:
+    """When a service manager says so, end as at the end of the command: with what is under way stopped in order."""
+
+    def leave(_signal: int, _frame: Any) -> None:
+        raise SystemExit(0)
+
+    for each in ("SIGTERM", "SIGBREAK"):
+        if hasattr(signal, each) and threading.current_thread() is threading.main_thread():
+            signal.signal(getattr(signal, each), leave)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .messages import note
-from .options import LogFormat, LogsAs, ProjectFile, open_project, start_logging
+from .options import LogFile, LogFormat, LogsAs, ProjectFile, open_project, start_logging
 
 if TYPE_CHECKING:
     from ..runtime.worker import Worker
@@ -19,6 +19,7 @@ def worker(
         int, typer.Option("--at-once", min=1, max=200, metavar="N", help="How many runs to have under way.")
     ] = 16,
     logs: LogsAs = LogFormat.TEXT,
+    log_file: LogFile = None,
     project: ProjectFile = None,
 ) -> None:
     """Run processes on their schedules, without a server.
@@ -28,7 +29,7 @@ def worker(
     """
     from ..runtime.worker import working
 
-    start_logging(logs)
+    start_logging(logs, log_file)
     with open_project(project) as opened:
         opened.refuse_unset()
         with working(opened, at_once=at_once) as one:

@@ -163,6 +163,11 @@ def read_file(path: Path) -> ProjectFile:
         raise SetupError(f"{path} is not in UTF-8: byte {error.start} cannot be read.") from error
 
 
+def variables_of(path: Path) -> list[str]:
+    """The variables of the environment that the file names, each once."""
+    return list(dict.fromkeys(_VARIABLE.findall(read_file(path).text)))
+
+
 def parse_file(path: Path, text: str) -> ProjectFile:
     """The same from a text that is not on the disk."""
     try:

@@ -6,6 +6,13 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from ..errors import SetupError
+
+_LONGEST = 10_000_000
+"""Bytes of a log file."""
 
 
 class JsonLines(logging.Formatter):
@@ -24,9 +31,17 @@ class JsonLines(logging.Formatter):
         return json.dumps(told, default=str, ensure_ascii=False)
 
 
-def start(*, as_json: bool) -> None:
-    """Write the log to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+def start(*, as_json: bool, file: Path | None = None) -> None:
+    """Write the log to standard error, or to a file that begins anew when it is long; four older ones are kept."""
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if file is not None:
+        try:
+            handler = RotatingFileHandler(file, maxBytes=_LONGEST, backupCount=4, encoding="utf-8")
+        except OSError as error:
+            raise SetupError(
+                f"The log cannot be written to {file}: {error.strerror}.",
+                advice="Name a file that you may write to.",
+            ) from error
     handler.setFormatter(
         JsonLines() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     )

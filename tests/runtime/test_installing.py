@@ -1,0 +1,152 @@
+"""`tieout serve --install`: what is written starts the server, in the right session, and nothing else is touched."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.cli.conftest import call
+
+from tieout.errors import SetupError
+from tieout.runtime.installing import Service, install
+
+TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
+DOCKERFILE = Path(__file__).parents[2] / "Dockerfile"
+
+
+@pytest.fixture
+def file(tmp_path):
+    folder = tmp_path / 'a "shop" at 5% & $more'
+    if sys.platform == "win32":
+        folder = tmp_path / "a shop at 5% & $more"
+    folder.mkdir()
+    made = folder / "tieout.toml"
+    made.write_text('run_key = "${SOME_KEY_OF_OURS}"\n')
+    return made
+
+
+def unit_of(file):
+    """The settings of a unit."""
+    lines = file.read_text("utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is there only")
+def test_the_unit_starts_a_server(file, monkeypatch, tmp_path):
+    monkeypatch.setenv("SOME_KEY_OF_OURS", "0123456789abcdef0123456789abcdef")
+    log = tmp_path / "tieout.log"
+    told = call("serve", "--install", "--port", "0", "--log-file", log, "--project", file)
+    assert told.exit_code == 0, told.stderr
+    assert "systemctl --user enable --now" in told.stdout
+    assert "SOME_KEY_OF_OURS" in told.stdout
+    assert "0123456789abcdef" not in told.stdout
+    (made,) = (file.parent / "service").iterdir()
+    assert sorted(each.name for each in file.parent.iterdir()) == ["service", "tieout.toml"]
+    unit = unit_of(made)
+    words = [word.replace("%%", "%").replace("$$", "$") for word in shlex.split(unit["ExecStart"])]
+    folder = unit["WorkingDirectory"].replace("%%", "%")
+    assert folder == str(file.parent)
+    with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = re.search(r"at (http://localhost:\d+)", server.stdout.readline())[1]
+            assert httpx2.get(f"{url}/health").json() == {"ok": True}
+        finally:
+            server.terminate()
+    assert server.returncode == 0
+    assert log.exists()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
+def test_systemd_finds_no_mistake_in_the_unit(tmp_path):
+    file = tmp_path / "tieout.toml"
+    file.write_text("")
+    install(Service(file, ["serve", "--project", str(file)]), {"USER": "ann"}, "linux")
+    (made,) = (tmp_path / "service").iterdir()
+    judged = subprocess.run(
+        ["systemd-analyze", "--user", "verify", "--man=no", str(made)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+    )
+    assert made.name not in judged.stderr
+
+
+def test_the_task_runs_in_the_session_of_the_person_who_signs_in(tmp_path):
+    file = tmp_path / "tieout.toml"
+    file.write_text("")
+    words = ["serve", "--project", r"C:\a shop\tieout.toml"]
+    service = Service(file, words, python=r"C:\a & b\Scripts\python.exe", user="SHOP\\ann")
+    said = install(service, {}, "win32")
+    assert "schtasks /Create /TN" in said[1]
+    (made,) = (tmp_path / "service").iterdir()
+    assert made.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")  # schtasks wants UTF-16
+    task = ET.fromstring(made.read_bytes())
+    found = {each.tag.removeprefix(TASK): (each.text or "").strip() for each in task.iter()}
+    assert found["LogonType"] == "InteractiveToken"  # never session 0
+    assert found["RunLevel"] == "LeastPrivilege"
+    assert found["UserId"] == "SHOP\\ann"
+    assert found["ExecutionTimeLimit"] == "PT0S"  # without it, Windows ends it after three days
+    assert found["MultipleInstancesPolicy"] == "IgnoreNew"
+    assert found["Command"] == r"C:\a & b\Scripts\pythonw.exe"
+    assert found["Arguments"] == r'-m tieout serve --project "C:\a shop\tieout.toml"'
+    assert task.find(f"{TASK}Triggers/{TASK}LogonTrigger") is not None
+
+
+def test_two_projects_have_two_names_and_other_systems_are_told(tmp_path):
+    names = {Service(tmp_path / name / "tieout.toml", []).name for name in ("one shop", "two", "…")}
+    assert names == {"tieout-one-shop", "tieout-two", "tieout-project"}
+    (tmp_path / "tieout.toml").write_text("")
+    with pytest.raises(SetupError, match="no way of starting by itself"):
+        install(Service(tmp_path / "tieout.toml", []), {}, "plan9")
+
+
+def test_a_log_file_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "tieout.toml").write_text("")
+    refused = call("worker", "--log-file", tmp_path, "--project", tmp_path / "tieout.toml")
+    assert refused.exit_code == 2
+    assert "The log cannot be written" in refused.stderr
+
+
+def instructions():
+    text = DOCKERFILE.read_text("utf-8").replace("\\\n", " ")
+    return [line.split(None, 1) for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_the_image_is_pinned_has_no_root_and_no_secret():
+    lines = instructions()
+    bases = {words.split()[0] for name, words in lines if name == "FROM"}
+    assert all(re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base) for base in bases)
+    assert len(bases) == 1
+    last = [name for name, _ in lines].index("USER")
+    assert lines[last][1].isdecimal()  # a number, so that Kubernetes can see that it is not root
+    assert int(lines[last][1]) > 0
+    assert [name for name, _ in lines].count("USER") == 1
+    assert not [name for name, _ in lines[last:] if name in ("RUN", "COPY", "ADD")]
+    assert not re.search(r"(?i)\b(ARG|ENV)\b.*(secret|token|password|key)", DOCKERFILE.read_text("utf-8"))
+    assert "ADD" not in {name for name, _ in lines}
+
+
+def test_the_image_is_built_from_what_is_there_and_starts_with_words_that_tieout_knows():
+    kept = set(re.findall(r"^!(\S+)", (DOCKERFILE.parent / ".dockerignore").read_text("utf-8"), re.MULTILINE))
+    copied = {
+        each.removeprefix("./")
+        for name, words in instructions()
+        if name == "COPY" and "--from" not in words
+        for each in words.split()[:-1]
+    }
+    assert copied == kept
+    assert all((DOCKERFILE.parent / each).exists() for each in copied)
+    command = dict(instructions())["CMD"]
+    words = re.findall(r'"([^"]+)"', command)
+    assert call(*words, "--help").exit_code == 0
+    options = call("serve", "--help").stdout
+    assert all(word in options for word in words if word.startswith("--"))
