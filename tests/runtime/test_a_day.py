@@ -82,3 +82,65 @@ def test_each_tick_of_a_day_without_half_past_two_runs_once(tmp_path):
     assert len(times["quarterly"]) == 23 * 4
     assert [at.hour for at in times["at-half-past-two"]] == [7]  # 03:00, when the clock was put forward
     assert len(times["at-night"]) in (7, 8)  # of 00:00 to 06:00, which are five hours, and from 22:00 on
+
+
+HOURLY = """
+[connection.a]
+kind = "memory"
+
+[connection.w]
+kind = "duckdb"
+path = "w.duckdb"
+
+[process.hourly]
+from = "a:*"
+to = "w:"
+do = "put"
+every = "1 hour"
+
+[process.daily]
+from = "a:*"
+to = "w:"
+do = "put"
+cron = ["30 6 * * *"]
+"""
+
+
+def test_a_clock_that_jumps_by_a_day_runs_once_and_then_as_before(tmp_path):
+    """Forward what was missed is caught up once; back it is planned anew, and nothing waits for a day."""
+    (tmp_path / "tieout.toml").write_text(HOURLY)
+    now = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+    ran, lock = [], Lock()
+    with Project.read(tmp_path / "tieout.toml", {}) as project:
+        agenda = Agenda(project.state, lambda: now)
+        engine = open_engine(project)
+        engine._poll = 0.05
+        planner = Performer(Companies(project), agenda)
+
+        def work(task):
+            entry = agenda.begin(task.process, task.company, task.id)
+            with lock:
+                ran.append(task.process)
+            agenda.end(entry, Ended("succeeded", planner._next(entry)))
+            return Part({})
+
+        def after(change):
+            nonlocal now
+            now += change
+            ran.clear()
+            dispatcher.step()
+            eventually(lambda: not agenda.under_way(), within=60)
+            return sorted(ran)
+
+        engine.run(work)
+        try:
+            dispatcher = Dispatcher(Companies(project), agenda, engine)
+            assert after(timedelta()) == ["hourly"]
+            assert after(timedelta(days=1)) == ["daily", "hourly"]
+            assert after(timedelta(minutes=1)) == []
+            assert after(-timedelta(days=1)) == []
+            assert after(timedelta(hours=1)) == ["hourly"]
+            assert after(timedelta(hours=18)) == ["daily", "hourly"]
+            assert after(timedelta(minutes=1)) == []
+        finally:
+            engine.stop()

@@ -15,7 +15,7 @@ from . import Project
 from .address import Address
 from .flow_settings import FlowSettings
 from .kind import ConnectionSettings
-from .qbxml_settings import DesktopSettings, WebConnectorSettings
+from .qbxml_settings import QbxmlSettings
 from .settings import OnlineSettings, ProcessSettings
 
 REALM = "realm"
@@ -188,4 +188,4 @@ def _party(name: str, settings: ConnectionSettings) -> str:
     """What a company is called by; empty for a connection that leads to none."""
     if isinstance(settings, OnlineSettings):
         return settings.company
-    return name if isinstance(settings, DesktopSettings | WebConnectorSettings) else ""
+    return name if isinstance(settings, QbxmlSettings) else ""

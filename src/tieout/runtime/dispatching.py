@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 from ..processes.schedule import Schedule, is_open, next_due, opened
 from ..project import Project
@@ -102,7 +103,7 @@ class Dispatcher:
         for each in self.agenda.due(max(_AHEAD - under_way, 0)):
             schedule = self._schedule(each.process)
             if each.asked or is_open(schedule, now):
-                ready.append((each, f"{each.process}/{each.company}/{each.due}"))
+                ready.append((each, f"{each.process}/{each.company}/{each.due}/{token_hex(3)}"))
             else:
                 put_off.append((each, opened(schedule, now)))
         self.agenda.plan(put_off)

@@ -42,6 +42,8 @@ _HURRY_SAID_EVERY = 5.0
 """Seconds between reminders: a worker that joins sets the pace that it knows."""
 _LOCK_LOOKED_AT = 5.0
 """Seconds between looks at our own lock."""
+_LOST_AFTER = 10.0
+"""Seconds after which a task that is ours, and that no thread is at, is put back."""
 _KEPT = timedelta(days=2)
 """How long the progress of what has ended is remembered."""
 _PURGED_AT_ONCE = 1000
@@ -78,6 +80,9 @@ class DurableEngine:
         self._held_at = time.monotonic()
         self._hurrying: tuple[bool, float] = False, time.monotonic()
         self._url = url
+        self.attended: set[str] = set()
+        """The workflows that a thread of ours is at."""
+        self._unattended: dict[str, float] = {}
 
     def run(self, work: Work) -> None:
         self._work = work
@@ -148,7 +153,8 @@ class DurableEngine:
         dead = {
             each.executor_id for each in under_way if each.executor_id and self._is_dead(each.executor_id)
         }
-        taken = [each for each in under_way if each.executor_id in dead]
+        lost = self._lost({each.workflow_id for each in under_way if each.executor_id == self.worker})
+        taken = [each for each in under_way if each.executor_id in dead or each.workflow_id in lost]
         for each in taken:
             DBOS.resume_workflow(each.workflow_id, queue_name=_QUEUE)
         return len(taken)
@@ -189,6 +195,12 @@ class DurableEngine:
             return
         self._alive.enter_context(self._lock(_name_of(self.worker)))
 
+    def _lost(self, ours: set[str]) -> set[str]:
+        """Of the tasks that we hold, those that no thread is at: their end could not be written, on a full disk, say."""
+        now = time.monotonic()
+        self._unattended = {each: self._unattended.get(each, now) for each in ours - self.attended}
+        return {each for each, since in self._unattended.items() if now - since >= _LOST_AFTER}
+
     def _is_dead(self, worker: str) -> bool:
         if worker == self.worker:
             return False
@@ -202,11 +214,15 @@ class DurableEngine:
 @DBOS.workflow(name="run", max_recovery_attempts=20)
 def _do(told: dict[str, Any]) -> dict[str, int]:
     """A part of a run as one step; what more there is goes to the end of the lane."""
-    done = DBOS.run_step({"name": "part"}, _step, told)
-    if done["more"]:
-        task = Task(**told)
-        _working[-1].enqueue(replace(task, part=task.part + 1))
-    return dict(done["counts"])
+    engine, task = _working[-1], Task(**told)
+    engine.attended.add(_id_of(task))
+    try:
+        done = DBOS.run_step({"name": "part"}, _step, told)
+        if done["more"]:
+            engine.enqueue(replace(task, part=task.part + 1))
+        return dict(done["counts"])
+    finally:
+        engine.attended.discard(_id_of(task))
 
 
 def _step(told: dict[str, Any]) -> dict[str, Any]:

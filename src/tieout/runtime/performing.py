@@ -26,7 +26,7 @@ from ..state.process_log import HELD
 from .budget import next_month, slowed
 from .engine import Part, Task
 from .tracing import Tracer, no_span
-from .waiting import waiting_after
+from .waiting import of_full_disk, waiting_after
 
 LOG = logging.getLogger("tieout.runs")
 
@@ -90,6 +90,9 @@ class Performer:
             self._end(entry, self._stopped(entry, error))
             return Part({})
         except Exception as error:
+            if full := of_full_disk(error):
+                self._end(entry, self._stopped(entry, full))
+                return Part({})
             LOG.exception("A fault of tieout itself stopped a run.", extra={"fields": told})
             reason = f"A fault of tieout itself: {type(error).__name__}: {error}"
             self._end(entry, Ended("failed", self._next(entry), reason, "Please report it, with the log."))

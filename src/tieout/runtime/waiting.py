@@ -5,10 +5,11 @@ A run that waits has ended: nothing of it holds a thread, its lane is free, and 
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..errors import Busy, OutcomeUnknown, RemoteProtocolError, Unauthorized, Unreachable
+from ..errors import Busy, OutcomeUnknown, RemoteProtocolError, TieoutError, Unauthorized, Unreachable
 
 PATIENCE = timedelta(hours=2)
 """How long QuickBooks may be away before a person should know."""
@@ -17,6 +18,7 @@ _AWAY = tuple(timedelta(minutes=each) for each in (1, 2, 5, 10, 15, 30))
 _SIGN_IN = timedelta(hours=1)
 _UNREADABLE = tuple(timedelta(minutes=each) for each in (1, 5, 15))
 _LONGEST = timedelta(hours=1)
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, *([errno.EDQUOT] if hasattr(errno, "EDQUOT") else ())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,16 @@ def waiting_after(error: Exception, waits: int) -> Waiting | None:
             return Waiting(_UNREADABLE[waits])
         case OutcomeUnknown() if waits == 0:
             return Waiting(_AWAY[0], "unknown")
+    return None
+
+
+def of_full_disk(error: Exception) -> TieoutError | None:
+    """What the operating system says of a disk without room, as an error that is waited for; None for any other."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return Unreachable(
+            f"The disk is full: {error}.",
+            advice="Free some space; nothing was lost, and it goes on by itself.",
+        )
     return None
 
 

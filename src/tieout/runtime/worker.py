@@ -26,6 +26,7 @@ from .dispatching import Dispatcher
 from .engine import Engine
 from .performing import PART_SECONDS, Performer
 from .tracing import Tracer, tracer_for
+from .waiting import of_full_disk
 
 LOG = logging.getLogger("tieout.worker")
 
@@ -165,7 +166,8 @@ def _of(project: Project) -> str:
 
 
 def _say(what: str, error: Exception) -> None:
-    if isinstance(error, TieoutError):
-        LOG.warning("%s: %s %s", what, error, error.advice)
+    told = error if isinstance(error, TieoutError) else of_full_disk(error)
+    if told is not None:
+        LOG.warning("%s: %s %s", what, told, told.advice)
     else:
         LOG.exception("%s.", what)

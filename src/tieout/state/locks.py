@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,7 +32,8 @@ def held(folder: Path, name: str, *, timeout: float = 0) -> Iterator[None]:
             advice="Make it a folder that you may write to.",
         ) from error
     try:
-        signature.write_text(str(os.getpid()), "ascii")
+        with suppress(OSError):  # the disk is full: it only helps whoever finds the lock taken
+            signature.write_text(str(os.getpid()), "ascii")
         yield
     finally:
         signature.unlink(missing_ok=True)
