@@ -144,6 +144,8 @@ class Health:
 
     company: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    time_zone: str = ""
+    """The company's, as in America/New_York; empty where it tells none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,8 @@ class ScheduleSettings(Settings):
         example='["30 6 * * 1-5", "0 12 * * 6"]',
     )
     time_zone: str = setting(
-        "The time zone of `cron` and `not_between`.",
-        default="UTC",
+        "The time zone of `cron` and `not_between`; the company's when absent.",
+        default="",
         check=_time_zone,
         example='"America/New_York"',
     )
@@ -89,13 +89,20 @@ class ScheduleSettings(Settings):
     )
 
     @property
-    def schedule(self) -> Schedule:
-        """When it runs by itself; what runs by webhook runs once a day besides, for webhooks get lost."""
+    def goes_by_company_zone(self) -> bool:
+        """Whether it depends on the time zone of the company when it runs."""
+        return not self.time_zone and bool(self.cron or self.not_between)
+
+    def schedule_in(self, zone: str) -> Schedule:
+        """When it runs by itself, for a company in a time zone, UTC when nobody knows it.
+
+        What runs by webhook runs once a day besides, for webhooks get lost.
+        """
         every = self.every or ("1 day" if self.webhooks and not self.cron else "")
         return Schedule(
             read_every(every) if every else None,
             self.cron,
-            ZoneInfo(self.time_zone),
+            ZoneInfo(self.time_zone or zone or "UTC"),
             tuple(map(read_closed_hours, self.not_between)),
         )
 

@@ -34,6 +34,7 @@ class Dispatcher:
     _entered_from: Project | None = field(default=None, init=False)
     _reconciled: datetime | None = field(default=None, init=False)
     _now: datetime | None = field(default=None, init=False)
+    _zones: dict[str, str] = field(default_factory=dict, init=False)
 
     def step(self) -> int:
         """Hand over what is due now; how much that was."""
@@ -57,6 +58,7 @@ class Dispatcher:
 
     def enter(self, now: datetime) -> None:
         """Bring the agenda in line with the project file, and plan what is planned otherwise."""
+        self._zones = self.agenda.zones()
         wanted = {(process, company): lane for process, company, lane in self.companies.rows()}
         kept = {(each.process, each.company): each for each in self.agenda.entries()}
         self.agenda.leave([each for key, each in kept.items() if key not in wanted and each.state == "idle"])
@@ -90,18 +92,18 @@ class Dispatcher:
         kept = entry.asked or entry.outcome == "waiting"
         if due is not None and (due <= now or (kept and due - now < timedelta(days=1))):
             return due
-        return next_due(self._schedule(entry.process), entry.last, now)
+        return next_due(self._schedule(entry), entry.last, now)
 
-    def _schedule(self, process: str) -> Schedule:
-        found = self.companies.project.processes.get(process)
-        return found.schedule if found is not None else Schedule()
+    def _schedule(self, entry: Entry) -> Schedule:
+        found = self.companies.project.processes.get(entry.process)
+        return found.schedule_in(self._zones.get(entry.company, "")) if found is not None else Schedule()
 
     def _hand_over(self, now: datetime) -> int:
         ready: list[tuple[Entry, str]] = []
         put_off: list[tuple[Entry, datetime | None]] = []
         under_way = self.agenda.count_under_way()
         for each in self.agenda.due(max(_AHEAD - under_way, 0)):
-            schedule = self._schedule(each.process)
+            schedule = self._schedule(each)
             if each.asked or is_open(schedule, now):
                 ready.append((each, f"{each.process}/{each.company}/{each.due}/{token_hex(3)}"))
             else:

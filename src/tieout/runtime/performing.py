@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 
 from ..errors import RunCancelled, TieoutError
 from ..processes.flow import ProcessRun
-from ..processes.schedule import next_due
+from ..processes.schedule import Schedule, next_due
 from ..project import FlowSettings, ProcessSettings, Project
 from ..project.alerts import Watch
 from ..project.companies import Companies, parties_of
 from ..project.flows import check_steps_after, opened_process
 from ..project.runs import run_process
+from ..project.schedule_settings import ScheduleSettings
+from ..project.zones import zone_of
 from ..state.agenda import CANCELLING, Agenda, Ended, Entry, Outcome
 from ..state.journal import CANCEL_LOOKED_AT
 from ..state.process_log import HELD
@@ -121,6 +123,7 @@ class Performer:
         if cancelled.said:
             raise RunCancelled
         project = self.companies.project_of(entry.process, entry.company)
+        self._learn_zone(project, entry)
         until = time.monotonic() + self.part_seconds
 
         def may_stop() -> bool:
@@ -167,12 +170,22 @@ class Performer:
         now = self.agenda.clock()
         settings = self.companies.project.processes.get(entry.process)
         begun = entry.last or now
-        due = next_due(settings.schedule, begun, now) if settings is not None else None
+        due = next_due(self._schedule(settings, entry), begun, now) if settings is not None else None
         if due is None:
             return None
         for used, budget in self._budgets(entry, now):
             due = slowed(due, begun, used, budget)
         return due
+
+    def _schedule(self, settings: ScheduleSettings, entry: Entry) -> Schedule:
+        known = self.agenda.zones(entry.company) if entry.company and settings.goes_by_company_zone else {}
+        return settings.schedule_in(known.get(entry.company, ""))
+
+    def _learn_zone(self, project: Project, entry: Entry) -> None:
+        """Ask the company once for its time zone, where the process goes by it."""
+        needed = entry.company and project.process(entry.process).goes_by_company_zone
+        if needed and not self.agenda.zones(entry.company):
+            self.agenda.keep_zone(entry.company, zone_of(project, entry.process))
 
     def _budget_rest(self, entry: Entry) -> Ended | None:
         now = self.agenda.clock()

@@ -188,6 +188,14 @@ class Agenda:
         named = {"process": entry.process, "company": entry.company, "task": entry.task}
         return any(Entry(*row).state == CANCELLING for row in self._rows("agenda_of_task", **named))
 
+    def zones(self, company: str = "") -> dict[str, str]:
+        """The time zones of companies as far as they are known, of all or of one."""
+        return dict(self._state.rows("company_zones", company=company))
+
+    def keep_zone(self, company: str, zone: str) -> None:
+        """Remember the time zone that a company told."""
+        self._state.rows("set_company_zone", company=company, zone=zone)
+
     def pause(self, process: str = "", company: str = "") -> None:
         """Begin nothing more of this until it is resumed; what is under way goes on."""
         self._rows("pause", process=process, company=company, since=written_time(self.clock()))

@@ -497,6 +497,15 @@ UPDATE agenda SET state = CASE WHEN state = 'idle' THEN state ELSE 'cancelling' 
 WHERE environment = :environment AND process = :process AND (company = :company OR :company = '') AND (state <> 'idle' OR asked = 1)
 RETURNING process, company;
 
+-- name: company_zones
+-- The time zones of all companies that are known, or of one.
+SELECT company, zone FROM company_zones WHERE company = :company OR :company = '';
+
+-- name: set_company_zone
+-- The time zone of a company.
+INSERT INTO company_zones (company, zone) VALUES (:company, :zone)
+ON CONFLICT (company) DO UPDATE SET zone = excluded.zone;
+
 -- name: pause
 -- Begin nothing more of this.
 INSERT INTO pauses (environment, process, company, since) VALUES (:environment, :process, :company, :since)

@@ -329,3 +329,9 @@ CREATE TABLE secrets (                    -- the vault of machines that share th
     identity TEXT NOT NULL PRIMARY KEY,
     sealed   BLOB NOT NULL                -- as in vault.db
 ) WITHOUT ROWID;
+
+-- name: state zones
+CREATE TABLE company_zones (              -- time zones, as companies told them
+    company TEXT NOT NULL PRIMARY KEY,
+    zone    TEXT NOT NULL                 -- America/New_York
+) WITHOUT ROWID;

@@ -97,7 +97,9 @@ class OnlineConnection(Connection):
         request = rest.company_info_request(self.realm, self._company.minor_version)
         response = self._company.client.read(request)
         info = rest.decode(rest.read_entity(response.body, "CompanyInfo", tid=response.tid)[0])
-        return Health(str(info.get("CompanyName", "")), self._details(info))
+        return Health(
+            str(info.get("CompanyName", "")), self._details(info), str(info.get("DefaultTimeZone", ""))
+        )
 
     def examine(self) -> Iterator[Finding]:
         return doctor.examine(self._company, self._tokens, self._clock)
