@@ -58,7 +58,7 @@ def test_a_plan_uploads_nothing_and_the_folder_must_be_named(example, company):
     files = len(records(company, "Attachable"))
     expenses.run("expenses", code=1)
     assert len(records(company, "Attachable")) == files + 2
-    expenses.tieout("run", "receipts", "--plan")
+    expenses.tieout("run", "receipts", "--plan", code=1)
     assert len(records(company, "Attachable")) == files + 2
     expenses.write("tieout.toml", settings.replace('files = "receipts"\n', ""))
     assert "it does not say where the files are that it uploads" in expenses.run("receipts", code=2)

@@ -29,7 +29,7 @@ def invoices(company):
 
 
 def test_from_files(shop, company):
-    assert "Planned: 2 to add" in shop.run("orders-from-files", "--plan")
+    assert "Planned: 2 to add" in shop.run("orders-from-files", "--plan", code=1)
     refused = shop.tieout("run", "orders-from-files", code=1)
     assert "3 in, 2 out, 1 refused." in refused.stderr
     assert "QuickBooks has no customer 'Granite Gymn'" in refused.stdout
