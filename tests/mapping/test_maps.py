@@ -136,9 +136,46 @@ def test_names_that_no_document_has_are_told():
         '{"DocNumber": order_nr,\n "Line": [rows.{"Amount": price}], "CustomerRef": $find("c", "n", who).Id}'
     )
     documents = [{"order_no": "1", "rows": [{"price": 1}], "who": "Ann"}]
-    assert list(unseen(JsonataMap("m.jsonata", source), documents)) == [("order_nr", 1, "order_no")]
+    functions = functions_of(Shop())
+    assert list(unseen(JsonataMap("m.jsonata", source, functions), documents)) == [
+        ("order_nr", 1, "order_no")
+    ]
     held = '($there := $find("c", "n", who); {"CustomerRef": $there.Id, "DocNumber": $.order_nr})'
-    assert [name for name, *_ in unseen(JsonataMap("m.jsonata", held), documents)] == ["order_nr"]
+    assert [name for name, *_ in unseen(JsonataMap("m.jsonata", held, functions), documents)] == ["order_nr"]
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        ('{"a": 1,\n "b": $mony(price)}', "m.jsonata, line 2: there is no \\$mony. Did you mean \\$money"),
+        ('($customer := who; {"a": $custmer.Id})', "there is no \\$custmer. Did you mean \\$customer"),
+    ],
+)
+def test_a_name_that_nobody_gave_a_value_is_told_before_any_document(source, complaint):
+    with pytest.raises(SetupError, match=complaint):
+        JsonataMap("m.jsonata", source, functions_of(Shop()))
+
+
+def test_names_that_a_map_gives_values_are_known():
+    source = (
+        "($tax := function($amount, $rate) { $amount * $rate }; "
+        'rows@$r#$i.{"n": $i, "tax": $tax($r.price, 2), "sum": $sum($map($$.rows, λ($x) { $x.price }))})'
+    )
+    assert made(source, rows=[{"price": 2}, {"price": 3}]) == [
+        {"n": 0, "tax": 4, "sum": 5},
+        {"n": 1, "tax": 6, "sum": 5},
+    ]
+
+
+def test_a_world_that_is_set_up_wrongly_names_the_map():
+    class Misspelt(Shop):
+        def find(self, address, field, value):
+            raise SetupError("There is no connection 'boks'.", advice="Add it.")
+
+    with pytest.raises(SetupError, match=r"m\.jsonata: There is no connection 'boks'"):
+        JsonataMap("m.jsonata", '{"a": $find("boks:Customer", "Id", "1")}', functions_of(Misspelt())).records(
+            {}
+        )
 
 
 def test_a_python_map():

@@ -82,6 +82,11 @@ class Expression(Jsonata):
         self.set_validate_input(False)
         self.set_output_convert_nulls(False)
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The names that have a value from the start; the empty one and `$` are the document."""
+        return frozenset((*Jsonata.static_frame.bindings, *self.environment.bindings, "", "$"))
+
     def result(self, document: Any) -> Any:
         """What the expression makes of a document, numbers with a point as Decimals; None for nothing and for null."""
         try:

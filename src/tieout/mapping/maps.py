@@ -23,6 +23,10 @@ from .shaping import names_in
 
 Functions = Mapping[str, tuple[str, Callable[..., Any]]]
 
+_BOUND = re.compile(r"\$\w+\s*:=|(?:function|λ)\s*\([^)]*\)|[@#]\s*\$\w+")
+"""Where a map names a value of its own."""
+_NAMES = re.compile(r"\$(\w+)")
+
 
 class Map(Protocol):
     """One document in, records out."""
@@ -63,6 +67,19 @@ class JsonataMap:
                 f"{self._at(error.position)}: {_sentence(error)}",
                 advice="Correct the map; `tieout map FILE SAMPLE.json` tries it.",
             ) from error
+        self._refuse_unknown_variables()
+
+    def _refuse_unknown_variables(self) -> None:
+        """What nobody has given a value, `$foo(1)` or `$custmer.Id`, would be nothing, or stop at every document."""
+        known = self.expression.known | {
+            name for each in _BOUND.findall(self.source) for name in _NAMES.findall(each)
+        }
+        for node in symbols_of(self.expression.ast):
+            if node.type == "variable" and node.value not in known:
+                raise SetupError(
+                    f"{self._at(node.position)}: there is no ${node.value}.{did_you_mean(f'${node.value}', [f'${name}' for name in known])}",
+                    advice="Correct the name; docs/maps.md lists the functions, and `$name := …` gives a name to a value.",
+                )
 
     @cached_property
     def expression(self) -> Expression:
@@ -75,6 +92,8 @@ class JsonataMap:
             raise self._error(_sentence(error), error.position, document, place) from error
         except MapError as error:
             raise self._error(str(error), -1, document, place, error.advice) from error
+        except SetupError as error:
+            raise SetupError(f"{self.name}: {error}", advice=error.advice) from error
         except TieoutError:
             raise  # the world that a function asked is not there: no fault of map or document
         made = records_in(found, self.name, document, place)

@@ -73,7 +73,7 @@ def _check_changed(flow: FlowSettings, *, listens: bool) -> None:
             'it says how what changed is found, and only = "all" brings everything.',
             advice='Write only = "changed".',
         )
-    if flow.by == "snapshot" and flow.source.words and not flow.key:
+    if flow.only == "changed" and flow.by != "stamp" and flow.source.words and not (flow.key or flow.group):
         raise SetupError(
             "a snapshot is compared by key, and there is none.", advice='Add a line such as key = "order_no".'
         )

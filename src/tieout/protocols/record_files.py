@@ -114,6 +114,12 @@ def read_csv(lines: Iterable[bytes], name: str, encoding: str = "utf-8") -> Iter
             yield _row(place, columns, row, encoding)
 
 
+_OTHER_ENCODING = (
+    "Say which it is: a file from Excel on Windows is most often in windows-1252, `encoding` of the connection or `--encoding` of "
+    "the command."
+)
+
+
 def csv_columns(lines: Iterable[bytes], name: str, encoding: str = "utf-8") -> list[str]:
     """The columns that the first line names."""
     first = next(_decoded(lines, name, encoding), "")
@@ -129,7 +135,7 @@ def _row(place: str, columns: list[str], row: list[str], encoding: str) -> Given
         if _UNDECODED.search(cell):
             shown = cell.encode(encoding, "surrogateescape").decode("ascii", "backslashreplace")
             told = f"{column} is not in {encoding}: {shown}"
-            advice = "Say which it is: a file from Excel on Windows is most often `--encoding windows-1252`."
+            advice = _OTHER_ENCODING
             return Given(place, error=Invalid(f"{place}: {told}.", element=column, advice=advice))
         if cell.strip() and not column.startswith(EXPLANATION):
             _put(record, column.split("."), cell.strip())
@@ -170,7 +176,7 @@ def _columns(rows: Iterator[list[str]], name: str, encoding: str) -> list[str]:
     if any(map(_UNDECODED.search, columns)):
         raise SetupError(
             f"{name}: its first line is not in {encoding}.",
-            advice="Say which it is: a file from Excel on Windows is most often `--encoding windows-1252`.",
+            advice=_OTHER_ENCODING,
         )
     if not any(columns):
         raise SetupError(f"{name} names no columns in its first line.", advice="Name a field in each column.")

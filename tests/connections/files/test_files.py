@@ -117,6 +117,11 @@ class TestReading:
         with pytest.raises(SetupError, match=r"has orders.csv and orders.json"):
             records(inbox(tmp_path))
 
+    def test_a_file_of_a_format_that_is_not_known_is_named(self, tmp_path):
+        (tmp_path / "orders.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+        with pytest.raises(SetupError, match=r"has orders\.xls, and its ending is of no format"):
+            records(inbox(tmp_path))
+
     def test_a_folder_that_is_missing_is_named(self, tmp_path):
         with pytest.raises(SetupError, match="no folder"):
             inbox(tmp_path / "nowhere").check()

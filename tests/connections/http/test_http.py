@@ -108,6 +108,14 @@ class TestReading:
             with pytest.raises(RemoteProtocolError, match=r"a page for people, not with JSON: Sign in"):
                 ids(connected(shop))
 
+    def test_nothing_at_all_is_no_empty_list(self, connected):
+        with running_shop() as shop:
+            shop.wrong = [(200, {}, b"")]
+            with pytest.raises(RemoteProtocolError, match="answers with nothing at all"):
+                ids(connected(shop))
+            shop.wrong = [(204, {}, b"")]
+            assert ids(connected(shop)) == []
+
     def test_a_service_that_asks_to_wait_is_waited_for(self, connected, slept):
         with running_shop() as shop:
             shop.wrong = [(429, {"Retry-After": "7"}, b""), (503, {}, b""), (502, {}, b"")]

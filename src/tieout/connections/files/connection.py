@@ -20,7 +20,7 @@ from ..leave_out import LeaveOut
 from ..mirrors.comparison import Comparison
 from ..row_page import PlacedRecord, pages
 from .folder import Folder, FoundFile, is_half_written
-from .formats import Format
+from .formats import ENDINGS, Format
 from .writing import FileWriter
 
 log = logging.getLogger("tieout.files")
@@ -104,6 +104,7 @@ class FilesConnection(Connection):
     def _one(self, name: str) -> FoundFile:
         found = [each for each in self._ready() if each.name.partition(".")[0] == name]
         if not found:
+            self._refuse_unread(name)
             raise SetupError(
                 f"{self._folder.address} has no file {name}.{did_you_mean(name, self.types())}",
                 advice=f"`tieout types {self.name}` lists the files; a pattern such as {self.name}:{name}-*.csv may "
@@ -115,6 +116,15 @@ class FilesConnection(Connection):
                 advice=f"Say which: {self.name}:{found[0].name}.",
             )
         return found[0]
+
+    def _refuse_unread(self, name: str) -> None:
+        """SetupError that says why a file of this name is not read, where there is one."""
+        for each in self._folder.files():
+            if each.name.partition(".")[0] == name and not self._form.of(each.name):
+                raise SetupError(
+                    f"{self._folder.address} has {each.name}, and its ending is of no format that can be read.",
+                    advice=f"Save it in another, one of {', '.join(sorted(ENDINGS))}; or say what it holds with `format`.",
+                )
 
     def _ready(self) -> list[FoundFile]:
         """Files of a known format that are not being written, and were not read and put away before."""

@@ -14,6 +14,7 @@ from ..row_page import PlacedRecord
 from .service import Answer, Refused, Service
 
 _LINK = re.compile(r"<([^>]*)>([^<]*)")
+NO_CONTENT = 204
 _NUMBER = re.compile(r"-?[0-9]{1,6}")
 _NEXT = re.compile(r'rel\s*=\s*"?[^";]*\bnext\b', re.IGNORECASE)
 
@@ -60,7 +61,7 @@ class Paging:
         """A page; what fails half way says where, and never looks like the end."""
         try:
             answer = service.read(here)
-            return answer, answer.json(_shown(here))
+            return answer, _something(answer, here)
         except Refused as error:
             raise SetupError(
                 f"{_shown(here)} refuses page {number}{_after(read)}: {error}.",
@@ -151,6 +152,16 @@ def _link_of(answer: Answer) -> str:
 
 def _after(read: int) -> str:
     return f", after {read:,} records" if read else ""
+
+
+def _something(answer: Answer, here: str) -> Any:
+    """What an answer says; one without any contents is no empty list, unless its status says that there are none."""
+    if not answer.body.strip() and answer.status != NO_CONTENT:
+        raise RemoteProtocolError(
+            f"{_shown(here)} answers with nothing at all, which is no list.",
+            advice="Look at the service: a list without records is [].",
+        )
+    return answer.json(_shown(here))
 
 
 def _shown(address: str) -> str:
