@@ -17,11 +17,20 @@ from uuid import uuid4
 import duckdb
 
 from ...catalog.nearest import did_you_mean
-from ...errors import AlreadyExists, Invalid, NotAllowed, NotFound, RecordRefused, SetupError
-from ...operations import Add, Change, Delete, Member, Modify, Outcome, PlannedChange, Put, Sent
+from ...errors import AlreadyExists, Invalid, NotFound, RecordRefused, SetupError
+from ...operations import Add, Change, Delete, Modify, Outcome, PlannedChange, Put, Sent
 from ...protocols import rest
 from ..base import Intents
 from ..mirrors.sql_text import quoted
+from ..row_changes import (
+    found_done,
+    members_of,
+    names_no_key,
+    planned,
+    prepared,
+    refuse_other_verbs,
+    without_key,
+)
 from ..row_page import plain
 from .database import opened
 
@@ -29,7 +38,6 @@ MARKS = "_tieout_written"
 TOGETHER = 500
 """Changes in one transaction."""
 
-_VERBS: Mapping[type[Change], str] = {Add: "insert", Modify: "update", Put: "put", Delete: "delete"}
 _OF_RECORDS = (duckdb.ConstraintException, duckdb.ConversionException, duckdb.InvalidInputException)
 
 
@@ -67,7 +75,7 @@ class DuckDBWriter:
         """An outcome for each change."""
         feed = iter(changes)
         while some := list(islice(feed, TOGETHER)):
-            ready, refused = self._prepared(some)
+            ready, refused = prepared(some, self._ready)
             intents.note(refused)
             yield from refused
             if ready:
@@ -79,39 +87,16 @@ class DuckDBWriter:
             self._make_marks(database)
             asked = f"SELECT change_id, record_id FROM {self._at(MARKS)} WHERE request = ?"
             done = dict(database.execute(asked, [sent.id]).fetchall())
-        return [
-            Outcome(change=e.change, state="done", record_id=done[e.change.id], note="found in the database")
-            for e in sent.members
-            if e.change.id in done
-        ]
+        return found_done(sent, done)
 
     def plan(self, changes: Iterable[Change]) -> Iterator[PlannedChange]:
         """What would be written; nothing is."""
-        for change in changes:
-            ready, refused = self._prepared([change])
-            for outcome in refused:
-                yield PlannedChange(change=change, operation="refuse", error=outcome.error)
-            for each in ready:
-                yield PlannedChange(change=change, operation=_VERBS[type(change)], sent=plain(each.row))
+        return planned(changes, self._ready)
 
     # ---- before
 
-    def _prepared(self, changes: Sequence[Change]) -> tuple[list[_Ready], list[Outcome]]:
-        ready, refused = [], []
-        for change in changes:
-            try:
-                ready.append(self._ready(change))
-            except RecordRefused as error:
-                refused.append(Outcome(change=change, state="refused", error=error))
-        return ready, refused
-
     def _ready(self, change: Change) -> _Ready:
-        if type(change) not in _VERBS:
-            raise NotAllowed(
-                f"A database knows no {change.verb}.",
-                record=change.record,
-                advice="Use add, modify, put or delete.",
-            )
+        refuse_other_verbs(change)
         table = self._table(change.type)
         record = dict(change.record)
         linked = str(record.pop("Id")) if "Id" in record and "Id" not in table.columns else ""
@@ -119,21 +104,13 @@ class DuckDBWriter:
         if isinstance(change, Add):
             return _Ready(change, table, row, {})
         if not table.keys:
-            raise SetupError(
-                f"{table.name} of {self._name} has no key, so no row of it can be told from the others.",
-                advice=f'Give it one, ALTER TABLE {table.name} ADD PRIMARY KEY (…), or write do = "add".',
-            )
+            raise without_key(table.name, self._name)
         named = next((k for k in table.keys if all(row.get(n) is not None for n in k)), ())
         key = {name: row[name] for name in named}
         if not key and linked:
             key = dict(zip(table.keys[0], linked.split("|"), strict=False))
         if not key:
-            raise Invalid(
-                f"{change.place or table.name}: the record names no key of {table.name}, and a {change.verb} needs one.",
-                record=change.record,
-                element=table.keys[0][0],
-                advice=f"Give it {' and '.join(table.keys[0])}.",
-            )
+            raise names_no_key(change, table.name, table.keys[0])
         if isinstance(change, Modify) and change.full:
             row = {**dict.fromkeys(n for n in table.columns if n not in key), **row}
         return _Ready(change, table, row, key)
@@ -181,9 +158,8 @@ class DuckDBWriter:
     # ---- the transaction
 
     def _send(self, ready: Sequence[_Ready], intents: Intents) -> Iterator[Outcome]:
-        members = tuple(Member(e.change, intents.attempt(e.change), _VERBS[type(e.change)]) for e in ready)
         body = rest.encode([plain(each.change.record) for each in ready])
-        sent = Sent(uuid4().hex, members, {}, body, datetime.now(UTC))
+        sent = Sent(uuid4().hex, members_of(ready, intents), {}, body, datetime.now(UTC))
         intents.sending(sent)
         with opened(self._path) as database:
             self._make_marks(database)

@@ -19,10 +19,19 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, bindparam, exc
 from sqlalchemy.types import NullType
 
-from ...errors import AlreadyExists, Invalid, NotAllowed, NotFound, RecordRefused, SetupError
-from ...operations import Add, Change, Delete, Member, Modify, Outcome, PlannedChange, Put, Sent
+from ...errors import AlreadyExists, Invalid, NotFound, RecordRefused, SetupError
+from ...operations import Add, Change, Delete, Modify, Outcome, PlannedChange, Put, Sent
 from ...protocols import rest
 from ..base import Intents, Record
+from ..row_changes import (
+    found_done,
+    members_of,
+    names_no_key,
+    planned,
+    prepared,
+    refuse_other_verbs,
+    without_key,
+)
 from .columns import TableShape, Values
 from .database import said, state_of, writing
 from .marks import Marks
@@ -58,7 +67,7 @@ class Writer:
         feed = iter(changes)
         marks = Marks(self.engine, self.name, self.marks_table, self.schema)
         while some := list(islice(feed, TOGETHER)):
-            ready, refused = self._prepared(some)
+            ready, refused = prepared(some, self._ready)
             intents.note(refused)
             yield from refused
             if ready:
@@ -71,46 +80,16 @@ class Writer:
         marks.make_table()
         with writing(self.engine, self.name) as database:  # a transaction still under way there is waited for
             done = marks.of_request(database, sent.id)
-        return [
-            Outcome(
-                change=each.change, state="done", record_id=done[each.change.id], note="found in the database"
-            )
-            for each in sent.members
-            if each.change.id in done
-        ]
+        return found_done(sent, done)
 
     def plan(self, changes: Iterable[Change]) -> Iterator[PlannedChange]:
         """What would be written; nothing is."""
-        for change in changes:
-            ready, refused = self._prepared([change])
-            for outcome in refused:
-                yield PlannedChange(change=change, operation="refuse", error=outcome.error)
-            for each in ready:
-                yield PlannedChange(
-                    change=change,
-                    operation=_OPERATIONS[type(change)],
-                    record_id=_joined(each.key),
-                    sent=each.row,
-                )
+        return planned(changes, self._ready)
 
     # ---- before
 
-    def _prepared(self, changes: Sequence[Change]) -> tuple[list[_Ready], list[Outcome]]:
-        ready, refused = [], []
-        for change in changes:
-            try:
-                ready.append(self._ready(change))
-            except RecordRefused as error:
-                refused.append(Outcome(change=change, state="refused", error=error))
-        return ready, refused
-
     def _ready(self, change: Change) -> _Ready:
-        if type(change) not in _OPERATIONS:
-            raise NotAllowed(
-                f"A database knows no {change.verb}.",
-                record=change.record,
-                advice="Use add, modify, put or delete.",
-            )
+        refuse_other_verbs(change)
         shape = self.shape(change.type)
         record = dict(change.record)
         named = str(record.pop("Id")) if "Id" in record and "Id" not in shape.columns else ""
@@ -118,19 +97,11 @@ class Writer:
         if isinstance(change, Add):
             return _Ready(change, shape, row, {})
         if not shape.key and not shape.unique:
-            raise SetupError(
-                f"{shape.name} of {self.name} has no key, so no row of it can be told from the others.",
-                advice=f'Give it one, ALTER TABLE {shape.name} ADD PRIMARY KEY (…), or write do = "add".',
-            )
+            raise without_key(shape.name, self.name)
         names = shape.keys_in(row)
         key = {name: row[name] for name in names} or self._key_named(shape, named, change)
         if not key:
-            raise Invalid(
-                f"{change.place or shape.name}: the record names no key of {shape.name}, and a {change.verb} needs one.",
-                element=(shape.key or shape.unique[0])[0],
-                record=change.record,
-                advice=f"Give it {' and '.join(shape.key or shape.unique[0])}.",
-            )
+            raise names_no_key(change, shape.name, shape.key or shape.unique[0])
         if isinstance(change, Modify) and change.full:
             row = {**{n: None for n in shape.columns if n not in (*shape.key, *key)}, **row}
         return _Ready(change, shape, row, key)
@@ -141,12 +112,8 @@ class Writer:
     # ---- the transaction
 
     def _send(self, ready: Sequence[_Ready], marks: Marks, intents: Intents) -> Iterator[Outcome]:
-        members = tuple(
-            Member(each.change, intents.attempt(each.change), _OPERATIONS[type(each.change)])
-            for each in ready
-        )
         body = rest.encode([dict(each.change.record) for each in ready])
-        sent = Sent(uuid4().hex, members, {}, body, datetime.now(UTC))
+        sent = Sent(uuid4().hex, members_of(ready, intents), {}, body, datetime.now(UTC))
         intents.sending(sent)
         try:
             outcomes = self._all(ready, sent.id, marks)
@@ -242,8 +209,6 @@ class Writer:
 
 _OF_RECORDS = (exc.IntegrityError, exc.DataError, exc.ProgrammingError)
 """What a database says of one record; all else stops the writing."""
-
-_OPERATIONS: Mapping[type[Change], str] = {Add: "insert", Modify: "update", Put: "put", Delete: "delete"}
 
 
 def key_of(shape: TableShape, record_id: str) -> dict[str, Any]:
