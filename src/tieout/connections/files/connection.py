@@ -190,6 +190,9 @@ class FilesConnection(Connection):
             )
         return self._tables
 
+    def close(self) -> None:
+        self._folder.close()
+
     def _writer(self) -> FileWriter:
         return FileWriter(self.name, self._folder, self._form, self.id_field)
 

@@ -60,6 +60,8 @@ class Folder(Protocol):
         """Whether it was there."""
         ...
 
+    def close(self) -> None: ...
+
 
 def is_half_written(name: str) -> bool:
     """Whether a name, or that of a folder on the way to it, says that nobody should look yet."""
@@ -123,6 +125,9 @@ class LocalFolder:
             except FileNotFoundError:
                 return False
             return True
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 @contextmanager

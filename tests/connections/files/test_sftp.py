@@ -1,0 +1,78 @@
+"""Files on an SFTP server, over its wire: read, written whole, archived; and a wrong password."""
+
+from __future__ import annotations
+
+import pytest
+
+from tieout.connections.files.connection import FilesConnection
+from tieout.connections.files.remote_folder import RemoteFolder
+from tieout.errors import SetupError, Unauthorized, Unreachable
+from tieout.operations import Add, Query
+from tieout.processes.write import write_changes
+from tieout.state.database import open_state
+from tieout.state.journal import Journal
+from tieout.testing.contract import ConnectionContract, WriteContract
+
+from .sftp_server import PASSWORD, sftp_server
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("served")
+    with sftp_server(folder) as address:
+        yield folder, address
+
+
+@pytest.fixture
+def inbox(served, request):
+    """A folder of its own on the server, and its address."""
+    folder, address = served
+    name = request.node.name.translate(dict.fromkeys(map(ord, "[]/"), "-"))
+    (folder / name).mkdir()
+    return folder / name, f"{address}/{name}"
+
+
+class TestFilesOnAServer(ConnectionContract, WriteContract):
+    type = "orders"
+
+    @pytest.fixture
+    def connection(self, inbox):
+        folder, address = inbox
+        (folder / "orders.csv").write_text("id,total\na,12.10\nb,\nc,0.30\n")
+        with FilesConnection("inbox", RemoteFolder(address, PASSWORD)) as opened:
+            yield opened
+
+
+def test_what_was_dealt_with_goes_to_the_archive_and_a_file_is_replaced_whole(inbox, tmp_path):
+    folder, address = inbox
+    (folder / "orders.csv").write_text("id,total\na,1\n")
+    connection = FilesConnection("inbox", RemoteFolder(address, PASSWORD), after="archive")
+    assert [len(page) for page in connection.read(Query(("orders",)))] == [1]
+    connection.dealt_with()
+    assert [each.name.partition("-")[2] for each in (folder / "archive").iterdir()] == ["orders.csv"]
+    with open_state(tmp_path / "state") as state:
+        change = Add(type="orders", record={"id": "b", "total": "2"}, id="add-b")
+        (folder / "orders.csv").write_text("id,total\na,1\n")
+        assert [each.state for each in write_changes(connection, [change], Journal(state), name="t")] == [
+            "done"
+        ]
+    assert (folder / "orders.csv").read_text().split() == ["id,total", "a,1", "b,2"]
+    assert [each.name for each in folder.iterdir() if each.name.endswith(".part")] == []
+
+
+def test_a_wrong_password_is_for_a_person(inbox):
+    with pytest.raises(Unauthorized, match="does not let us in"):
+        RemoteFolder(inbox[1], "not the secret").files()
+
+
+def test_a_server_that_went_away_is_no_empty_folder(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "orders.csv").write_text("id\na\n")
+    with sftp_server(tmp_path) as address:
+        folder = RemoteFolder(f"{address}/out", PASSWORD)
+        assert [each.name for each in folder.files()] == ["orders.csv"]
+        with pytest.raises(SetupError, match="There is no folder sftp://"):
+            RemoteFolder(f"{address}/nowhere", PASSWORD).files()
+    with pytest.raises(Unreachable):
+        folder.files()
+    folder.close()
