@@ -37,6 +37,7 @@ bench: .venv/ready ## speed, memory and calls, side by side in one run
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.qbxml_tables
 	$(BIN)/python -m bench.process_speed
+	$(BIN)/python -m bench.mirror_speed
 
 scale: .venv/ready ## 10,000 companies, two workers that are killed now and then, Postgres: nothing lost, nothing twice
 	$(BIN)/python -m bench.scale

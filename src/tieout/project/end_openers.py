@@ -49,7 +49,10 @@ def _open_files(project: Project, name: str, settings: FilesSettings) -> Connect
             from ..connections.files.remote_folder import RemoteFolder
         except ModuleNotFoundError as error:
             raise _extra_is_missing(name, "files") from error
-        folder = RemoteFolder(settings.path, secret_of(project, settings, "password"))
+        known_hosts = str(project.folder / "known_hosts")
+        folder = RemoteFolder(
+            settings.path, secret_of(project, settings, "password"), known_hosts=known_hosts
+        )
     return FilesConnection(
         name,
         folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncssh
 import pytest
 
 from tieout.connections.files.connection import FilesConnection
@@ -63,6 +64,17 @@ def test_what_was_dealt_with_goes_to_the_archive_and_a_file_is_replaced_whole(in
 def test_a_wrong_password_is_for_a_person(inbox):
     with pytest.raises(Unauthorized, match="does not let us in"):
         RemoteFolder(inbox[1], "not the secret").files()
+
+
+def test_a_server_with_another_key_than_before_gets_no_password(served, inbox, tmp_path):
+    known = tmp_path / ".tieout" / "known_hosts"
+    RemoteFolder(inbox[1], PASSWORD, known_hosts=str(known)).close()
+    RemoteFolder(inbox[1], PASSWORD, known_hosts=str(known)).close()
+    (line,) = known.read_text().splitlines()
+    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().split()[1]
+    known.write_text(f"{line.rpartition(' ')[0]} {other}\n")
+    with pytest.raises(Unauthorized, match="shows another key than before"):
+        RemoteFolder(inbox[1], PASSWORD, known_hosts=str(known))
 
 
 def test_a_server_that_went_away_is_no_empty_folder(tmp_path):

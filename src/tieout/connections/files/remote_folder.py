@@ -21,7 +21,7 @@ _WHOLE_AT_ONCE = ("s3", "s3a", "gcs", "gs", "az", "abfs")
 class RemoteFolder:
     """A folder at an address such as `sftp://shop@files.example/outbox`."""
 
-    def __init__(self, address: str, password: str = "", **options: Any) -> None:
+    def __init__(self, address: str, password: str = "", *, known_hosts: str = "", **options: Any) -> None:
         parts = urlsplit(address)
         self._protocol = parts.scheme
         shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
@@ -29,6 +29,11 @@ class RemoteFolder:
         if password and parts.scheme in ("sftp", "ssh", "ftp", "smb"):
             options["password"] = password
         try:
+            if parts.scheme in ("sftp", "ssh"):
+                from .sftp import SftpFiles
+
+                fsspec.register_implementation(parts.scheme, SftpFiles, clobber=True)
+                options["known_hosts"] = known_hosts
             with _explained(self._address):
                 self._files, path = fsspec.core.url_to_fs(
                     address, skip_instance_cache=True, **options
@@ -132,6 +137,11 @@ def _explained(address: str) -> Iterator[None]:
             library, name = type(error).__module__.partition(".")[0], type(error).__name__
             if library not in ("paramiko", "botocore"):
                 raise
+            if name == "BadHostKeyException":
+                raise Unauthorized(
+                    f"{address} shows another key than before, so it may be another server; no password was sent.",
+                    advice="Ask whoever runs it. If its key is new, take its line out of .tieout/known_hosts, or ~/.ssh/known_hosts.",
+                ) from error
             if "Authentication" in name or "Credentials" in name:
                 raise Unauthorized(
                     f"{address} does not let us in: {error}.",

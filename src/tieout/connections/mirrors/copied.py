@@ -59,6 +59,7 @@ def copied_to_compare(kept: KeptTables, layout: Layout, leave_out: LeaveOut) -> 
     ):
         database.execute("SET TimeZone = 'UTC'")
         database.execute("SET threads = 1")
+        database.execute("SET memory_limit = '256MB'")
         with kept.transaction():
             _copy_all(database, kept)
         yield Comparison(database, "main", layout, leave_out, kept.named)
