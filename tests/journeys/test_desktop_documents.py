@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tieout.errors import Unauthorized
 from tieout.project import Project
 from tieout.project.flows import run_flow
 from tieout.sandbox.desktop.company import DesktopCompany
@@ -29,6 +30,14 @@ to = "books:Invoice"
 do = "put"
 key = "no"
 
+[process.new-invoices]
+from = "inbox:orders"
+map = "order_to_invoice.jsonata"
+to = "books:Invoice"
+do = "add"
+key = "no"
+batch = 1
+
 [process.customers]
 from = "inbox:orders"
 map = "order_to_customer.jsonata"
@@ -44,14 +53,19 @@ INVOICE = """{
 
 
 @pytest.fixture
-def project(tmp_path):
+def door():
+    with running_desktop(small_company(DesktopCompany())) as door:
+        yield door
+
+
+@pytest.fixture
+def project(door, tmp_path):
     (tmp_path / "inbox").mkdir()
     (tmp_path / "order_to_invoice.jsonata").write_text(INVOICE)
     (tmp_path / "order_to_customer.jsonata").write_text('{"Name": who}')
-    with running_desktop(small_company(DesktopCompany())) as door:
-        (tmp_path / "tieout.toml").write_text(PROJECT.format(address=door.address))
-        with Project.read(tmp_path / "tieout.toml") as project:
-            yield project
+    (tmp_path / "tieout.toml").write_text(PROJECT.format(address=door.address))
+    with Project.read(tmp_path / "tieout.toml") as project:
+        yield project
 
 
 def give(project, *orders):
@@ -74,3 +88,20 @@ def test_names_that_are_there_are_found_in_any_case(project):
         found = [each["Name"] for each in books.query("Customer")]
     assert "Oak Bakery" in found
     assert "elm BAKERY" not in found
+
+
+def test_a_quickbooks_that_dies_in_the_middle_and_lets_nobody_in_gets_the_rest_later(project, door):
+    before = len(list(door.company.all_of("Invoice")))
+    give(project, *({"no": str(n), "who": "Elm Bakery", "items": [{"qty": n}]} for n in range(1, 5)))
+
+    def goes_away(_case):
+        door.lives += 1
+        door.conduct.enter("not-authorized")
+
+    with pytest.raises(Unauthorized) as gone:
+        run_flow(project, "new-invoices", watch=goes_away)
+    assert gone.value.advice
+    door.conduct.enter("ready")
+    assert run_flow(project, "new-invoices").counts["out"] == 4 - 1
+    assert run_flow(project, "new-invoices").counts["out"] == 0
+    assert len(list(door.company.all_of("Invoice"))) == before + 4
