@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from ..errors import RemoteProtocolError
-from .qbxml_forms import Form, Texts
+from .qbxml_forms import Form, Groups
 from .qbxml_markup import Markup
 from .qbxml_reader import Answered
 
@@ -31,7 +31,7 @@ class InForm:
     """Records that have a form, taken apart by it."""
 
     form: Form
-    rows: list[Texts]
+    rows: list[Groups]
 
 
 @dataclass(frozen=True, slots=True)

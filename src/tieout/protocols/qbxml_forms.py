@@ -1,10 +1,12 @@
-"""Records in the form in which QuickBooks writes them, proven whole and taken apart by one regular expression.
+"""Records in the form in which QuickBooks writes them, proven whole and taken apart by regular expressions.
 
-    <InvoiceRet>\\n(?:<TxnID>(TEXT)</TxnID>\\n)?(?:<CustomerRef>\\n…</CustomerRef>\\n)?((?:<InvoiceLineRet>\\n…</InvoiceLineRet>\\n)*)…</InvoiceRet>
+    <InvoiceRet>\\n(?:<TxnID>(TEXT)</TxnID>\\n)?(?:<CustomerRef>\\n…</CustomerRef>\\n)?…   then lines, as long as there are any:
+    <InvoiceLineRet>\\n(?:<TxnLineID>(TEXT)</TxnLineID>\\n)?…</InvoiceLineRet>\\n            and at last: </InvoiceRet>
 
 QuickBooks writes elements in the order of its schema, each at its place or not at all, without attributes, with the same space between
-all of them. An expression of the elements that a company uses matches such a record from its first byte to its last, or does not match:
-every tag is written out in it, and a text is whatever holds no `<`. So what matches is well-formed, and nothing in it is left over.
+all of them. Expressions of the elements that a company uses, each beginning where the one before has ended, match such a record from
+its first character to its last, or do not match: every tag is written out in them, and a text is whatever holds no `<`. So what matches
+is well-formed, and nothing in it is left over.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, compress, repeat
+from itertools import repeat
 from typing import Any
 
 from .flat_tables import ALTERNATING, Columns, Part, Path, int_array
@@ -27,13 +29,12 @@ LESS = "\x01"
 """Stands for `<` in texts; no XML may hold it."""
 
 _TEXT = r"[^<\x00\x02-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*"
-_GROUP = re.compile(r"\((?!\?)")
 _ENTITY = re.compile("#(?:[0-9]{1,7}|x[0-9a-fA-F]{1,6})")
 _ALLOWED = ((0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
 _NAMED = {"amp": "&", "lt": LESS, "gt": ">", "quot": '"', "apos": "'"}
 
-Texts = Sequence[str | None]
-"""The texts of a record that stand in its table, and its repeated parts as they stand in the markup."""
+Groups = Sequence[Any]
+"""What was found in a row: its texts, None for those that are not there, and the items of what repeats."""
 
 
 class Form:
@@ -41,19 +42,18 @@ class Form:
 
     def __init__(self, name: str, learned: Learned) -> None:
         self.learned = learned
-        self._row = _Row(name, Node(members=learned.members), learned.seen, learned.gap)
-        self._pattern = re.compile(f"{ANY_SPACE}{self._row.markup}")
+        self._row = _Row(name, Node(members=learned.members), learned.seen, learned.gap, before=ANY_SPACE)
 
-    def match(self, text: str, most: int | None = None) -> tuple[list[Texts], int]:
+    def match(self, text: str, most: int | None = None) -> tuple[list[Groups], int]:
         """The records from the beginning on that have this form, one behind the other, and where the last of them ends."""
-        found: list[Texts] = []
+        found: list[Groups] = []
         end = 0
-        while (most is None or len(found) < most) and (record := self._pattern.match(text, end)):
-            found.append(record.groups())
-            end = record.end()
+        while (most is None or len(found) < most) and (record := self._row.match(text, end)):
+            groups, end = record
+            found.append(groups)
         return found, end
 
-    def columns(self, records: Sequence[Texts]) -> Columns | None:
+    def columns(self, records: Sequence[Groups]) -> Columns | None:
         """Records as columns; None where a text is not of its column's type."""
         try:
             return self._row.columns(list(zip(*records, strict=True)))
@@ -75,105 +75,154 @@ class _Text:
 
 
 class _Row:
-    """An element that is a row in a table: the expression that matches it, and what stands for what in its groups."""
+    """An element that is a row in a table, or a part of one that holds what repeats: expressions, with what repeats between them."""
 
-    def __init__(self, name: str, node: Node, seen: Projection, gap: str) -> None:
-        self.path: Path = (name,)
+    def __init__(
+        self,
+        name: str,
+        node: Node,
+        seen: Projection,
+        gap: str,
+        *,
+        path: Path = (),
+        before: str = "",
+        after: str = "",
+    ) -> None:
+        self.name = name
         self.places: list[_Text | _Repeated] = []
+        self.steps: list[re.Pattern[str] | _Repeated | _Row] = []
         self._gap = gap
+        self._written = f"{before}<{re.escape(name)}>"
         if node.members is None:
-            self.places.append(_Text(("value",), node.base))
-            inside = f"({_TEXT})"
+            self._add_text(("value",), node)
         else:
-            inside = gap + self._members(node.members, seen, ())
-        self.markup = f"<{re.escape(name)}>{inside}</{re.escape(name)}>"
+            self._written += gap
+            self._add_members(node.members, seen, path)
+        self._written += f"</{re.escape(name)}>{after}"
+        self._end_step()
 
-    @property
-    def markup_without_groups(self) -> str:
-        return _GROUP.sub("(?:", self.markup)
-
-    def _members(self, members: Mapping[str, Node], seen: Projection, path: Path) -> str:
+    def _add_members(self, members: Mapping[str, Node], seen: Projection, path: Path) -> None:
         """What may stand in an element, in the catalog's order."""
-        found = []
         for name, node in members.items():
             below = seen.get(name)
             if below is None:
                 continue
-            begins, ends = f"<{re.escape(name)}>", f"</{re.escape(name)}>{self._gap}"
             if name.startswith(ALTERNATING):
                 kinds = {kind: one for kind, one in (node.members or {}).items() if kind in below}
-                found.append(
-                    self._repeated([_Row(k, one, below[k], self._gap) for k, one in kinds.items()], path)
-                )
+                self._add_repeated(path, [self._item(kind, one, below[kind]) for kind, one in kinds.items()])
             elif node.many:
-                found.append(self._repeated([_Row(name, node, below, self._gap)], path))
-            elif node.members is not None:
-                inside = self._members(node.members, below, (*path, name))
-                found.append(f"(?:{begins}{self._gap}{inside}{ends})?")
+                self._add_repeated(path, [self._item(name, node, below)])
+            elif node.members is not None and _holds_what_repeats(node.members, below):
+                self._end_step()
+                part = _Row(name, node, below, self._gap, path=(*path, name), after=self._gap)
+                self.steps.append(part)
+                self.places += part.places
             else:
-                self.places.append(_Text((*path, name), node.base, node.is_known))
-                found.append(f"(?:{begins}({_TEXT}){ends})?")
-        return "".join(found)
+                self._written += f"(?:<{re.escape(name)}>"
+                if node.members is None:
+                    self._add_text((*path, name), node)
+                else:
+                    self._written += self._gap
+                    self._add_members(node.members, below, (*path, name))
+                self._written += f"</{re.escape(name)}>{self._gap})?"
 
-    def _repeated(self, kinds: Sequence[_Row], path: Path) -> str:
-        self.places.append(_Repeated(path, kinds, self._gap))
-        either = "|".join(kind.markup_without_groups for kind in kinds)
-        return f"((?:(?:{either}){self._gap})*)"
+    def _add_text(self, path: Path, node: Node) -> None:
+        self.places.append(_Text(path, node.base, node.is_known))
+        self._written += f"({_TEXT})"
 
-    def columns(self, groups: Sequence[Texts]) -> Columns:
-        """The columns of rows from their groups, turned round: the first texts of all, the second texts, …"""
+    def _item(self, name: str, node: Node, seen: Projection) -> _Row:
+        return _Row(name, node, seen, self._gap, after=self._gap)
+
+    def _add_repeated(self, path: Path, kinds: Sequence[_Row]) -> None:
+        self._end_step()
+        repeated = _Repeated(path, kinds)
+        self.steps.append(repeated)
+        self.places.append(repeated)
+
+    def _end_step(self) -> None:
+        if self._written:
+            self.steps.append(re.compile(self._written))
+            self._written = ""
+
+    def match(self, text: str, at: int) -> tuple[Groups, int] | None:
+        """What stands in the row that begins here, and where it ends; None where there is no such row."""
+        found: list[Any] = []
+        for step in self.steps:
+            if isinstance(step, re.Pattern):
+                matched = step.match(text, at)
+                if matched is None:
+                    return None
+                found += matched.groups()
+                at = matched.end()
+            elif isinstance(step, _Repeated):
+                items, at = step.match(text, at)
+                found.append(items)
+            else:
+                part = step.match(text, at)
+                groups, at = part if part is not None else ([None] * len(step.places), at)
+                found += groups
+        return found, at
+
+    def columns(self, groups: Sequence[Groups]) -> Columns:
+        """The columns of rows from what was found in them, turned round: the first texts of all, the second texts, …"""
         found = Columns()
-        for place, texts in zip(self.places, groups or repeat((), len(self.places)), strict=True):
+        for place, each in zip(self.places, groups or repeat((), len(self.places)), strict=True):
             if isinstance(place, _Repeated):
-                found.parts += place.parts(texts)
+                found.parts += place.parts(each)
             elif not place.is_known:
-                found.others.append((place.path, _with_less(texts)))
-            elif (column := column_of(_with_less(texts), place.base)) is not None:
+                found.others.append((place.path, _with_less(each)))
+            elif (column := column_of(_with_less(each), place.base)) is not None:
                 found.columns.append((place.path, column))
             else:
                 raise _OtherType
         return found
 
 
-def _with_less(texts: Texts) -> Texts:
-    if LESS not in "".join(filter(None, texts)):
-        return texts
-    return [text and text.replace(LESS, "<") for text in texts]
+def _holds_what_repeats(members: Mapping[str, Node], seen: Projection) -> bool:
+    return any(
+        name in seen and (node.many or _holds_what_repeats(node.members or {}, seen[name]))
+        for name, node in members.items()
+    )
 
 
 class _Repeated:
     """A place in a row for what repeats, of one kind or of several that alternate."""
 
-    def __init__(self, path: Path, kinds: Sequence[_Row], gap: str) -> None:
+    def __init__(self, path: Path, kinds: Sequence[_Row]) -> None:
         self._path = path
         self._kinds = kinds
-        # a group around the first character tells which of the kinds it is, and that there is a group at all
-        self._items = re.compile("|".join(f"(<){kind.markup[1:]}{gap}" for kind in kinds))
 
-    def parts(self, blocks: Texts) -> Iterator[Part]:
-        """The items in the markup of each owner."""
-        found = [self._items.findall(block or "") for block in blocks]
-        counts = list(map(len, found))
-        owner = array("i", chain.from_iterable(map(repeat, range(len(counts)), counts)))
-        position = array("i", chain.from_iterable(range(1, count + 1) for count in counts if count))
-        groups = list(zip(*chain.from_iterable(found), strict=True))
-        at = 0
-        for kind in self._kinds:
-            here: Sequence[Texts] = ((), *repeat((), len(kind.places)))
-            if groups:
-                here = groups[at : at + 1 + len(kind.places)]
-            at += 1 + len(kind.places)
-            is_here, *texts = here
-            yield self._part(kind, is_here, texts, owner, position)
+    def match(self, text: str, at: int) -> tuple[Sequence[tuple[int, Groups]], int]:
+        """The items that stand here, each with its kind, and where the last ends."""
+        items: list[tuple[int, Groups]] = []
+        while True:
+            for kind, row in enumerate(self._kinds):
+                if (found := row.match(text, at)) is not None:
+                    items.append((kind, found[0]))
+                    at = found[1]
+                    break
+            else:
+                return items, at
 
-    def _part(
-        self, kind: _Row, is_here: Texts, texts: list[Texts], owner: array[int], position: array[int]
-    ) -> Part:
-        if not all(is_here):
-            texts = [list(compress(each, is_here)) for each in texts]
-            owner, position = array("i", compress(owner, is_here)), array("i", compress(position, is_here))
-        columns = kind.columns(texts)
-        return Part((*self._path, *kind.path), columns, int_array(owner), int_array(position))
+    def parts(self, blocks: Sequence[Sequence[tuple[int, Groups]] | None]) -> Iterator[Part]:
+        """The items of each owner, by kind."""
+        for kind, row in enumerate(self._kinds):
+            rows: list[Groups] = []
+            owners, positions = array("i"), array("i")
+            for owner, block in enumerate(blocks):
+                for position, (which, groups) in enumerate(block or (), 1):
+                    if which == kind:
+                        rows.append(groups)
+                        owners.append(owner)
+                        positions.append(position)
+            columns = row.columns(list(zip(*rows, strict=True)))
+            yield Part((*self._path, row.name), columns, int_array(owners), int_array(positions))
+
+
+def _with_less(texts: Sequence[str | None]) -> Sequence[str | None]:
+    if LESS not in "".join(filter(None, texts)):
+        return texts
+    return [text and text.replace(LESS, "<") for text in texts]
 
 
 def extras_of(rows: Columns, count: int) -> list[dict[str, str]]:

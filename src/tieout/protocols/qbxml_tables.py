@@ -3,7 +3,7 @@
     for each in RetReader(ret).pages(pieces):
         Answered(status, iterator …) · then pages of whole records, as soon as they are complete
 
-Records in the form that QuickBooks writes are taken apart by one expression (`qbxml_forms`), which matches all of a record or nothing,
+Records in the form that QuickBooks writes are taken apart by expressions (`qbxml_forms`) that match all of a record or nothing,
 and their texts must be what qbXML means by their type. Any other record is read with care, and what has no column goes into `_extra`
 under its JSON Pointer; the rest is written anew in that form. Which elements a company uses, and which there are besides that the
 catalog does not know, is learned from the records that were odd.
@@ -28,7 +28,7 @@ from .flat_tables import ALTERNATING, TEXT, Columns, Path, flatten_parts
 from .qbxml_columns import Node, columns_of
 from .qbxml_cutting import InForm, Records, cut_answers
 from .qbxml_fitting import Fitting
-from .qbxml_forms import Form, Texts, characters, extras_of, written
+from .qbxml_forms import Form, Groups, characters, extras_of, written
 from .qbxml_learned import Learned, Unknown, gap_of
 from .qbxml_questions import PARTIES
 from .qbxml_reader import Answered, read_answers
@@ -140,7 +140,7 @@ class RetReader:
 
     def _tables(self, runs: Sequence[Run], form: Form) -> dict[str, Any] | None:
         """The tables; None where a record does not have this form, or a value not its column's type."""
-        rows: list[Texts] = []
+        rows: list[Groups] = []
         for run in runs:
             own = _rows(run, form)
             if own is None:
@@ -184,7 +184,7 @@ class RetReader:
             return self._learned
 
 
-def _rows(run: Run, form: Form) -> list[Texts] | None:
+def _rows(run: Run, form: Form) -> list[Groups] | None:
     """The records of a run taken apart by a form; None where one does not have it."""
     if run.in_form is not None and run.in_form.form is form:
         return run.in_form.rows
