@@ -18,11 +18,14 @@ from tieout.connections.files.folder import LocalFolder
 from tieout.connections.files.formats import Format
 from tieout.connections.files.remote_folder import RemoteFolder
 from tieout.connections.http.connection import HttpConnection
+from tieout.connections.http.listener import ListeningConnection
 from tieout.connections.http.service import Service
 from tieout.connections.http.sign_in import Header
 from tieout.connections.memory import MemoryConnection, page_of
 from tieout.connections.sql.connection import SqlConnection
 from tieout.protocols.rest_layout import REST
+from tieout.state.arrivals import Arrival, Arrivals
+from tieout.state.database import open_state
 from tieout.testing import ConnectionContract, MirrorContract, WriteContract, sandbox
 
 CUSTOMERS = [{"Id": str(n), "SyncToken": "0", "DisplayName": f"Ann {n}", "Balance": n} for n in range(1, 5)]
@@ -153,6 +156,18 @@ class TestHttp(ConnectionContract, WriteContract):
             HttpConnection("shop", Service(shop.url, Header()), {"orders": "/orders"}) as opened,
         ):
             yield opened
+
+
+class TestListener(ConnectionContract):
+    type = "orders"
+
+    @pytest.fixture
+    def connection(self, tmp_path):
+        with open_state(tmp_path) as state:
+            arrivals = Arrivals(state, "shop")
+            rows = [Arrival(each, each, f'{{"id": "{each}", "total": 12.10}}') for each in "abc"]
+            arrivals.keep("orders", rows)
+            yield ListeningConnection("shop", ["orders", "refunds"], arrivals)
 
 
 class TestDltSource(ConnectionContract):

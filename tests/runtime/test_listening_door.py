@@ -18,6 +18,7 @@ from tieout.runtime.project_doors import doors_of
 from tieout.state.agenda import Agenda, Ended
 
 KEY = "0123456789abcdef0123456789abcdef"
+ORDERS = Query(("order",))
 PROJECT = f"""
 [connection.shop]
 kind = "http"
@@ -177,9 +178,9 @@ def test_a_newer_version_waits_for_the_next_run_and_the_old_one_again_is_news(se
         assert served.send(b'{"no": 1, "total": %d}' % total).json()["new"] == 1
     with served.project.connection("shop") as shop:
         for total in (5, 6, 5):
-            pages = list(shop.read(Query(("order",))))
+            pages = list(shop.read(ORDERS))
             assert [each["total"] for page in pages for each in page.records()] == [total]
-            shop.dealt_with()
+            shop.dealt_with(ORDERS)
     assert served.waiting() == []
 
 
@@ -191,8 +192,8 @@ def test_documents_without_an_id_are_known_by_what_they_say(served):
 def test_a_request_that_is_repeated_gets_the_same_answer_even_after_it_was_dealt_with(served):
     first = served.send(b'{"no": 1}', **{"idempotency-key": "k-1"}).json()
     with served.project.connection("shop") as shop:
-        list(shop.read(Query(("order",))))
-        shop.dealt_with()
+        list(shop.read(ORDERS))
+        shop.dealt_with(ORDERS)
     again = served.send(b'{"no": 1}', **{"idempotency-key": "k-1"})
     assert (again.status_code, again.json()) == (202, {"ids": first["ids"], "new": 0})
     other = served.send(b'{"no": 2}', **{"idempotency-key": "k-1"})
@@ -203,10 +204,23 @@ def test_a_request_that_is_repeated_gets_the_same_answer_even_after_it_was_dealt
 def test_what_was_not_read_is_not_forgotten(served):
     served.send(b'{"no": 1}')
     with served.project.connection("shop") as shop:
-        list(shop.read(Query(("order",))))
+        list(shop.read(ORDERS))
         served.send(b'{"no": 2}')
-        shop.dealt_with()
+        shop.dealt_with(ORDERS)
     assert [each["no"] for each in served.waiting()] == [2]
+
+
+def test_what_is_only_looked_up_is_not_forgotten(served):
+    served.send(b'{"no": 1}')
+    served.send(b'{"no": 2}', "shop/refund")
+    with served.project.connection("shop") as shop:
+        list(shop.read(ORDERS))
+        served.send(b'{"no": 3}')
+        for asked in (ORDERS, Query(("refund",))):  # as `$find` of a map does it
+            list(shop.read(asked))
+        shop.dealt_with(ORDERS)
+    assert [each["no"] for each in served.waiting()] == [3]
+    assert [each["no"] for each in served.waiting("refund")] == [2]
 
 
 def test_a_process_is_due_while_a_document_waits_but_not_again_after_it_failed(served):

@@ -325,8 +325,11 @@ class Connection(ABC):
         """A report as flat rows, where the kind has reports."""
         raise SetupError(f"{self.name} has no report {name}.", advice="Ask a connection to QuickBooks.")
 
-    def dealt_with(self) -> None:
-        """All that was read so far has been dealt with: files go to their archive then, where they are to."""
+    def dealt_with(self, _query: Query, /) -> None:
+        """All that was read for a query has been dealt with: files go to their archive then, where they are to.
+
+        What was only looked up beside it, by another query, stays.
+        """
         return
 
     def told_balances(self) -> Mapping[str, Decimal] | None:

@@ -385,7 +385,7 @@ class ProcessRun:
             marks["arrived"] = begun.isoformat()
             marks["last_success"] = min(begun, source.clock or begun).isoformat()
         self.process.log.move(**marks)
-        source.connection.dealt_with()
+        source.connection.dealt_with(source.query)
 
 
 def planned(

@@ -253,7 +253,9 @@ class TestAfterwards:
         assert records(box, "*.csv") == [{"id": "1"}]
         assert records(box, "sub/*") == [{"id": "2"}]
         assert len([each for each in folder.files() if each.name.startswith("archive/")]) == 0
-        box.dealt_with()
+        box.dealt_with(Query(statement=Statement("sub/*")))
+        assert sum(each.name.startswith("archive/") for each in folder.files()) == 1
+        box.dealt_with(Query(statement=Statement("*.csv")))
         names = [each.name for each in folder.files()]
         assert all(name.startswith("archive/") for name in names)
         assert names[-1].endswith("-orders-2.csv")
@@ -264,7 +266,8 @@ class TestAfterwards:
         box = FilesConnection("inbox", folder, after="delete")
         records(box, "*.csv")
         next(iter(box.read(Query(statement=Statement("sub/*"), limit=0))), None)
-        box.dealt_with()
+        for pattern in ("*.csv", "sub/*"):
+            box.dealt_with(Query(statement=Statement(pattern)))
         assert [each.name for each in folder.files()] == ["sub/orders-2.csv"]
 
 

@@ -64,7 +64,8 @@ class FilesConnection(Connection):
         self._after = after
         self._archive = archive
         self._quiet = quiet
-        self._read: list[str] = []
+        self._read: dict[str, list[str]] = {}
+        """What was read to its end, by what was asked for."""
 
     @property
     def identity(self) -> str:
@@ -88,18 +89,19 @@ class FilesConnection(Connection):
             found = [each for each in self._ready() if _fits(each.name, pattern)]
             word = _WORD.match(_stem(pattern))
             name = query.types[0] if query.types else (word[0] if word else FILE)
-            yield from pages(name, self._records(found), _without_statement(query), began)
+            yield from pages(name, self._records(found, pattern), _without_statement(query), began)
             return
         for name in query.types or self.types():
-            yield from pages(name, self._records([self._one(name)]), query, began)
+            yield from pages(name, self._records([self._one(name)], name), query, began)
 
-    def _records(self, files: Iterable[FoundFile]) -> Iterator[Record]:
+    def _records(self, files: Iterable[FoundFile], asked: str) -> Iterator[Record]:
         for each in files:
             with self._folder.open(each.name) as file:
                 for given in self._form.read(file, each.name):
                     yield PlacedRecord(given.place, _record(given))
-            if each.name not in self._read:
-                self._read.append(each.name)
+            read = self._read.setdefault(asked, [])
+            if each.name not in read:
+                read.append(each.name)
 
     def _one(self, name: str) -> FoundFile:
         found = [each for each in self._ready() if each.name.partition(".")[0] == name]
@@ -143,9 +145,10 @@ class FilesConnection(Connection):
     def _is_growing(self, file: FoundFile, now: datetime) -> bool:
         return bool(self._quiet) and file.changed is not None and now - file.changed < self._quiet
 
-    def dealt_with(self) -> None:
-        """Put the files that were read into the archive, or delete them, as the settings say."""
-        done, self._read = self._read, []
+    def dealt_with(self, query: Query, /) -> None:
+        """Put the files that were read for it into the archive, or delete them, as the settings say."""
+        asked = [query.statement.text] if query.statement is not None else query.types or list(self._read)
+        done = [name for each in asked for name in self._read.pop(each, ())]
         for name in done if self._after != "leave" else ():
             if self._after == "delete":
                 self._folder.delete(name)

@@ -23,7 +23,8 @@ class ListeningConnection(Connection):
         self.id_field = id_field
         self._types = types
         self._arrivals = arrivals
-        self._read: list[str] = []
+        self._read: dict[str, list[str]] = {}
+        """By type, the ids of what the first reading handed over."""
 
     @property
     def identity(self) -> str:
@@ -51,14 +52,16 @@ class ListeningConnection(Connection):
 
     def _waiting(self, type_name: str) -> Iterator[Record]:
         names: set[str] = set()
+        read: list[str] = []
+        self._read.setdefault(type_name, read)  # a later reading only looks something up
         for each in self._arrivals.waiting(type_name):
             if each.name in names:
                 continue
             names.add(each.name)
-            self._read.append(each.id)
+            read.append(each.id)
             yield PlacedRecord(f"{self.name}:{type_name}, {each.id}", rest.decode(each.document.encode()))
 
-    def dealt_with(self) -> None:
-        """What was read is done, or kept by the process."""
-        done, self._read = self._read, []
-        self._arrivals.dealt_with(done)
+    def dealt_with(self, query: Query, /) -> None:
+        """What was read first is done, or kept by the process."""
+        for name in query.types:
+            self._arrivals.dealt_with(self._read.pop(name, []))
