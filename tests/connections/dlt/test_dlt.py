@@ -8,6 +8,7 @@ import dlt
 import duckdb
 import pytest
 from dlt.common.runtime.run_context import active
+from tests.cli.conftest import connected
 
 from tieout.connections.base import Gone
 from tieout.connections.dlt.destination import DltDestination
@@ -18,7 +19,9 @@ from tieout.operations import Add, Delete, Put, Query
 from tieout.processes.write import write_changes
 from tieout.project import Project
 from tieout.project.flows import run_flow
+from tieout.project.runs import verify_process
 from tieout.protocols.rest_layout import REST
+from tieout.sandbox.server import running_sandbox
 from tieout.state.database import open_state
 from tieout.state.journal import Journal
 
@@ -138,7 +141,7 @@ def test_files_take_what_is_added_and_nothing_else(make, journal):
 
 def test_a_mirror_replaces_parts_with_their_record(make, tmp_path):
     with make().mirror("books:1", REST) as mirror:
-        mirror.prepare(["Invoice"])
+        mirror.prepare(["Invoice", "Bill"])
         mirror.put(page_of("Invoice", [invoice("1", Decimal("1.10"), 2), invoice("2", 3)]))
         mirror.mark({"n": 1})
     with make().mirror("books:1", REST) as mirror:
@@ -153,6 +156,9 @@ def test_a_mirror_replaces_parts_with_their_record(make, tmp_path):
     assert headers == [("1", Decimal("1.1")), ("3", Decimal(0))]
     lines = "select invoice_id, position, amount from shop.invoice_line"
     assert table(tmp_path, lines) == [("1", 1, Decimal("1.1"))]
+    with make().comparison(REST) as comparison:
+        sums = {name: comparison.totals(REST.kept(name), ["total_amt"]) for name in ("Invoice", "Bill")}
+    assert sums == {"Invoice": {"total_amt": Decimal("1.1")}, "Bill": {"total_amt": Decimal(0)}}
 
 
 def test_a_mirror_whose_process_died_goes_on_from_its_cursor(make, monkeypatch, tmp_path):
@@ -171,6 +177,20 @@ def test_a_mirror_whose_process_died_goes_on_from_its_cursor(make, monkeypatch, 
     assert run() is None  # the cursor never runs ahead
     assert run() == {"n": 1}
     assert table(tmp_path, "select id from shop.invoice") == [("1",)]
+
+
+def test_a_mirror_ties_out_and_an_error_in_it_is_found(tmp_path):
+    lake = '[connection.lake]\nkind = "dlt"\ndestination = "duckdb"\narguments = { credentials = "lake.duckdb" }\n'
+    process = '[process.mirror]\nfrom = "books:Invoice"\nto = "lake:"\ndo = "put"\nonly = "changed"\n'
+    with (
+        running_sandbox("small-shop") as shop,
+        Project.read(connected(tmp_path, shop, lake + process)) as opened,
+    ):
+        assert verify_process(opened, "mirror").verdict.agrees
+        with duckdb.connect(tmp_path / "lake.duckdb") as database:
+            database.execute("update tieout.invoice_line set amount = amount + 0.01 where invoice_id = '1'")
+        verdict = verify_process(opened, "mirror").verdict
+        assert [each.type for each in verdict.agreements if not each.agrees] == ["Invoice"]
 
 
 def test_another_companys_mirror_is_left_alone(make):

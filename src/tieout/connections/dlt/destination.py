@@ -7,6 +7,7 @@ destination itself tells whether it arrived; what is put or deleted may be loade
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
@@ -19,7 +20,10 @@ from ...operations import Add, Change, Delete, Member, Outcome, PlannedChange, P
 from ...protocols.kept_types import Layout
 from ..base import Connection, Health, Intents, Mirror, Page, Supports
 from ..leave_out import LeaveOut
+from ..mirrors.comparison import Comparison
+from ..mirrors.copied import copied_to_compare
 from ..row_page import pages, plain
+from .kept_tables import DltTables
 from .mirror import DltMirror
 from .pipeline import GONE, Load, NotTaken, Pipeline
 
@@ -215,6 +219,14 @@ class DltDestination(Connection):
     ) -> Mirror:
         """A writer for the mirror of `source`, with the tables that other mirrors have."""
         return DltMirror(self._pipeline, source, layout, raw=raw, leave_out=leave_out)
+
+    @contextmanager
+    def comparison(self, layout: Layout, leave_out: LeaveOut | None = None) -> Iterator[Comparison]:
+        """The mirror, copied to be compared."""
+        with copied_to_compare(
+            DltTables(self._pipeline, layout), layout, leave_out or LeaveOut()
+        ) as comparison:
+            yield comparison
 
 
 def _outcome(member: Member, error: OutcomeUnknown | RecordRefused | None = None) -> Outcome:

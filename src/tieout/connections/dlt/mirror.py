@@ -18,11 +18,11 @@ from ...protocols.table_names import table_name
 from ..base import Cursor, Gone, Page
 from ..leave_out import LeaveOut
 from ..mirrors.batches import FORMAT, stored_cursor
+from ..mirrors.own_tables import MIRROR, TABLES
 from .pipeline import GONE, Load, Pipeline
 
 ROWS_AT_ONCE = 50_000
 """Records that are loaded together; a cursor waits for so many, or for the end."""
-_BOOK = "_tieout_mirror"
 _BOOK_COLUMNS = ("source", "format", "catalog", "cursor")
 
 Row = Mapping[str, Any]
@@ -56,6 +56,8 @@ class DltMirror:
         self._leave_out = leave_out or LeaveOut()
         self._gathered: dict[str, _Gathered] = {}
         self._cursor: Cursor | None = None
+        self._tables: dict[str, str] = {}
+        """The record type of each table."""
 
     def __enter__(self) -> Self:
         return self
@@ -69,8 +71,10 @@ class DltMirror:
         for name in types:
             self._layout.kept(name)
         self._pipeline.finish()
-        found = [row for some in self._pipeline.rows(_BOOK, _BOOK_COLUMNS) for row in some]
+        self._tables |= {table_name(name): name for name in types}
+        found = [row for some in self._pipeline.rows(MIRROR, _BOOK_COLUMNS) for row in some]
         if not found:
+            self._keep_book(None)
             return None
         source, made_format, made_with, cursor = found[0]
         cursor, _ = stored_cursor(
@@ -106,10 +110,21 @@ class DltMirror:
         """Load what was handed over, and then the cursor."""
         self._load_rows()
         if self._cursor is not None:
-            row = (self._source, FORMAT, self._layout.fingerprint, json.dumps(self._cursor))
-            kept = {**dict(zip(_BOOK_COLUMNS, row, strict=True)), "at": datetime.now(UTC)}
-            self._pipeline.load([Load(_BOOK, [kept], "merge", key=["source"])])
+            self._keep_book(self._cursor)
             self._cursor = None
+
+    def _keep_book(self, cursor: Cursor | None) -> None:
+        """Whose mirror it is, how far it has come, and which tables it has."""
+        text = None if cursor is None else json.dumps(cursor)
+        row = (self._source, FORMAT, self._layout.fingerprint, text)
+        kept = {**dict(zip(_BOOK_COLUMNS, row, strict=True)), "committed_at": datetime.now(UTC)}
+        listed = [{"record_type": name, "table_name": table} for table, name in self._tables.items()]
+        self._pipeline.load(
+            [
+                Load(TABLES, listed, "merge", key=["table_name"]),
+                Load(MIRROR, [kept], "merge", key=["source"], types={"cursor": {"data_type": "text"}}),
+            ]
+        )
 
     def count(self, type_name: str) -> int:
         return len(self.ids(type_name))
@@ -146,8 +161,13 @@ class DltMirror:
             for key, tables in gathered.rows.items()
             for row in tables.get(header) or [{**_key_row(keys, key), GONE: True}]
         ]
-        yield Load(header, rows, "merge", key=keys, types=gathered.types.get(header, {}))
+        types = {
+            **gathered.types.get(header, {}),
+            "_deleted_at": _TYPES["Timestamp"],
+        }  # what is gone has no row
+        yield Load(header, rows, "merge", key=keys, types=types)
         for name in sorted(self._parts(of, gathered)):
+            self._tables[name] = of.name
             parts = [
                 row
                 for key, tables in gathered.rows.items()
@@ -182,14 +202,12 @@ def _rows(table: Any) -> Iterator[Row]:
 def _types(table: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """What dlt is to know of columns, so that none takes its type from a first value."""
     for each in table.schema:
-        yield each.name, _type(str(each.type))
+        yield each.name, kind_of(each.type)
 
 
-def _type(arrow: str) -> Mapping[str, Any]:
-    for word, told in _TYPES.items():
-        if word in arrow:
-            return told
-    return {"data_type": "text"}
+def kind_of(arrow: Any) -> Mapping[str, Any]:
+    """What dlt calls a type of Arrow's."""
+    return next((told for word, told in _TYPES.items() if word in str(arrow)), {"data_type": "text"})
 
 
 _TYPES: Mapping[str, Mapping[str, Any]] = {
