@@ -30,7 +30,10 @@ def check(
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
-    """Prove that connections can be used, and that the environment has every variable that the project file names."""
+    """Prove that connections can be used.
+
+    Variables that the project file names and the environment has not are listed too.
+    """
     from .reports import Report, show
 
     with open_project(project) as opened:

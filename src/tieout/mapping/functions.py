@@ -53,6 +53,10 @@ def money(value: Any = None, places: Any = 2) -> Decimal | None:
         ) from error
 
 
+NAMES = frozenset(("find", "xref", "sequence", "money", "last_success", "property"))
+"""What they are called."""
+
+
 def functions_of(world: World) -> Mapping[str, tuple[str, Callable[..., Any]]]:
     """Signature and function by the name that a map calls them by."""
 

@@ -17,7 +17,7 @@ from ..catalog.nearest import did_you_mean, nearest
 from ..catalog.rest import RecordType
 from ..errors import MapError, SetupError, TieoutError
 from .exact_jsonata import Expression, JsonataError, Symbol, symbols_of
-from .functions import World
+from .functions import NAMES, World
 from .lists import with_lists
 from .shaping import names_in
 
@@ -71,9 +71,11 @@ class JsonataMap:
 
     def _refuse_unknown_variables(self) -> None:
         """What nobody has given a value, `$foo(1)` or `$custmer.Id`, would be nothing, or stop at every document."""
-        known = self.expression.known | {
-            name for each in _BOUND.findall(self.source) for name in _NAMES.findall(each)
-        }
+        known = (
+            self.expression.known
+            | NAMES
+            | {name for each in _BOUND.findall(self.source) for name in _NAMES.findall(each)}
+        )
         for node in symbols_of(self.expression.ast):
             if node.type == "variable" and node.value not in known:
                 raise SetupError(
