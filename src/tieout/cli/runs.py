@@ -12,7 +12,8 @@ from .messages import note
 from .options import AsFormat, Format, ProjectFile, open_project
 
 if TYPE_CHECKING:
-    from ..state.journal import ChangeRecord, Journal, RunRecord
+    from ..state.journal import Journal
+    from ..state.journal_records import ChangeRecord, RunRecord
 
 
 LONGEST_SOURCE = 48

@@ -15,7 +15,7 @@ from .options import AsFormat, Format, ProjectFile, open_project
 if TYPE_CHECKING:
     from ..connections.base import Connection
     from ..project import Project
-    from ..state.journal import ChangeRecord
+    from ..state.journal_records import ChangeRecord
 
 
 def settle(

@@ -22,7 +22,8 @@ from ..connections.base import Connection
 from ..errors import RunCancelled, RunStopped, TieoutError
 from ..mapping import unseen
 from ..operations import Change, Outcome, PlannedChange, Predicate
-from ..state.journal import Journal, JournalledRun
+from ..state.journal import Journal
+from ..state.journalled_run import JournalledRun
 from ..state.process_log import DONE, HELD, OWING, REFUSED, UNKNOWN, ProcessLog, Standing
 from .documents import Document, Source, Until, document_again, given_twice
 from .outgoing import Branch, Case, Maker, there_already

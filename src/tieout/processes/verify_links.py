@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from ..connections.base import Connection
 from ..operations import In, Query
-from ..state.journal import Journal, Link
+from ..state.journal import Journal
+from ..state.journal_records import Link
 
 AT_ONCE = 250
 """Ids in one question."""

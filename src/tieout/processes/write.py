@@ -18,7 +18,9 @@ from uuid import uuid4
 from ..connections.base import Connection
 from ..errors import Invalid, NotFound, OutcomeUnknown, RunCancelled, SetupError, TieoutError
 from ..operations import Act, Change, Outcome, PlannedChange, Put, digest_of
-from ..state.journal import Journal, JournalledRun, Known, Link
+from ..state.journal import Journal
+from ..state.journal_records import Known, Link
+from ..state.journalled_run import JournalledRun
 
 FINISHED = "finished"
 INCOMPLETE = "incomplete"

@@ -23,7 +23,7 @@ from ..project.runs import run_process
 from ..project.schedule_settings import ScheduleSettings
 from ..project.zones import zone_of
 from ..state.agenda import CANCELLING, Agenda, Ended, Entry, Outcome
-from ..state.journal import CANCEL_LOOKED_AT
+from ..state.journalled_run import CANCEL_LOOKED_AT
 from ..state.process_log import HELD
 from .budget import next_month, slowed
 from .engine import Part, Task

@@ -29,7 +29,8 @@ from ..operations import Act, Add, Change, Compare, Delete, Outcome, Predicate, 
 from ..processes.write import write_changes
 from ..protocols.rest_layout import REST
 from ..state.database import open_state
-from ..state.journal import Journal, JournalledRun
+from ..state.journal import Journal
+from ..state.journalled_run import JournalledRun
 
 NOBODY = "987654321"
 """No record has this id."""

@@ -20,7 +20,7 @@ from .endpoint import Call
 
 if TYPE_CHECKING:
     from ...state.agenda import Entry, Pause
-    from ...state.journal import RunRecord
+    from ...state.journal_records import RunRecord
     from ...state.process_log import RunDocument
 
 USUAL, MOST = 100, 1000

@@ -18,7 +18,7 @@ from .pages import Asked, Shown
 if TYPE_CHECKING:
     from ...project import ConnectionSettings, Project
     from ...state.agenda import Entry, Pause
-    from ...state.journal import RunRecord
+    from ...state.journal_records import RunRecord
 
 LAST_RUNS = 5
 LOOKED_AT = 200

@@ -19,7 +19,7 @@ from .pages import Asked, GoTo, Shown
 
 if TYPE_CHECKING:
     from ...project import Project
-    from ...state.journal import RunRecord
+    from ...state.journal_records import RunRecord
     from ...state.process_log import RunDocument
 
 MOST_RUNS = 100

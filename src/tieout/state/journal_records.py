@@ -1,0 +1,104 @@
+"""What the journal tells of: runs, their changes, and links from our keys to QuickBooks' ids."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal knows of a change."""
+
+    state: str
+    attempt: int
+    record_id: str
+    run: str
+    note: str
+    contents: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A record of ours, by its key, and QuickBooks'."""
+
+    type: str
+    key: str
+    record_id: str
+    total: Decimal | None
+    run: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run, as it is told of."""
+
+    id: str
+    name: str
+    identity: str
+    source: str
+    started: str
+    ended: str | None
+    state: str
+    reason: str
+    pid: int
+    host: str
+    done: int
+    refused: int
+    unknown: int
+
+    @property
+    def has_no_end(self) -> bool:
+        return self.state in ("running", "cancelling")
+
+    @property
+    def standing(self) -> str:
+        """Its state; one that has no end was killed, unless its operating system's process is at work here."""
+        if not self.has_no_end or self.host != socket.gethostname():
+            return self.state
+        with suppress(OSError):
+            os.kill(self.pid, 0)
+            return self.state
+        return "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """A change and what became of it, as it is told of."""
+
+    id: str
+    verb: str
+    type: str
+    key: str
+    place: str
+    state: str
+    attempt: int
+    record_id: str
+    total: str | None
+    kind: str
+    code: str
+    element: str
+    message: str
+    advice: str
+    record: str
+    """As it was given, JSON; of what is done, nothing."""
+    note: str
+    at: str
+    request: str
+
+
+def link_of(type_name: str, key: str, record_id: str, total: str | None, run: str, at: str) -> Link:
+    return Link(type_name, key, record_id, None if total is None else Decimal(total), run, at)
+
+
+def written_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def total_text(total: Decimal | None) -> str | None:
+    return None if total is None else f"{total:f}"
