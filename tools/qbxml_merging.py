@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from qbxml_schema import Mark, Schema
 
 from tieout.catalog.qbxml import VERSIONS, Edition
-from tieout.catalog.qbxml.editions import tenths
+from tieout.catalog.qbxml.editions import NAMED, tenths
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -124,7 +124,8 @@ def condition(living: Collection[Edition], domain: Collection[Edition]) -> str:
     for each in [*sorted(candidates, key=lambda ranges: len(_words(ranges))), union]:
         if _words(each) and all(_within(has[c], each) == wants[c] for c in countries):
             return _words(each)
-    return ";".join(_groups(wants, has, [*candidates, union]))
+    words = ";".join(_groups(wants, has, [*candidates, union]))
+    return next((name for name, named in NAMED.items() if named == words), words)
 
 
 Ranges = list[tuple[str, str]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tieout.catalog.qbxml import edition
+from tieout.catalog.qbxml import edition, when
 from tieout.catalog.qbxml.envelope import envelope, envelope_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +36,15 @@ def test_the_sign_on_of_each_version() -> None:
         "AppVer",
     ]
     assert "QBXMLSubscriptionMsgsRq" not in envelope_names(edition("US", "2.1"))
+
+
+def test_frequent_conditions_have_names() -> None:
+    separate, common = when("separate"), when("common")
+    assert edition("CA", "3.0") in separate - common
+    assert edition("UK", "6.0") in common - separate
+    assert separate | common == when("")
+    assert when("separate-CA") | when("separate-UK") == separate == when("CA/UK/-3.0")
+    assert when("online") | when("desktop") == when("")
 
 
 def test_the_program_that_compares_with_the_schemas_finds_no_difference(

@@ -7,7 +7,8 @@ A condition stands after `@`:
 
     8.0+  -3.0  6.0-7.0  9.0     from a version on, up to one, between two, in one; several with commas
     CA/UK                        in these countries; with versions after it: `CA/UK/-3.0`
-    A;B                          where either holds: `US/OE;CA/UK/6.0+`
+    A;B                          where either holds: `US/7.0+;CA/UK/8.0+`
+    online  common  …            what has a name, because it comes often: NAMED
 
 Nothing after it means: everywhere.
 """
@@ -36,6 +37,18 @@ VERSIONS = {
     "OE": ("2.0", "2.1", "3.0", "4.0", "6.0"),
 }
 """The versions of each country, oldest first."""
+
+
+NAMED = {
+    "online": "OE",
+    "desktop": "US/CA/UK",
+    "separate": "CA/UK/-3.0",
+    "common": "US/OE;CA/UK/6.0+",
+    "separate-CA": "CA/-3.0",
+    "separate-UK": "UK/-3.0",
+}
+"""Conditions with a name. Canada and the United Kingdom had lists, fields and taxes of their own up to 3.0 (`separate`), and have those
+of the United States since 6.0 (`common`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +130,8 @@ def when(condition: str) -> frozenset[Edition]:
     """The editions in which a condition holds."""
     if not condition:
         return EVERYWHERE
-    return frozenset(each for part in condition.split(";") for each in _part(part.strip()))
+    words = NAMED.get(condition, condition)
+    return frozenset(each for part in words.split(";") for each in _part(part.strip()))
 
 
 def _part(text: str) -> list[Edition]:
