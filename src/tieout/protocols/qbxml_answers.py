@@ -27,12 +27,15 @@ class Reply:
 
 
 def write_answer_set(
-    edition: Edition, replies: Sequence[Reply], told: Mapping[str, str] | None = None
+    edition: Edition,
+    replies: Sequence[Reply],
+    told: Mapping[str, str] | None = None,
+    envelope: str = "QBXMLMsgsRs",
 ) -> str:
     """The document; it carries no instruction with a version, as QuickBooks' answers do not."""
     attributes = "".join(f' {name}="{value}"' for name, value in (told or {}).items())
     inside = "\n".join(_reply(edition, each) for each in replies)
-    return f'<?xml version="1.0" ?>\n<QBXML>\n<QBXMLMsgsRs{attributes}>\n{inside}\n</QBXMLMsgsRs>\n</QBXML>\n'
+    return f'<?xml version="1.0" ?>\n<QBXML>\n<{envelope}{attributes}>\n{inside}\n</{envelope}>\n</QBXML>\n'
 
 
 def _reply(edition: Edition, reply: Reply) -> str:

@@ -134,9 +134,9 @@ class MessageSetRead:
         return self.attributes.get("responseData") != "includeNone"
 
 
-def read_requests(document: bytes, edition: Edition) -> MessageSetRead:
+def read_requests(document: bytes, edition: Edition, envelope: str = "QBXMLMsgsRq") -> MessageSetRead:
     """The requests of a document, as the sandbox takes them and as samples hold them."""
-    stream = _Stream(edition, "QBXMLMsgsRq", "Rq", whole=True)
+    stream = _Stream(edition, envelope, "Rq", whole=True)
     requests: list[RequestRead] = []
     attributes: Mapping[str, str] = {}
     for event in stream.events([document]):

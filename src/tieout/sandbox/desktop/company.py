@@ -22,9 +22,11 @@ from .extensions import Extensions
 from .items import NO_ITEM, ItemFacts
 from .line_amounts import HUNDRED
 from .message_sets import MessageSets
+from .other_facts import Form1099
 from .records import Key, Record, called, id_of, price, reference_to
 from .references import PEOPLE, items
 from .special_accounts import SPECIAL_ACCOUNTS
+from .subscriptions import Subscriptions
 
 __all__ = ["Deleted", "DesktopCompany", "Record", "called"]
 
@@ -62,6 +64,8 @@ class DesktopCompany:
     cleared: dict[tuple[Key, str], str] = field(default_factory=dict)
     """By transaction and line (empty for the whole), its ClearedStatus where somebody said one."""
     message_sets: MessageSets = field(default_factory=MessageSets)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    form_1099: Form1099 = field(default_factory=Form1099)
     _numbers: int = 0
     _transactions: int = 0
     _sequence: int = 0

@@ -48,6 +48,7 @@ def activity() -> Record:
 
 def preferences(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
     """As a new file has them; tax is on as soon as there is a tax item."""
+    sites = bool(company.records.get("InventorySite"))
     numbers = any(each.get("AccountNumber") for each in company.all_of("Account"))
     told: Record = {
         "AccountingPreferences": {
@@ -74,8 +75,8 @@ def preferences(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
         },
         "MultiCurrencyPreferences": {"IsMultiCurrencyOn": False},
         "MultiLocationInventoryPreferences": {
-            "IsMultiLocationInventoryAvailable": False,
-            "IsMultiLocationInventoryEnabled": False,
+            "IsMultiLocationInventoryAvailable": sites,
+            "IsMultiLocationInventoryEnabled": sites,
         },
         "PurchasesAndVendorsPreferences": {
             "IsUsingInventory": True,

@@ -151,6 +151,9 @@ class _Conversation:
                 }
             case "process":
                 return {"xml": self._processed(asked, str(asked.get("xml", "")))}
+            case "subscribe":
+                self._door.conduct.refuse_working()
+                return {"xml": DesktopSession(self._door.company).subscribe(str(asked.get("xml", "")))}
             case "end":
                 self._session = None
                 return {}

@@ -12,6 +12,7 @@ from . import refusals
 from .date_ranges import days, moment, period_of, within
 from .deposits import waiting
 from .filters import NotReproduced, filter_test
+from .item_queries import at_sites, with_bar_codes
 from .postings import posts
 from .records import ZERO, Key, Record, cents, id_of
 from .references import PEOPLE, items
@@ -35,6 +36,10 @@ def joined(company: DesktopCompany, name: str, asked: Asked) -> tuple[list[Row],
     }
     if name in lists:
         return _of_lists(company, lists[name], asked)
+    if name == "BarCode":
+        return with_bar_codes(company, asked)
+    if name == "ItemSites":
+        return at_sites(company, asked)
     find = _FOUND.get(name)
     return (list(find(company, asked)), []) if find else None
 
@@ -205,9 +210,15 @@ def _is_closed(company: DesktopCompany, kind: str, record: Record) -> bool:
     return left_of(company, key) == 0 if to_settle(company, key) else True
 
 
+def _no_returns(_company: DesktopCompany, _asked: Asked) -> Iterator[Row]:
+    """Nobody files a sales tax return in the sandbox."""
+    return iter(())
+
+
 _FOUND: Mapping[str, Callable[[DesktopCompany, Asked], Iterator[Row]]] = {
     "BillToPay": _to_pay,
     "ReceivePaymentToDeposit": _to_deposit,
     "SalesTaxPayable": _tax_payable,
+    "SalesTaxReturnLine": _no_returns,
     "Transaction": _transactions,
 }

@@ -13,7 +13,9 @@ from . import refusals
 from .balances import seen
 from .company_facts import activity, company_ret, only, preferences
 from .date_ranges import within
+from .item_queries import can_be_built
 from .items import ItemFacts
+from .other_facts import tax_lines
 from .records import Record, called
 from .reports.making import report
 from .special_accounts import SPECIAL_ACCOUNTS
@@ -206,6 +208,36 @@ def _activity(_: DesktopCompany, asked: RequestRead) -> Reply:
     return _told(asked, {"CompanyActivityRet": only(activity(), asked.content)})
 
 
+def _can_build(company: DesktopCompany, asked: RequestRead) -> Reply:
+    return _told(asked, {"ItemAssembliesCanBuildRet": can_be_built(company, asked.content)})
+
+
+def _tax_lines(company: DesktopCompany, asked: RequestRead) -> Reply:
+    return _told(asked, {"AccountTaxLineInfoRet": tax_lines(company)})
+
+
+def _form_1099(company: DesktopCompany, asked: RequestRead) -> Reply:
+    if company.edition.country != "US":
+        raise refusals.unavailable()
+    if asked.verb == "Query":
+        told = company.form_1099.shown(asked.content)
+    else:
+        told = company.form_1099.change(company, asked.content[f"{asked.type}Mod"])
+    return _told(asked, {f"{asked.type}Ret": told})
+
+
+def _lost_events(company: DesktopCompany, asked: RequestRead) -> Reply:
+    found = company.subscriptions.lost(company, asked.content)
+    if found is None:
+        return Reply(record_type(asked.type), asked.verb, asked.id, 1, "Info", NOTHING_FOUND)
+    return _told(asked, {"DataEventRecoveryInfoRet": found})
+
+
+def _forget_lost_events(company: DesktopCompany, asked: RequestRead) -> Reply:
+    company.subscriptions.forget_lost(company, asked.content)
+    return _told(asked, {})
+
+
 def _preferences(company: DesktopCompany, asked: RequestRead) -> Reply:
     return _told(asked, {"PreferencesRet": preferences(company, asked.content)})
 
@@ -215,9 +247,12 @@ def _report(company: DesktopCompany, asked: RequestRead) -> Reply:
 
 
 _ANSWERED: Mapping[tuple[str, str], Callable[[DesktopCompany, RequestRead], Reply]] = {
+    ("AccountTaxLineInfo", "Query"): _tax_lines,
     ("ClearedStatus", "Mod"): _clear,
     ("Company", "Query"): _company,
     ("CompanyActivity", "Query"): _activity,
+    ("DataEventRecoveryInfo", "Del"): _forget_lost_events,
+    ("DataEventRecoveryInfo", "Query"): _lost_events,
     ("DataExt", "Add"): _put_extension,
     ("DataExt", "Del"): _take_extension,
     ("DataExt", "Mod"): _put_extension,
@@ -225,6 +260,9 @@ _ANSWERED: Mapping[tuple[str, str], Callable[[DesktopCompany, RequestRead], Repl
     ("DataExtDef", "Del"): _undefine,
     ("DataExtDef", "Mod"): _redefine,
     ("DataExtDef", "Query"): _definitions,
+    ("Form1099CategoryAccountMapping", "Mod"): _form_1099,
+    ("Form1099CategoryAccountMapping", "Query"): _form_1099,
+    ("ItemAssembliesCanBuild", "Query"): _can_build,
     ("List", "Del"): _delete,
     ("ListDeleted", "Query"): _deleted,
     ("ListDisplay", "Add"): _display_new,

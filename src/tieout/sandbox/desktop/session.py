@@ -17,12 +17,20 @@ from ...catalog.qbxml.rets import ret_of
 from ...errors import RecordRefused, RemoteProtocolError, SetupError
 from ...protocols.qbxml_answers import Reply, write_answer_set
 from ...protocols.qbxml_reader import RequestRead, fits_envelope, read_requests
-from ...protocols.qbxml_writer import ORDER, MessageSet, Request, write_message_set
+from ...protocols.qbxml_writer import (
+    ENVELOPE,
+    ORDER,
+    SUBSCRIPTION_ENVELOPE,
+    MessageSet,
+    Request,
+    write_message_set,
+)
 from . import refusals
 from .balances import seen
 from .company import DesktopCompany
 from .company_facts import host, only
 from .conduct import died
+from .empty_elements import refuse_empty
 from .filters import NotReproduced
 from .joined_queries import Row, joined
 from .macros import Macros
@@ -81,9 +89,30 @@ class DesktopSession:
             replies = [replace(each, content={}) for each in replies]
         return write_answer_set(edition, replies, told)
 
-    def _edition(self, text: bytes) -> Edition:
+    def subscribe(self, document: str) -> str:
+        """The answer to a document of subscriptions, as ProcessSubscription gives it; CallRefused for what gets none."""
+        text = document.encode("utf-8")
+        edition = self._edition(text, SUBSCRIPTION_ENVELOPE)
         try:
-            version = read_requests(text, self._company.edition).version
+            asked = read_requests(text, edition, SUBSCRIPTION_ENVELOPE)
+            sent = tuple(Request(each.type, each.verb, each.content, each.id) for each in asked.requests)
+            as_it_should_be = write_message_set(MessageSet(edition, sent))
+        except (RemoteProtocolError, RecordRefused, SetupError, KeyError) as error:
+            raise refusals.not_parsed() from error
+        if asked.attributes or not sent or _elements(text) != _elements(as_it_should_be):
+            raise refusals.not_parsed()
+        replies = []
+        for each in asked.requests:
+            try:
+                replies.append(self._company.subscriptions.answer(self._company, each))
+            except Refused as refusal:
+                told = (refusal.code, refusal.severity, refusal.text)
+                replies.append(Reply(record_type(each.type), each.verb, each.id, *told))
+        return write_answer_set(edition, replies, envelope="QBXMLSubscriptionMsgsRs")
+
+    def _edition(self, text: bytes, envelope: str = ENVELOPE) -> Edition:
+        try:
+            version = read_requests(text, self._company.edition, envelope).version
         except (RemoteProtocolError, SetupError) as error:
             raise refusals.not_parsed() from error
         country = self._company.edition.country
@@ -126,9 +155,12 @@ class DesktopSession:
             return Reply(kind, "Query", asked.id, content={"HostRet": told})
         if asked.verb == "Query":
             return self._query(asked)
-        content = asked.content.get(kind.message(asked.verb, ""))
+        message = kind.message(asked.verb, "")
+        content = asked.content.get(message)
         if asked.verb not in ("Add", "Mod") or not isinstance(content, Mapping):
             raise refusals.unavailable()
+        if asked.verb == "Add":
+            refuse_empty(kind, kind.message("Add", ""), self._company.edition, content)
         write = self._company.add if asked.verb == "Add" else self._company.modify
         record = write(kind.name, content)
         ret = ret_of(kind.name, self._company.edition)

@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from .company import DesktopCompany
 
 
+def as_transferred(content: Mapping[str, Any]) -> Record:
+    """A TransferInventory whose lines say, as its Ret does, how much was transferred."""
+    names = ("TransferInventoryLineAdd", "TransferInventoryLineMod")
+    return {
+        name: [
+            {
+                "QuantityTransferred" if field == "QuantityToTransfer" else field: part
+                for field, part in line.items()
+            }
+            for line in value
+        ]
+        if name in names
+        else value
+        for name, value in content.items()
+    }
+
+
 def take_adjustment(company: DesktopCompany, record: Record) -> None:
     """Lines that say a new quantity or value become differences from what is there."""
     for line in record.get("InventoryAdjustmentLineRet") or ():

@@ -28,7 +28,7 @@ from .settling import (
     take_payment,
     take_refund,
 )
-from .stock_changes import take_adjustment, take_build
+from .stock_changes import as_transferred, take_adjustment, take_build
 from .totals import fill_in, total_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def write(
     """An Add or, with what was there before, a Mod. Nothing for a payment that only sets to_set."""
     kind = ret.kind.name
     _refuse_what_is_not_made(content)
+    if kind == "TransferInventory":
+        content = as_transferred(content)
     intake = Intake(ret, company.find, company.new_number, is_mod=before is not None)
     record: Record = deepcopy(before) if before else {}
     record |= intake.fields(content, record)
