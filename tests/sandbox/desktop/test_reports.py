@@ -153,7 +153,6 @@ def test_every_report_is_made_or_refused_plainly(shop: Shop, request_: str, name
 @pytest.mark.parametrize(
     "more",
     [
-        {"ReportBasis": "Cash"},
         {"SummarizeColumnsBy": "Class"},
         {"ReportItemFilter": {"ItemTypeFilter": "Service"}},
     ],
@@ -181,6 +180,8 @@ def test_reports_agree_with_the_books(seed: int) -> None:
             sign = 1 if account["AccountType"] in DEBIT_TYPES else -1
             assert seen(company, "Account", account)["Balance"] == sign * amount
     assert trial[-1][1][1] == trial[-1][1][2]
+    cash = made(company, "TrialBalance", **everything, ReportBasis="Cash")
+    assert cash[-1][1][1] == cash[-1][1][2]
 
     sheet = {cells[0]: cells[1] for _, cells, _ in made(company, "BalanceSheetStandard", **everything)}
     assert D(sheet.get("TOTAL ASSETS") or 0) == D(sheet["TOTAL LIABILITIES & EQUITY"] or 0)
@@ -206,3 +207,137 @@ def test_reports_agree_with_the_books(seed: int) -> None:
 
     value = last(company, "InventoryValuationSummary", **everything)[3]
     assert D(value or 0) == told.get("Inventory Asset", D(0))
+
+
+def test_on_a_cash_basis_an_invoice_counts_as_it_is_paid(shop: Shop) -> None:
+    invoice = shop.sell("Ann", TxnDate="2026-01-05")  # two hours at 40
+    cash = {"ReportBasis": "Cash", **ALL}
+    assert last(shop.company, "ProfitAndLossStandard", **cash)[1] == "0.00"
+    shop.pay(invoice, "20")
+    assert last(shop.company, "ProfitAndLossStandard", **cash)[1] == "20.00"
+    assert last(shop.company, "ProfitAndLossStandard", **ALL)[1] == "80.00"
+    shop.pay(invoice, "60")
+    for name in ("ProfitAndLossStandard", "SalesByCustomerSummary", "IncomeByCustomerSummary"):
+        assert last(shop.company, name, **cash) == last(shop.company, name, **ALL)
+    told = report(
+        shop.company, "GeneralSummaryReport", {"GeneralSummaryReportType": "ProfitAndLossStandard", **cash}
+    )
+    assert told["ReportBasis"] == "Cash"
+
+
+def test_on_a_cash_basis_a_bill_counts_as_it_is_paid_and_nothing_is_owed(shop: Shop) -> None:
+    expense = {"AccountRef": ref("Rent"), "Amount": D("300")}
+    if shop.company.find(("Account",), ref("Rent")) is None:
+        shop.company.add("Account", {"Name": "Rent", "AccountType": "Expense"})
+    bill = shop.company.add("Bill", {"VendorRef": ref("Landlord"), "ExpenseLineAdd": [expense]})
+    cash = {"ReportBasis": "Cash", **ALL}
+    assert not [name for _, _, name in made(shop.company, "ExpenseByVendorDetail", **cash) if name]
+    paid = {"TxnID": bill["TxnID"], "PaymentAmount": D("100")}
+    bank = next(a for a in shop.company.all_of("Account") if a["AccountType"] == "Bank")
+    shop.company.add(
+        "BillPaymentCheck",
+        {
+            "PayeeEntityRef": ref("Landlord"),
+            "BankAccountRef": {"ListID": bank["ListID"]},
+            "IsToBePrinted": True,
+            "AppliedToTxnAdd": [paid],
+        },
+    )
+    assert last(shop.company, "ExpenseByVendorSummary", **cash)[1] == "100.00"
+    assert last(shop.company, "ExpenseByVendorSummary", **ALL)[1] == "300.00"
+    sheet = {cells[0]: cells[1] for _, cells, _ in made(shop.company, "BalanceSheetStandard", **cash)}
+    assert sheet["TOTAL ASSETS"] == sheet["TOTAL LIABILITIES & EQUITY"] == "-100.00"
+    assert last(shop.company, "VendorBalanceSummary", **cash)[1] == "200.00"  # what is owed is owed
+
+
+def test_details_of_sales_and_purchases_add_up_to_their_summaries(shop: Shop) -> None:
+    shop.company.add("SalesRep", {"Initial": "KR", "SalesRepEntityRef": ref("Mill")})
+    shop.buy(quantity=10)
+    shop.sell("Ann", {"ItemRef": ref("Chair"), "Quantity": D(2)}, SalesRepRef=ref("KR"))
+    shop.sell("Bob", {"ItemRef": ref("Hour"), "Quantity": D(3)})
+    for detail, summary, column in (
+        ("SalesByItemDetail", "SalesByItemSummary", 2),
+        ("SalesByCustomerDetail", "SalesByCustomerSummary", 1),
+        ("PurchaseByItemDetail", "PurchaseByItemSummary", 2),
+        ("PurchaseByVendorDetail", "PurchaseByVendorSummary", 1),
+        ("SalesByRepDetail", "SalesByRepSummary", 1),
+    ):
+        amount = _column_of(shop, detail, "Amount")
+        told = sum(
+            (
+                D(cells[amount] or 0)
+                for kind, cells, _ in made(shop.company, detail, **ALL)
+                if kind == "DataRow"
+            ),
+            D(0),
+        )
+        assert told == D(last(shop.company, summary, **ALL)[column] or 0) != 0
+    reps = [
+        cells[0] for kind, cells, _ in made(shop.company, "SalesByRepSummary", **ALL) if kind == "DataRow"
+    ]
+    assert reps == ["KR", "No Sales Rep"]
+
+
+def _column_of(shop: Shop, name: str, kind: str) -> int:
+    ret = report(shop.company, "GeneralDetailReport", {"GeneralDetailReportType": name, **ALL})
+    return [each["ColType"] for each in ret["ColDesc"]].index(kind)
+
+
+def test_profit_and_loss_by_class_and_job(shop: Shop) -> None:
+    shop.company.add("Class", {"Name": "North"})
+    shop.sell("Ann", ClassRef=ref("North"))
+    shop.sell("Bob")
+    assert last(shop.company, "ProfitAndLossByClass", **ALL) == ["Net Income", "80.00", "80.00", "160.00"]
+    assert last(shop.company, "ProfitAndLossByJob", **ALL) == ["Net Income", "80.00", "80.00", "160.00"]
+
+
+def test_a_year_is_set_against_the_one_before(shop: Shop) -> None:
+    shop.sell("Ann", TxnDate="2025-01-05")
+    shop.sell("Ann", TxnDate="2026-01-05")
+    shop.sell("Ann", TxnDate="2026-01-06")
+    shop.sell("Ann", TxnDate="2026-02-06")
+    january = {"ReportPeriod": {"FromReportDate": "2026-01-01", "ToReportDate": "2026-01-31"}}
+    february = {"ReportPeriod": {"FromReportDate": "2026-02-01", "ToReportDate": "2026-02-28"}}
+    told = last(shop.company, "ProfitAndLossPrevYearComp", **january)
+    assert told == ["Net Income", "160.00", "80.00", "80.00", "100.0"]
+    assert last(shop.company, "ProfitAndLossYTDComp", **february) == ["Net Income", "80.00", "240.00"]
+    sheet = last(shop.company, "BalanceSheetPrevYearComp", **january)
+    assert sheet[1:4] == ["240.00", "80.00", "160.00"]
+
+
+def test_stock_is_listed_for_counting_and_ordering(shop: Shop) -> None:
+    shop.change("ItemInventory", shop.named("ItemInventory", "Chair"), ReorderPoint=D(12))
+    shop.buy(quantity=10)
+    shop.sell("Ann", {"ItemRef": ref("Chair"), "Quantity": D(2)})
+    (count,) = [
+        cells for _, cells, name in made(shop.company, "PhysicalInventoryWorksheet") if name == "Chair"
+    ]
+    assert count[3:] == ["8", None]
+    today = shop.clock().date().isoformat()
+    week = {"ReportPeriod": {"FromReportDate": today, "ToReportDate": today}}
+    (status,) = [
+        cells
+        for _, cells, name in made(shop.company, "InventoryStockStatusByItem", **week)
+        if name == "Chair"
+    ]
+    assert status[2:] == ["12", "8", "0", "8", "true", "0", "14.0"]
+
+
+def test_hours_are_told_by_name_job_and_item(shop: Shop) -> None:
+    shop.company.add("Employee", {"FirstName": "Kim", "LastName": "Rook"})
+    for customer, duration in (("Ann", "PT1H30M0S"), ("Ann", "PT0H45M0S"), ("Bob", "PT2H0M0S")):
+        said = {
+            "EntityRef": ref("Kim Rook"),
+            "CustomerRef": ref(customer),
+            "Duration": duration,
+            "ItemServiceRef": ref("Hour"),
+        }
+        shop.company.add("TimeTracking", said)
+    for name in ("TimeByName", "TimeByJobSummary", "TimeByItem"):
+        assert last(shop.company, name, **ALL) == ["TOTAL", "PT4H15M"]
+    assert last(shop.company, "TimeByJobDetail", **ALL)[-1] == "PT4H15M"
+    rows = made(shop.company, "TimeByJobSummary", **ALL)
+    assert [cells for kind, cells, _ in rows if kind == "SubtotalRow"] == [
+        ["Total Ann", "PT2H15M"],
+        ["Total Bob", "PT2H0M"],
+    ]

@@ -26,7 +26,7 @@ def _open(asked: ReportAsked, side: str, sign: int) -> list[Row]:
     company = asked.company
     day = asked.today if asked.content.get("ReportAgingAsOf") == "Today" else asked.period.end
     day = min(day, date(9000, 12, 31))
-    wanted = {name for line in asked.lines() if (name := line[2].name)}
+    wanted = {name for line in asked.lines(accrual=True) if (name := line[2].name)}
     rows: list[Row] = []
     for (key, name), amount in open_items(company, side, day.isoformat()).items():
         head = company.books.ledger.headings[key]

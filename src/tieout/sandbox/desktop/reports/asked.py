@@ -13,6 +13,7 @@ from .. import refusals
 from ..date_ranges import days, moment, period_of, within
 from ..records import called
 from ..references import items
+from .cash_basis import when_settled
 
 if TYPE_CHECKING:
     from ..company import DesktopCompany
@@ -111,14 +112,17 @@ class ReportAsked:
             date.fromisoformat(last) if end.year > _LAST_YEAR else end,
         )
 
-    def refuse_cash(self) -> None:
-        if self.content.get("ReportBasis") == "Cash":
-            raise refusals.no_report(f"{self.name} on a cash basis")
+    @property
+    def basis(self) -> str:
+        """`Accrual`, unless the request says `Cash`."""
+        return "Cash" if self.content.get("ReportBasis") == "Cash" else "Accrual"
 
-    def lines(self) -> Iterator[Line]:
-        """The postings that the filters let through, of all days."""
+    def lines(self, *, accrual: bool = False) -> Iterator[Line]:
+        """The postings that the filters let through, of all days; `accrual` where the report knows no other basis."""
         tests = [test for name, value in self.content.items() for test in self._tests(name, value)]
-        for line in self.company.books.ledger.lines():
+        is_cash = self.basis == "Cash" and not accrual
+        counted = when_settled(self.company) if is_cash else self.company.books.ledger.lines()
+        for line in counted:
             if all(test(line) for test in tests):
                 yield line
 

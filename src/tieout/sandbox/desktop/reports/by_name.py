@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from ...ledger.ledger import Posting
 from ..items import ItemFacts
 from ..records import ZERO, called
 from ..references import items
 from .asked import Line, ReportAsked, as_of, heading, short_day, span
-from .figures import total
+from .figures import PURCHASES, sales_rep, total
 from .table import LABEL, Column, Table
 
 AMOUNT = "AMTTYPE"
@@ -35,7 +36,7 @@ def _by_name(
 def balance_summary(side: str, sign: int) -> Callable[[ReportAsked], Table]:
     def make(asked: ReportAsked) -> Table:
         sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for _, head, posting in asked.lines():
+        for _, head, posting in asked.lines(accrual=True):
             if posting.name and posting.name[0] == side and head.date <= asked.until:
                 sums[posting.name[1]] += sign * posting.amount
         day = asked.period.end
@@ -48,7 +49,6 @@ def flow_summary(title: str, side: str, types: tuple[str, ...], sign: int) -> Ca
     """What was earned from, or spent at, somebody."""
 
     def make(asked: ReportAsked) -> Table:
-        asked.refuse_cash()
         accounts = _accounts_of(asked, types)
         sums: defaultdict[str, Decimal] = defaultdict(Decimal)
         for line in _of_period(asked):
@@ -72,34 +72,75 @@ def _of_period(asked: ReportAsked) -> Iterable[Line]:
 # ---- by item
 
 
-def _items(asked: ReportAsked) -> Iterable[ItemFacts]:
+def items_of(asked: ReportAsked) -> Iterable[ItemFacts]:
     for kind in items():
         for record in asked.company.all_of(kind):
             yield ItemFacts(kind, record)
 
 
 def sales_by_item(asked: ReportAsked) -> Table:
-    asked.refuse_cash()
-    columns = [
-        LABEL,
-        Column("Qty", "Quantity", "QUANTYPE"),
-        Column("Amount", "Amount", AMOUNT),
-        Column("Avg Price", "CostPrice", "PRICETYPE"),
-    ]
-    table = Table("Sales by Item Summary", span(asked.period), columns, "Accrual")
+    income = _accounts_of(asked, ("Income", "OtherIncome"))
+    sold = (line for line in _of_period(asked) if line[2].item and line[2].account in income)
+    return _goods(asked, "Sales by Item Summary", ((line[2], -line[2].amount) for line in sold), average=True)
+
+
+def purchases_by_item(asked: ReportAsked) -> Table:
+    bought = ((line[2], line[2].amount) for line in _purchases(asked))
+    return _goods(asked, "Purchases by Item Summary", bought, average=False)
+
+
+def _goods(
+    asked: ReportAsked, title: str, moves: Iterable[tuple[Posting, Decimal]], *, average: bool
+) -> Table:
+    """By item how many, for how much, and for how much each."""
+    columns = [LABEL, Column("Qty", "Quantity", "QUANTYPE"), Column("Amount", "Amount", AMOUNT)]
+    columns += [Column("Avg Price", "CostPrice", "PRICETYPE")] if average else []
+    table = Table(title, span(asked.period), columns, asked.basis)
     quantities: defaultdict[str, Decimal] = defaultdict(Decimal)
     amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
-    income = _accounts_of(asked, ("Income", "OtherIncome"))
-    for _, _, posting in _of_period(asked):
-        if posting.item and posting.account in income:
-            quantities[posting.item] += posting.quantity
-            amounts[posting.item] -= posting.amount
-    for item in _items(asked):
+    for posting, amount in moves:
+        quantities[posting.item] += posting.quantity
+        amounts[posting.item] += amount
+    for item in items_of(asked):
         if item.id in amounts:
-            sold, amount = quantities[item.id], amounts[item.id]
-            average = amount / sold if sold else None
-            table.data([called(item.record), str(sold), amount, average], "item", called(item.record))
+            moved, amount = quantities[item.id], amounts[item.id]
+            each = [amount / moved if moved else None] if average else []
+            table.data([called(item.record), str(moved), amount, *each], "item", called(item.record))
     table.total(["TOTAL", str(total(quantities.values())), total(amounts.values())])
+    return table
+
+
+def _purchases(asked: ReportAsked) -> Iterable[Line]:
+    """The lines about items that were bought; on each, the item's own amount."""
+    return (
+        line for line in _of_period(asked) if line[0][0] in PURCHASES and line[2].item and line[2].quantity
+    )
+
+
+def purchases_by_vendor(asked: ReportAsked) -> Table:
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for _, _, posting in _purchases(asked):
+        if posting.party and posting.party[0] == "Vendor":
+            sums[posting.party[1]] += posting.amount
+    period = asked.period
+    return _by_name("Purchases by Vendor Summary", "Vendor", span(period), heading(period), sums, asked)
+
+
+def sales_by_rep(asked: ReportAsked) -> Table:
+    income = _accounts_of(asked, ("Income", "OtherIncome"))
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in _of_period(asked):
+        if line[2].account in income:
+            sums[sales_rep(asked.company, line)] -= line[2].amount
+    table = Table(
+        "Sales by Rep Summary",
+        span(asked.period),
+        [LABEL, Column(heading(asked.period), "Amount", AMOUNT)],
+        asked.basis,
+    )
+    for name in sorted(sums, key=str.casefold):
+        table.data([name, sums[name]], "name", name)
+    table.total(["TOTAL", total(sums.values())])
     return table
 
 
@@ -115,13 +156,13 @@ def inventory_valuation(asked: ReportAsked) -> Table:
     table = Table("Inventory Valuation Summary", as_of(asked.period.end), columns)
     stock: defaultdict[str, Decimal] = defaultdict(Decimal)
     worth: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for _, head, posting in asked.lines():
+    for _, head, posting in asked.lines(accrual=True):
         if posting.item and head.date <= asked.until:
             stock[posting.item] += posting.stock
             if posting.account == asked.company.item(posting.item).asset_account:
                 worth[posting.item] += posting.amount
     sums: list[tuple[Decimal, Decimal]] = []
-    for item in _items(asked):
+    for item in items_of(asked):
         if item.is_stocked:
             on_hand, value, price = stock[item.id], worth[item.id], item.price or ZERO
             average = value / on_hand if on_hand else ZERO

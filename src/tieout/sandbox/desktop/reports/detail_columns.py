@@ -38,6 +38,7 @@ COLUMNS: Mapping[str, Column] = {
     "TxnID": Column("Trans ID", "TxnID", "IDTYPE"),
     "TxnNumber": Column("Trans #", "TxnNumber", "INTTYPE"),
     "TxnType": Column("Type", "TxnType"),
+    "UnitPrice": Column("Sales Price", "UnitPrice", "PRICETYPE"),
 }
 """Those that the sandbox can fill."""
 
@@ -108,6 +109,8 @@ class Rows:
                 return called(self.company.item(posting.item).record) if posting.item else None
             case "Quantity":
                 return str(posting.quantity) if posting.quantity else None
+            case "UnitPrice":
+                return abs(posting.amount / posting.quantity) if posting.quantity else None
             case "ClearedStatus":
                 key = (kind, txn_id)
                 status = self.company.cleared.get((key, posting.line)) or self.company.cleared.get((key, ""))

@@ -14,7 +14,7 @@ from ..records import ZERO, called, cents
 from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
 from .asked import Line, ReportAsked, as_of, span
 from .detail_columns import COLUMNS, Rows, columns_asked
-from .figures import open_items, total
+from .figures import PURCHASES, open_items, sales_rep, total
 from .table import LABEL, Cell, Table
 
 
@@ -27,7 +27,7 @@ class Detail:
     """The date macro that holds where no dates are said."""
     columns: tuple[str, ...]
     group: str = ""
-    """What its rows are put together by: `account`, `name`, `transaction`; empty for one after the other."""
+    """What its rows are put together by: `account`, `name`, `item`, `rep`, `transaction`; empty for one after the other."""
     types: tuple[str, ...] = ()
     """Only accounts of these types; all where there are none."""
     opens: bool = False
@@ -37,8 +37,17 @@ class Detail:
     sign: int = 1
     side: str = ""
     """Only postings that move the balance of a `Customer` or `Vendor`."""
+    party: str = ""
+    """Only postings about a `Customer` or `Vendor`."""
+    kinds: tuple[str, ...] = ()
+    """Only transactions of these types; all where there are none."""
+    goods: bool = False
+    """Only the lines about items, and of those the item's own amount."""
+    nets: bool = False
+    """Whether what is earned is positive, and what is spent negative."""
 
 
+_NAMED = ("name", "item", "rep")
 _BASE = ("TxnType", "Date", "RefNumber")
 _SHEET = ("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable",
           "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity")  # fmt: skip
@@ -48,12 +57,30 @@ DETAILS: Mapping[str, Detail] = {
         "Balance Sheet Detail", "ThisMonthToDate",
         (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "account", _SHEET, opens=True,
     ),
+    "CheckDetail": Detail(
+        "Check Detail", "ThisMonthToDate", ("RefNumber", "TxnType", "Date", "Name", "Item", "Account", "Amount"),
+        "transaction", kinds=("BillPaymentCheck", "Check", "SalesTaxPaymentCheck"),
+    ),
     "CustomerBalanceDetail": Detail(
         "Customer Balance Detail", "All", (*_BASE, "Account", "Amount", "RunningBalance"), "name", side="Customer",
+    ),
+    "DepositDetail": Detail(
+        "Deposit Detail", "ThisMonthToDate", ("TxnType", "RefNumber", "Date", "Name", "Account", "Amount"),
+        "transaction", kinds=("Deposit",),
+    ),
+    "ExpenseByVendorDetail": Detail(
+        "Expenses by Vendor Detail", "ThisMonthToDate",
+        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "name",
+        ("CostOfGoodsSold", "Expense", "OtherExpense"), party="Vendor",
     ),
     "GeneralLedger": Detail(
         "General Ledger", "ThisMonthToDate",
         (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "account", opens=True,
+    ),
+    "IncomeByCustomerDetail": Detail(
+        "Income by Customer Detail", "ThisMonthToDate",
+        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "name",
+        tuple(sorted(RESULT_TYPES)), party="Customer", nets=True,
     ),
     "Journal": Detail(
         "Journal", "ThisMonthToDate",
@@ -63,6 +90,31 @@ DETAILS: Mapping[str, Detail] = {
         "Profit & Loss Detail", "ThisMonthToDate",
         (*_BASE, "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "account",
         tuple(sorted(RESULT_TYPES)),
+    ),
+    "PurchaseByItemDetail": Detail(
+        "Purchases by Item Detail", "ThisMonthToDate",
+        (*_BASE, "Memo", "SourceName", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "item",
+        kinds=PURCHASES, goods=True,
+    ),
+    "PurchaseByVendorDetail": Detail(
+        "Purchases by Vendor Detail", "ThisMonthToDate",
+        (*_BASE, "Memo", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "name",
+        kinds=PURCHASES, goods=True, party="Vendor",
+    ),
+    "SalesByCustomerDetail": Detail(
+        "Sales by Customer Detail", "ThisMonthToDate",
+        (*_BASE, "Memo", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "name",
+        ("Income", "OtherIncome"), goods=True, party="Customer",
+    ),
+    "SalesByItemDetail": Detail(
+        "Sales by Item Detail", "ThisMonthToDate",
+        (*_BASE, "Memo", "Name", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "item",
+        ("Income", "OtherIncome"), goods=True,
+    ),
+    "SalesByRepDetail": Detail(
+        "Sales by Rep Detail", "ThisMonthToDate",
+        (*_BASE, "Memo", "Name", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "rep",
+        ("Income", "OtherIncome"), goods=True,
     ),
     "TxnDetailByAccount": Detail(
         "Transaction Detail by Account", "ThisMonthToDate",
@@ -95,12 +147,11 @@ _OPEN = {
 
 def detail(asked: ReportAsked, made: Detail) -> Table:
     """Any detail report of postings."""
-    asked.refuse_cash()
     by = asked.content.get("SummarizeRowsBy", "TotalOnly")
     if by not in ("TotalOnly", "Account" if made.group == "account" else "TotalOnly"):
         raise refusals.no_report(f"{asked.name} by {by}")
     names = columns_asked(asked, made.columns)
-    table = Table(made.title, span(asked.period), [LABEL, *(COLUMNS[name] for name in names)], "Accrual")
+    table = Table(made.title, span(asked.period), [LABEL, *(COLUMNS[name] for name in names)], asked.basis)
     rows = Rows(asked, names)
     lines = sorted(_chosen(asked, made), key=lambda line: (line[1].date, _number(asked, line[0])))
     if made.sources:
@@ -120,14 +171,15 @@ def _write_group(
 ) -> None:
     period = asked.period
     start = period.start.isoformat()
-    row_type = {"account": "account", "name": "name"}.get(made.group, "")
+    is_headed = made.group in ("account", *_NAMED)
+    row_type = made.group if is_headed and made.group != "rep" else ""
     before = (
         total(_signed(asked, made, line) for line in lines if line[1].date < start) if made.opens else ZERO
     )
     inside = [line for line in lines if period.holds(line[1].date)]
     if not inside and not before:
         return
-    if made.group in ("account", "name"):
+    if is_headed:
         table.data(rows.only({"RunningBalance": before} if made.opens else {}, title), row_type, title)
     running = before
     for line in inside:
@@ -140,21 +192,26 @@ def _write_group(
             "Debit": total(line[2].amount for line in inside if line[2].amount > 0),
             "Credit": total(-line[2].amount for line in inside if line[2].amount < 0),
             "Amount": running - before,
+            "Quantity": str(total(line[2].quantity for line in inside)),
             "RunningBalance": running,
         }
-        table.subtotal(rows.only(sums, f"Total {title}" if row_type else ""), row_type, title)
+        table.subtotal(rows.only(sums, f"Total {title}" if is_headed else ""), row_type, title)
 
 
 def _chosen(asked: ReportAsked, made: Detail) -> Iterable[Line]:
     kinds = {each["ListID"]: each["AccountType"] for each in asked.company.all_of("Account")}
-    side = {"TxnListByCustomer": "Customer", "TxnListByVendor": "Vendor"}.get(asked.name)
-    for line in asked.lines():
+    side = made.party or {"TxnListByCustomer": "Customer", "TxnListByVendor": "Vendor"}.get(asked.name)
+    for line in asked.lines(accrual=bool(made.side)):
         posting = line[2]
         if made.types and kinds[posting.account] not in made.types:
             continue
         if made.side and (posting.name is None or posting.name[0] != made.side):
             continue
         if side and (posting.party is None or posting.party[0] != side):
+            continue
+        if made.kinds and line[0][0] not in made.kinds:
+            continue
+        if made.goods and not (posting.item and posting.quantity):
             continue
         yield line
 
@@ -167,6 +224,8 @@ def _signed(asked: ReportAsked, made: Detail, line: Line) -> Decimal:
     """In the natural direction of the account; a customer owes, a vendor is owed."""
     if made.side:
         return made.sign * line[2].amount
+    if made.nets:
+        return -line[2].amount
     kind = asked.company.records["Account"][line[2].account]["AccountType"]
     return line[2].amount if kind in DEBIT_TYPES else -line[2].amount
 
@@ -176,13 +235,17 @@ def _group(rows: Rows, made: Detail, line: Line) -> str:
         return rows.account(line[2].account)
     if made.group == "name":
         return rows.name(line)
+    if made.group == "item":
+        return called(rows.company.item(line[2].item).record)
+    if made.group == "rep":
+        return sales_rep(rows.company, line)
     return line[0][1] if made.group == "transaction" else ""
 
 
 def _in_order(asked: ReportAsked, made: Detail, groups: Mapping[str, Any]) -> list[str]:
     if made.group == "account":
         return [full for each in asked.company.all_of("Account") if (full := called(each)) in groups]
-    return sorted(groups, key=str.casefold) if made.group == "name" else list(groups)
+    return sorted(groups, key=str.casefold) if made.group in _NAMED else list(groups)
 
 
 # ---- what is open
@@ -199,7 +262,7 @@ def open_detail(asked: ReportAsked) -> Table:
     if asked.content.get("ReportOpenBalanceAsOf") == "Today":
         until = asked.today.isoformat()
     found = open_items(asked.company, side, until)
-    lines = {line[0]: line for line in asked.lines() if line[2].name}
+    lines = {line[0]: line for line in asked.lines(accrual=True) if line[2].name}
     groups: defaultdict[str, list[tuple[Line, Decimal]]] = defaultdict(list)
     for (key, name), amount in found.items():
         if key in lines:

@@ -16,6 +16,9 @@ from .asked import Line, ReportAsked
 if TYPE_CHECKING:
     from ..company import DesktopCompany
 
+PURCHASES = ("Bill", "Check", "CreditCardCharge", "CreditCardCredit", "ItemReceipt", "VendorCredit")
+"""Transactions with lines about items that were bought."""
+
 Sums = dict[str, Decimal]
 """Debits less credits, by account."""
 
@@ -63,6 +66,12 @@ def open_items(company: DesktopCompany, side: str, until: str) -> dict[tuple[Key
                 found[target, name] -= signed
                 found[source, name] += signed
     return {each: amount for each, amount in found.items() if amount}
+
+
+def sales_rep(company: DesktopCompany, line: Line) -> str:
+    """Who sold it: the transaction's sales rep, by the initials."""
+    record = company.records[line[0][0]][line[0][1]]
+    return str((record.get("SalesRepRef") or {}).get("FullName") or "No Sales Rep")
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

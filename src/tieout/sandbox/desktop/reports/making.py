@@ -9,9 +9,12 @@ from .. import refusals
 from ..records import Record
 from .aging import AGINGS
 from .asked import ReportAsked
+from .comparisons import COMPARISONS
 from .details import DETAIL_MAKERS
+from .stock_lists import STOCK_LISTS
 from .summaries import SUMMARIES
 from .table import Table
+from .times import TIMES
 
 if TYPE_CHECKING:
     from ..company import DesktopCompany
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
 MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
     "AgingReport": AGINGS,
     "GeneralDetailReport": DETAIL_MAKERS,
-    "GeneralSummaryReport": SUMMARIES,
+    "GeneralSummaryReport": {**SUMMARIES, **COMPARISONS, **STOCK_LISTS},
+    "TimeReport": TIMES,
 }
 """By request and by the report's name: the dates where none are said, and what makes it."""
 

@@ -10,8 +10,16 @@ from decimal import Decimal
 from ...reports.periods import Period
 from ..records import ZERO, Record, called, id_of
 from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
-from .asked import ReportAsked, as_of, short_day, span
-from .by_name import balance_summary, flow_summary, inventory_valuation, sales_by_item
+from .asked import Line, ReportAsked, as_of, short_day, span
+from .by_name import (
+    balance_summary,
+    flow_summary,
+    inventory_valuation,
+    purchases_by_item,
+    purchases_by_vendor,
+    sales_by_item,
+    sales_by_rep,
+)
 from .figures import Sums, balances, moved, total
 from .table import LABEL, Cell, Column, Table
 
@@ -70,7 +78,7 @@ _LIABILITIES = Section(
 )
 
 
-class _Accounts:
+class Accounts:
     """Writes sections of accounts, a column per period."""
 
     def __init__(
@@ -141,10 +149,48 @@ def _amounts(pieces: list[tuple[str, Period]]) -> list[Column]:
 
 
 def profit_and_loss(asked: ReportAsked) -> Table:
-    asked.refuse_cash()
     pieces, lines = asked.pieces(), list(asked.lines())
-    table = Table("Profit & Loss", span(asked.period), _amounts(pieces), "Accrual")
-    accounts = _Accounts(asked, table, [moved(lines, period) for _, period in pieces])
+    table = Table("Profit & Loss", span(asked.period), _amounts(pieces), asked.basis)
+    return write_profit_and_loss(asked, table, [moved(lines, period) for _, period in pieces])
+
+
+def profit_and_loss_by(
+    heads: Callable[[ReportAsked, Line], str], title: str
+) -> Callable[[ReportAsked], Table]:
+    """A column for each class or job, in the order of their names, and for all of them."""
+
+    def make(asked: ReportAsked) -> Table:
+        by_head: defaultdict[str, list[Line]] = defaultdict(list)
+        for line in asked.lines():
+            if asked.period.holds(line[1].date) and (head := heads(asked, line)):
+                by_head[head].append(line)
+        results = {a["ListID"] for a in asked.company.all_of("Account") if a["AccountType"] in RESULT_TYPES}
+        named = {
+            head: moved(lines, asked.period)
+            for head, lines in sorted(by_head.items(), key=lambda each: each[0].casefold())
+            if any(line[2].account in results for line in lines)
+        }
+        whole = moved((line for head in named for line in by_head[head]), asked.period)
+        columns = [LABEL, *(Column(head, "Amount", AMOUNT) for head in (*named, "TOTAL"))]
+        table = Table(title, span(asked.period), columns, asked.basis)
+        return write_profit_and_loss(asked, table, [*named.values(), whole])
+
+    return make
+
+
+def _class_of(asked: ReportAsked, line: Line) -> str:
+    found = asked.company.records.get("Class", {}).get(line[2].class_)
+    return called(found) if found else "Unclassified"
+
+
+def _job_of(asked: ReportAsked, line: Line) -> str:
+    party = line[2].party
+    return called(asked.company.records["Customer"][party[1]]) if party and party[0] == "Customer" else ""
+
+
+def write_profit_and_loss(asked: ReportAsked, table: Table, columns: list[Sums]) -> Table:
+    """The rows of a profit and loss, a column for each of the sums."""
+    accounts = Accounts(asked, table, columns)
     table.text("Ordinary Income/Expense")
     income, cogs = accounts.section(_INCOME), accounts.section(_COGS)
     gross = [a - b for a, b in zip(income, cogs, strict=True)]
@@ -161,12 +207,18 @@ def profit_and_loss(asked: ReportAsked) -> Table:
 
 
 def balance_sheet(asked: ReportAsked, *, rows_below: bool = True) -> Table:
-    asked.refuse_cash()
     pieces, lines = asked.pieces(), list(asked.lines())
     pieces = pieces[:-1] if len(pieces) > 1 else [(short_day(asked.period.end), asked.period)]
-    table = Table("Balance Sheet", as_of(asked.period.end), _amounts(pieces), "Accrual")
+    table = Table("Balance Sheet", as_of(asked.period.end), _amounts(pieces), asked.basis)
     columns = [balances(asked, lines, period.end.isoformat()) for _, period in pieces]
-    accounts = _Accounts(asked, table, columns, rows_below=rows_below)
+    return write_balance_sheet(asked, table, columns, rows_below=rows_below)
+
+
+def write_balance_sheet(
+    asked: ReportAsked, table: Table, columns: list[Sums], *, rows_below: bool = True
+) -> Table:
+    """The rows of a balance sheet, a column for each of the sums."""
+    accounts = Accounts(asked, table, columns, rows_below=rows_below)
     accounts.section(_ASSETS)
     table.text("LIABILITIES & EQUITY")
     owed = accounts.section(_LIABILITIES)
@@ -191,10 +243,9 @@ def balance_sheet(asked: ReportAsked, *, rows_below: bool = True) -> Table:
 
 def trial_balance(asked: ReportAsked) -> Table:
     """Debits and credits by account at the end of the period; accounts of the profit and loss since the year began."""
-    asked.refuse_cash()
     title = short_day(asked.period.end)
     columns = [LABEL, Column(title, "Debit", AMOUNT), Column(title, "Credit", AMOUNT)]
-    table = Table("Trial Balance", as_of(asked.period.end), columns, "Accrual")
+    table = Table("Trial Balance", as_of(asked.period.end), columns, asked.basis)
     sums = balances(asked, asked.lines(), asked.until)
     for each in asked.company.all_of("Account"):
         amount = sums.get(each["ListID"], ZERO)
@@ -222,12 +273,20 @@ SUMMARIES: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {
         flow_summary("Income by Customer Summary", "Customer", tuple(RESULT_TYPES), -1),
     ),
     "InventoryValuationSummary": ("ThisMonthToDate", inventory_valuation),
+    "ProfitAndLossByClass": (
+        "ThisMonthToDate",
+        profit_and_loss_by(_class_of, "Profit & Loss by Class"),
+    ),
+    "ProfitAndLossByJob": ("ThisMonthToDate", profit_and_loss_by(_job_of, "Profit & Loss by Job")),
     "ProfitAndLossStandard": ("ThisMonthToDate", profit_and_loss),
+    "PurchaseByItemSummary": ("ThisMonthToDate", purchases_by_item),
+    "PurchaseByVendorSummary": ("ThisMonthToDate", purchases_by_vendor),
     "SalesByCustomerSummary": (
         "ThisMonthToDate",
         flow_summary("Sales by Customer Summary", "Customer", ("Income", "OtherIncome"), -1),
     ),
     "SalesByItemSummary": ("ThisMonthToDate", sales_by_item),
+    "SalesByRepSummary": ("ThisMonthToDate", sales_by_rep),
     "TrialBalance": ("ThisMonthToDate", trial_balance),
     "VendorBalanceSummary": ("All", balance_summary("Vendor", -1)),
 }
