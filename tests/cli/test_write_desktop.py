@@ -119,3 +119,30 @@ def test_documents_are_kept_without_numbers_of_cards_and_accounts(run: Run) -> N
     assert "VendorAddRq" in kept
     assert "4711-0815" not in kept
     assert "12-3456789" not in kept
+
+
+def test_the_web_connector_of_a_known_file_gets_its_file_id(run: Run, door: DesktopServer) -> None:
+    run("add", "books:Customer", '{"Name": "Ann"}')
+    (mark,) = door.company.extensions.of_company
+    told = json.loads(run("check", "books", "--format", "json").stdout)
+    assert told[0]["file_id"] == mark["DataExtValue"]
+    words = (
+        "--kind",
+        "web-connector",
+        "--url",
+        "https://books.example.com",
+        "--company-file",
+        door.company.file,
+    )
+    run("connect", "far", *words, "--format", "json")
+    assert mark["DataExtValue"] in Path("far.qwc").read_text("utf-8")
+
+
+def test_another_file_is_taken_for_the_right_one_when_a_person_says_so(run: Run, door: DesktopServer) -> None:
+    run("add", "books:Customer", '{"Name": "Ann"}')
+    door.company.extensions.of_company.clear()  # a backup from before
+    refused = run("add", "books:Customer", '{"Name": "Ben"}', code=2)
+    assert "--accept-file" in refused.output
+    run("check", "books", "--accept-file")
+    run("add", "books:Customer", '{"Name": "Ben"}')
+    assert {"Ann", "Ben"} <= {each["Name"] for each in door.company.all_of("Customer")}

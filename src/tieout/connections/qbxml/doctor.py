@@ -117,5 +117,5 @@ def _staying_signed_in() -> Finding:
         "signed in at night",
         "cannot tell",
         "Whether the Windows user stays signed in when nobody is there.",
-        "Lock the screen instead of signing out; sign this user in once only, and under no other machine's name.",
+        "Lock the screen instead of signing out, and sign this user in once only: two sign-ins start two of everything.",
     )

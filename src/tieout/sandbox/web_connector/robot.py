@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ...errors import RemoteProtocolError, Unreachable
-from ...protocols.xml_tree import escaped, parse_xml
 from ..desktop.refusals import CallRefused
 from .calling import Caller
 from .faults import Fault, Killed
 from .quickbooks import QuickBooks
+from .registering import DOCUMENT, add_to_file, company_query
 
 LOG = logging.getLogger("tieout.sandbox.web_connector")
 
@@ -28,7 +28,6 @@ _TRIES = 2
 """To open QuickBooks, for each company file that the server names."""
 _RETRIES = 2
 """How often the server may name another file."""
-_ABOUT = '<?xml version="1.0"?><?qbxml version="{}"?><QBXML><QBXMLMsgsRq onError="continueOnError">{}</QBXMLMsgsRq></QBXML>'
 _SOMEWHERE_ELSE = r"C:\QuickBooks\another company.qbw"
 
 Ending = Literal["done", "nothing to do", "not let in", "busy", "failed"]
@@ -129,7 +128,7 @@ class Robot:
     def _exchange(self, ticket: str, postponed: float) -> Visit:
         percents: list[int] = []
         here = 0
-        if self.owner_id and (complaint := self._add_to_file()):
+        if self.owner_id and (complaint := add_to_file(self.quickbooks, self.owner_id, self.file_id)):
             self.caller.text("closeConnection", ticket=ticket)
             return Visit("failed", complaint)
         about, file = self._about(), self._file()
@@ -200,40 +199,10 @@ class Robot:
             self.sleep(NO_OP / self.speed)
         self.caller.text("interactiveRejected", wcTicket=ticket, reason="Nobody is here.")
 
-    def _add_to_file(self) -> str:
-        """Write the FileID of the `.qwc` into the file, once; a complaint where the OwnerID has another one there."""
-        extensions = self._extensions()
-        if "FileID" in extensions:
-            if extensions["FileID"].upper() == self.file_id.upper():
-                return ""
-            return "QBWC1039: Unique OwnerID/FileID pair value required."
-        written = {"FileID": self.file_id, "AppLock": "LOCKED:SANDBOX:0"}
-        owner = f"<OwnerID>{escaped(self.owner_id)}</OwnerID>"
-        requests = "".join(
-            f"<DataExtDefAddRq><DataExtDefAdd>{owner}<DataExtName>{name}</DataExtName><DataExtType>STR255TYPE</DataExtType>"
-            "<AssignToObject>Company</AssignToObject></DataExtDefAdd></DataExtDefAddRq>"
-            f"<DataExtAddRq><DataExtAdd>{owner}<DataExtName>{name}</DataExtName><OtherDataExtType>Company</OtherDataExtType>"
-            f"<DataExtValue>{escaped(value)}</DataExtValue></DataExtAdd></DataExtAddRq>"
-            for name, value in written.items()
-        )
-        self.quickbooks.process(_ABOUT.format("6.0", requests))
-        return "" if "FileID" in self._extensions() else "QBWC1026: The FileID could not be written."
-
-    def _company_query(self) -> str:
-        owner = f"<OwnerID>{escaped(self.owner_id)}</OwnerID>" if self.owner_id else ""
-        return f"<CompanyQueryRq>{owner}</CompanyQueryRq>"
-
-    def _extensions(self) -> dict[str, str]:
-        """What the Web Connector itself wrote into the file, by name."""
-        answer = self.quickbooks.process(_ABOUT.format("6.0", self._company_query()))
-        company = parse_xml(answer[answer.find("<QBXML") :].encode()).find("CompanyRet")
-        found = company.all("DataExtRet") if company else ()
-        return {each.text_of("DataExtName"): each.text_of("DataExtValue") for each in found}
-
     def _about(self) -> str:
         """The answers about host, company and preferences, with what the Web Connector itself wrote into the file."""
-        asked = f"<HostQueryRq/>{self._company_query()}<PreferencesQueryRq/>"
-        answer = self.quickbooks.process(_ABOUT.format("6.0", asked))
+        asked = f"<HostQueryRq/>{company_query(self.owner_id)}<PreferencesQueryRq/>"
+        answer = self.quickbooks.process(DOCUMENT.format(asked))
         if self._is_elsewhere():
             return answer.replace(self.file_id, "{00000000-0000-0000-0000-000000000001}")
         return answer
