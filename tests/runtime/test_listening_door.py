@@ -252,6 +252,7 @@ def test_a_process_is_due_while_a_document_waits_but_not_again_after_it_failed(s
         ('[connection.x]\nkind = "http"\nlisten = ["order"]\n', "listen_key is missing"),
         ('[connection.x]\nkind = "http"\nlisten = ["or der"]\n', "no name for a table"),
         ('[connection.x]\nkind = "http"\nlisten = ["order"]\nlisten_key = "short"\n', "can be guessed"),
+        (PROJECT + '[process.b]\nfrom = "shopp:order"\nto = "store:X"\n', "Did you mean shop"),
         (PROJECT + '[process.b]\nfrom = "shop:ordr"\nto = "store:X"\n', "Did you mean order"),
         (PROJECT + '[process.b]\nfrom = "shop:order"\nto = "store:X"\n', "reads shop:order too"),
         (

@@ -218,9 +218,10 @@ class Project:
         """The processes that read what others send, each with the connection that listens and the type."""
         found = {}
         for name, each in self.processes.items():
+            source = each.source.connection
             with suppress(UnsetVariable):
-                if listens(self.connections[each.source.connection]):
-                    found[name] = (each.source.connection, each.source.type)
+                if source in self.connections and listens(self.connections[source]):
+                    found[name] = (source, each.source.type)
         return found
 
     def is_flow(self, name: str) -> bool:

@@ -193,6 +193,18 @@ def test_a_mirror_ties_out_and_an_error_in_it_is_found(tmp_path):
         assert [each.type for each in verdict.agreements if not each.agrees] == ["Invoice"]
 
 
+@pytest.mark.parametrize(("extra", "cursor"), [("Newest", None), ("DocNumber", {"n": 1})])
+def test_with_a_newer_catalog_what_waits_in_extra_is_read_again(make, tmp_path, extra, cursor):
+    with make().mirror("books:1", REST) as mirror:
+        mirror.prepare(["Invoice"])
+        mirror.put(page_of("Invoice", [{**invoice("1", 5), extra: "x"}]))
+        mirror.mark({"n": 1})
+    with duckdb.connect(tmp_path / "lake.duckdb") as database:
+        database.execute("update shop._tieout_mirror set catalog = 'older'")
+    with make().mirror("books:1", REST) as mirror:
+        assert mirror.prepare(["Invoice"]) == cursor
+
+
 def test_another_companys_mirror_is_left_alone(make):
     with make().mirror("books:1", REST) as mirror:
         mirror.prepare(["Invoice"])

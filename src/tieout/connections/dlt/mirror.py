@@ -77,13 +77,19 @@ class DltMirror:
             self._keep_book(None)
             return None
         source, made_format, made_with, cursor = found[0]
-        cursor, _ = stored_cursor(
+        cursor, made_with = stored_cursor(
             (source, int(made_format), made_with, cursor),
             self._source,
             place=f"{self._pipeline.name}, dataset {self._pipeline.dataset},",
             advice="Give this company a dataset of its own.",
         )
+        if made_with != self._layout.fingerprint and any(map(self._waits_in_extra, types)):
+            return None  # a newer catalog knows what lies there: it is read again as a whole
         return cursor
+
+    def _waits_in_extra(self, type_name: str) -> bool:
+        found = self._pipeline.rows(table_name(type_name), ["_extra"], ROWS_AT_ONCE)
+        return any(text is not None for some in found for (text,) in some)
 
     def put(self, page: Page) -> None:
         of = self._layout.kept(page.type)
@@ -161,10 +167,7 @@ class DltMirror:
             for key, tables in gathered.rows.items()
             for row in tables.get(header) or [{**_key_row(keys, key), GONE: True}]
         ]
-        types = {
-            **gathered.types.get(header, {}),
-            "_deleted_at": _TYPES["Timestamp"],
-        }  # what is gone has no row
+        types = {**gathered.types.get(header, {}), "_deleted_at": _TYPES["Timestamp"]}
         yield Load(header, rows, "merge", key=keys, types=types)
         for name in sorted(self._parts(of, gathered)):
             self._tables[name] = of.name
