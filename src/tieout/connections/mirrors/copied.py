@@ -85,7 +85,7 @@ def _copy(
     types = {column: _TYPES.get(family, "VARCHAR") for column, family in families.items()}
     told = ", ".join(f"{quoted(column)} {kind}" for column, kind in types.items())
     database.execute(f"CREATE TABLE {quoted(name)} ({told})")
-    cast = ", ".join(f"{quoted(column)}::{kind}" for column, kind in types.items())
+    cast = ", ".join(f"TRY_CAST({quoted(column)} AS {kind})" for column, kind in types.items())
     for rows in kept.texts(name, list(types)):
         database.register("some_rows", _as_table(rows, list(types)))
         database.execute(f"INSERT INTO {quoted(name)} SELECT {cast} FROM some_rows")

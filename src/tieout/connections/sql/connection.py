@@ -38,8 +38,10 @@ from .columns import TableShape, Values, shape_of
 from .database import address, engine_at, explain, explained, reading, shown
 from .layout_views import lay_out
 from .mirror import SqlMirror
+from .mirror_postgres import PostgresStore
 from .mirror_reports import keep_tables
-from .mirror_store import PostgresStore, SqliteStore, Store
+from .mirror_sqlite import SqliteStore
+from .mirror_store import Store
 from .narrowing import can, narrowed
 from .writing import Writer, key_of
 
