@@ -89,13 +89,14 @@ class DuckDBMirror:
 
     def prepare(self, types: Sequence[str], *, writing: bool = False) -> Cursor | None:
         """Make the tables that are missing and give the cursor of the last commit. The file stays open for who writes at once."""
+        is_new = not self.path.exists()
         database = self._database.settled()
         with explained(self.path):
+            database.execute("BEGIN")
             database.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.schema)}")
             database.execute(_BOOKKEEPING.format(schema=quoted(self.schema)))
             cursor, made_with = self._check_owner(database)
-            self._columns = _existing_columns(database, self.schema)
-            database.execute("BEGIN")
+            self._columns = {} if is_new else _existing_columns(database, self.schema)
             for name in types:
                 self._make_tables(database, self._layout.kept(name))
             database.execute("COMMIT")
