@@ -37,6 +37,13 @@ do = "put"
 cron = ["30 2 * * *"]
 time_zone = "America/New_York"
 
+[process.at-half-past-one]
+from = "a:*"
+to = "w:"
+do = "put"
+cron = ["30 1 * * *"]
+time_zone = "America/New_York"
+
 [process.at-night]
 from = "a:*"
 to = "w:"
@@ -46,15 +53,18 @@ time_zone = "America/New_York"
 not_between = ["06:00-22:00"]
 """
 QUARTER = timedelta(minutes=15)
+SHORT = datetime(2026, 3, 8, 5, tzinfo=UTC)
+"""The 8th of March in New York, which has 23 hours and no 02:30."""
+LONG = datetime(2026, 11, 1, 4, tzinfo=UTC)
+"""The 1st of November there, which has 25 hours, 01:30 twice among them."""
 
 
-@pytest.mark.timeout(240)
-def test_each_tick_of_a_day_without_half_past_two_runs_once(tmp_path):
-    """The 8th of March 2026 has 23 hours in New York, and no 02:30."""
-    (tmp_path / "tieout.toml").write_text(TEXT)
-    now = datetime(2026, 3, 8, 5, 0, 1, tzinfo=UTC)
+def ticks_of_a_day(folder, begin, hours):
+    """Each process that ran, and when, from midnight to midnight."""
+    (folder / "tieout.toml").write_text(TEXT)
+    now = begin - QUARTER / 2
     ran, lock = [], Lock()
-    with Project.read(tmp_path / "tieout.toml", {}) as project:
+    with Project.read(folder / "tieout.toml", {}) as project:
         agenda = Agenda(project.state, lambda: now)
         engine = open_engine(project)
         engine._poll = 0.05
@@ -71,17 +81,40 @@ def test_each_tick_of_a_day_without_half_past_two_runs_once(tmp_path):
         try:
             dispatcher = Dispatcher(Companies(project), agenda, engine)
             dispatcher.step()
-            while now < datetime(2026, 3, 9, 4, 0, tzinfo=UTC):
+            eventually(lambda: not agenda.under_way(), within=60)
+            ran.clear()
+            for _ in range(4 * hours):
                 now += QUARTER
                 dispatcher.step()
-                eventually(lambda: not agenda.under_way())
+                eventually(lambda: not agenda.under_way(), within=60)
         finally:
             engine.stop()
+    return ran
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("begin", "hours", "once_at"),
+    [
+        (
+            SHORT,
+            23,
+            {"at-half-past-one": 6, "at-half-past-two": 7},
+        ),  # at 03:00, when the clock was put forward
+        (LONG, 25, {"at-half-past-one": 5, "at-half-past-two": 7}),  # the first 01:30
+    ],
+    ids=["short", "long"],
+)
+def test_each_tick_of_a_day_on_which_the_clock_is_changed_runs_once(tmp_path, begin, hours, once_at):
+    ran = ticks_of_a_day(tmp_path, begin, hours)
     assert len(ran) == len(set(ran))
-    times = {name: [at for process, at in ran if process == name] for name in project.processes}
-    assert len(times["quarterly"]) == 23 * 4
-    assert [at.hour for at in times["at-half-past-two"]] == [7]  # 03:00, when the clock was put forward
-    assert len(times["at-night"]) in (7, 8)  # of 00:00 to 06:00, which are five hours, and from 22:00 on
+    times = {name: [at for process, at in ran if process == name] for name in {name for name, _ in ran}}
+    assert len(times["quarterly"]) == 4 * hours
+    assert {name: [at.hour for at in times[name]] for name in once_at} == {
+        name: [hour] for name, hour in once_at.items()
+    }
+    # From 00:00 to 06:00, an hour more or less, and from 22:00 on; each begins an hour after the one before.
+    assert len(times["at-night"]) in (hours - 17, hours - 16)
 
 
 HOURLY = """
