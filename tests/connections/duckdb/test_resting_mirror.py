@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tieout.connections.base import Gone
 from tieout.connections.duckdb import resting_mirror
 from tieout.connections.duckdb.connection import DuckDBConnection
 from tieout.connections.memory import page_of
@@ -65,6 +66,40 @@ def test_rows_without_a_cursor_of_their_own_leave_the_one_before(warehouse: Duck
     run(warehouse, None, "2")
     assert run(warehouse, None) == {"n": 2}
     assert in_file(warehouse) == ["2"]
+
+
+def test_many_rows_do_not_wait_for_the_end(tmp_path: Path) -> None:
+    made = DuckDBConnection("warehouse", tmp_path / "new.duckdb")
+    pages = [page_of("Customer", [{"Id": f"{p}-{n}"} for n in range(400)]) for p in range(4)]
+    with made.mirror(SOURCE, REST) as mirror:
+        assert mirror.prepare(["Customer"]) is None
+        for page in pages[:2]:
+            mirror.put(page)
+        assert not made.path.exists()
+        mirror.put(pages[2])
+        assert made.path.exists()
+        mirror.put(pages[3])
+        mirror.mark({"n": 1})
+    assert in_file(made, "SELECT count(*) FROM customer") == [1600]
+    assert run(made, None) == {"n": 1}
+
+
+def test_what_waits_is_dropped_by_who_leaves_with_an_error(warehouse: DuckDBConnection) -> None:
+    with pytest.raises(InterruptedError), warehouse.mirror(SOURCE, REST) as mirror:
+        mirror.prepare(["Customer"])
+        mirror.put(page_of("Customer", [{"Id": "2"}]))
+        mirror.mark({"n": 2})
+        raise InterruptedError
+    assert run(warehouse, None) == {"n": 1}
+    assert in_file(warehouse, "SELECT id FROM customer") == ["1"]
+
+
+def test_what_was_put_is_counted_before_it_is_written(warehouse: DuckDBConnection) -> None:
+    with warehouse.mirror(SOURCE, REST) as mirror:
+        mirror.prepare(["Customer"])
+        mirror.put(page_of("Customer", [{"Id": "2"}]))
+        mirror.gone(Gone("Customer", ["1"]))
+        assert (mirror.count("Customer"), set(mirror.ids("Customer"))) == (1, {"2"})
 
 
 def test_a_copy_that_was_put_back_has_its_own_cursor(warehouse: DuckDBConnection, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ class DuckDBMirror:
             if made_with != self.catalog:
                 self._promote_extras(database, types)
         self._is_first = cursor is None
-        if not (writing or self._is_first):
+        if not writing:
             self._database.let_go()
         return cursor
 
