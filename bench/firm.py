@@ -125,7 +125,7 @@ class Firm:
         waiting = [each for each in self.agenda.entries() if each.state == "idle" and each.due]
         self.agenda.plan((each, None) for each in waiting)
         until = time.monotonic() + 120
-        while self.agenda.count_under_way() and time.monotonic() < until:
+        while self.agenda.count_under_way()[0] and time.monotonic() < until:
             time.sleep(0.5)
         return {each.company for each in waiting}
 

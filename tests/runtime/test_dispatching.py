@@ -57,7 +57,7 @@ def test_the_engine_gets_no_more_than_it_can_hold_and_the_rest_in_its_turn(tmp_p
             assert sorted(begun) == [f"p{number:02}" for number in range(5)]
             may_end.set()
             eventually(lambda: [dispatcher.step()] and len(set(begun)) == 12, within=60)
-            eventually(lambda: agenda.count_under_way() == 0, within=60)
+            eventually(lambda: agenda.count_under_way() == (0, 0), within=60)
             assert len(begun) == 12
         finally:
             may_end.set()

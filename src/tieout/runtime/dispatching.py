@@ -101,7 +101,7 @@ class Dispatcher:
     def _hand_over(self, now: datetime) -> int:
         ready: list[tuple[Entry, str]] = []
         put_off: list[tuple[Entry, datetime | None]] = []
-        under_way = self.agenda.count_under_way()
+        under_way, queued = self.agenda.count_under_way()
         for each in self.agenda.due(max(_AHEAD - under_way, 0)):
             schedule = self._schedule(each)
             if each.asked or is_open(schedule, now):
@@ -113,7 +113,7 @@ class Dispatcher:
         self.agenda.queue(ready)
         for each, task in ready:
             self.engine.enqueue(_task(each, task))
-        self.engine.hurry(bool(under_way or ready))
+        self.engine.hurry(bool(queued or ready))
         return len(ready)
 
 

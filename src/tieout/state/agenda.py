@@ -132,9 +132,10 @@ class Agenda:
         """What the engine has."""
         return [Entry(*row) for row in self._rows("agenda_under_way")]
 
-    def count_under_way(self) -> int:
-        """How much the engine has."""
-        return int(self._rows("count_under_way")[0][0])
+    def count_under_way(self) -> tuple[int, int]:
+        """How much the engine has, and how much of it nobody has begun."""
+        under_way, queued = self._rows("count_under_way")[0]
+        return under_way, queued
 
     def queue(self, entries: Iterable[tuple[Entry, str]]) -> None:
         """Commit that these go to the engine, each under the id of a task."""

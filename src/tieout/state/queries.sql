@@ -454,8 +454,8 @@ SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, s
 FROM agenda WHERE environment = :environment AND state <> 'idle';
 
 -- name: count_under_way
--- How much the engine has.
-SELECT count(*) FROM agenda WHERE environment = :environment AND state <> 'idle';
+-- How much the engine has, and how much of it nobody has begun.
+SELECT count(*), count(CASE WHEN state = 'queued' THEN 1 END) FROM agenda WHERE environment = :environment AND state <> 'idle';
 
 -- name: agenda_figures
 -- How many rows there are in each state, by process.
