@@ -267,6 +267,16 @@ def test_a_mistake_in_the_project_file_is_told_when_it_is_read(tmp_path, text, c
         Project.read(tmp_path / "tieout.toml", {})
 
 
+def test_without_the_variable_of_the_key_nothing_is_taken_and_nothing_breaks(tmp_path):
+    (tmp_path / "tieout.toml").write_text(PROJECT.replace(f'"{KEY}"', '"${SHOP_KEY}"'))
+    with Project.read(tmp_path / "tieout.toml", {}) as project:
+        program = Starlette(routes=[route for door in doors_of(project) for route in door.routes()])
+        with TestClient(program) as client:
+            answer = client.post("/in/shop/order", content=b"{}", headers={"authorization": "Bearer "})
+        assert (answer.status_code, answer.json()["error"]) == (503, "This connection is not set up yet.")
+        ArrivingDocuments(project, Agenda(project.state)).step()
+
+
 def test_the_key_comes_from_the_environment(tmp_path):
     (tmp_path / "tieout.toml").write_text(PROJECT.replace(f'"{KEY}"', '"${SHOP_KEY}"'))
     project = Project.read(tmp_path / "tieout.toml", {"SHOP_KEY": KEY})

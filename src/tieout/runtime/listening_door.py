@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ..errors import AlreadyExists, RemoteProtocolError, TieoutError
+from ..errors import AlreadyExists, RemoteProtocolError, SetupError, TieoutError
 from ..project.ends import HttpSettings
 from ..project.following import FollowedProject
 from ..protocols import rest
@@ -37,6 +37,13 @@ class ListeningDoor:
 
     async def _taken(self, request: Request) -> Response:
         name = request.path_params["connection"]
+        try:
+            return await self._answer(request, name)
+        except SetupError as error:  # such as a variable of the environment that is not set
+            LOG.warning("Something sent to %s was not taken: %s %s", name, error, error.advice)
+            return _refusal(503, "This connection is not set up yet.", "Send it again later.")
+
+    async def _answer(self, request: Request, name: str) -> Response:
         settings = self._followed.now.connections.get(name)
         if not isinstance(settings, HttpSettings) or not settings.listen:
             return _refusal(404, "There is no connection of this name that takes documents in.")
