@@ -41,6 +41,7 @@ def verify(
     exit code 1 when they do not agree. Of a connection, the links of all that was written are compared: each record still
     exists, with its total.
     """
+    from ..project.tie_outs import company_of, keep_tie_out
     from .reports import Report, show
     from .verify_links import verify_links
 
@@ -49,6 +50,7 @@ def verify(
             verify_links(opened, name, chosen)
             return
         tied = tie_out(opened, name, catch_up=not no_catch_up)
+        keep_tie_out(opened, name, company_of(opened, name), tied.verdict)
     verdict = tied.verdict
     rows = [_row(agreement) for agreement in verdict.agreements]
     show(Report(rows, _document(name, tied), lambda: print_verdict(tied)), chosen)

@@ -28,6 +28,7 @@ from ..state.process_log import HELD
 from .budget import next_month, slowed
 from .engine import Part, Task
 from .tracing import Tracer, no_span
+from .tying_out import tie_out_if_wanted
 from .waiting import of_full_disk, waiting_after
 
 LOG = logging.getLogger("tieout.runs")
@@ -133,6 +134,8 @@ class Performer:
             if project.is_flow(entry.process):
                 return _flow_done(project, entry.process, cancelled)
             done = _mirror_done(project, entry.process, may_stop)
+            if not done.more:
+                tie_out_if_wanted(project, self.agenda, entry)
         if done.more and cancelled.said:
             raise RunCancelled
         return done

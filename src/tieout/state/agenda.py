@@ -223,6 +223,10 @@ class Agenda:
         """It is well again; what is still so, and was told already, stays."""
         self._rows("clear_alert", process=entry.process, company=entry.company, but=but)
 
+    def clear_alert(self, entry: Entry, kind: str) -> None:
+        """This one thing is well again."""
+        self._rows("end_alert", process=entry.process, company=entry.company, kind=kind)
+
     def alerts(self) -> list[Alert]:
         return [Alert(*row) for row in self._rows("alerts")]
 

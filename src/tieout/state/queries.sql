@@ -526,8 +526,8 @@ VALUES (:environment, :process, :company, :kind, :since, :message, :advice, 0)
 ON CONFLICT (environment, process, company, kind) DO UPDATE SET message = excluded.message, advice = excluded.advice;
 
 -- name: clear_alert
--- It is well again.
-DELETE FROM alerts WHERE environment = :environment AND process = :process AND company = :company AND kind <> :but;
+-- It is well again; what differs is so until it ties out.
+DELETE FROM alerts WHERE environment = :environment AND process = :process AND company = :company AND kind NOT IN (:but, 'differs');
 
 -- name: alerts
 -- What a person should know.
@@ -668,3 +668,49 @@ SELECT identity, file, file_id, company FROM company_files WHERE lower(file) = l
 INSERT INTO company_files (identity, file, file_id, company, at) VALUES (:identity, :file, :file_id, :company, :at)
 ON CONFLICT (identity) DO UPDATE SET
     file = excluded.file, file_id = excluded.file_id, company = excluded.company, at = excluded.at;
+
+-- name: want_tie_out
+-- A comparison is asked for.
+INSERT INTO tie_outs_wanted (environment, process, company) VALUES (:environment, :process, :company)
+ON CONFLICT (environment, process, company) DO NOTHING;
+
+-- name: is_tie_out_wanted
+-- Whether a comparison is asked for.
+SELECT 1 FROM tie_outs_wanted WHERE environment = :environment AND process = :process AND company = :company;
+
+-- name: wanted_tie_outs
+-- Every comparison that is asked for.
+SELECT process, company FROM tie_outs_wanted WHERE environment = :environment;
+
+-- name: give_up_tie_out
+-- A comparison is asked for no more.
+DELETE FROM tie_outs_wanted WHERE environment = :environment AND process = :process AND company = :company;
+
+-- name: keep_tie_out
+-- What came of a comparison.
+INSERT INTO tie_outs (environment, process, company, at, agrees, records, accounts, told)
+VALUES (:environment, :process, :company, :at, :agrees, :records, :accounts, :told)
+ON CONFLICT (environment, process, company, at) DO UPDATE SET
+    agrees = excluded.agrees, records = excluded.records, accounts = excluded.accounts, told = excluded.told;
+
+-- name: forget_tie_outs
+-- All comparisons of a mirror but the newest ones.
+DELETE FROM tie_outs WHERE environment = :environment AND process = :process AND company = :company AND at NOT IN
+    (SELECT at FROM tie_outs WHERE environment = :environment AND process = :process AND company = :company
+     ORDER BY at DESC LIMIT :most);
+
+-- name: latest_tie_outs
+-- The last comparison of each mirror and company.
+SELECT process, company, at, agrees, records, accounts, told FROM tie_outs t
+WHERE environment = :environment AND at = (SELECT max(at) FROM tie_outs u WHERE u.environment = t.environment
+    AND u.process = t.process AND u.company = t.company)
+ORDER BY agrees, at DESC, process, company LIMIT :most;
+
+-- name: tie_outs_of
+-- The comparisons of a mirror, newest first.
+SELECT process, company, at, agrees, records, accounts, told FROM tie_outs
+WHERE environment = :environment AND process = :process AND company = :company ORDER BY at DESC;
+
+-- name: end_alert
+-- One thing is well again.
+DELETE FROM alerts WHERE environment = :environment AND process = :process AND company = :company AND kind = :kind;

@@ -335,3 +335,23 @@ CREATE TABLE company_zones (              -- time zones, as companies told them
     company TEXT NOT NULL PRIMARY KEY,
     zone    TEXT NOT NULL                 -- America/New_York
 ) WITHOUT ROWID;
+
+-- name: state tie-outs
+CREATE TABLE tie_outs (                   -- what came of comparing a mirror with QuickBooks
+    environment TEXT NOT NULL,
+    process  TEXT NOT NULL,
+    company  TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    agrees   INTEGER NOT NULL,
+    records  INTEGER NOT NULL,            -- how many differ
+    accounts INTEGER NOT NULL,            -- how many differ
+    told     TEXT NOT NULL,               -- JSON
+    PRIMARY KEY (environment, process, company, at)
+) WITHOUT ROWID;
+
+CREATE TABLE tie_outs_wanted (            -- which the next run of a mirror is to make
+    environment TEXT NOT NULL,
+    process TEXT NOT NULL,
+    company TEXT NOT NULL,
+    PRIMARY KEY (environment, process, company)
+) WITHOUT ROWID;

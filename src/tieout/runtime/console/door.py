@@ -51,10 +51,11 @@ PAGES: Mapping[str, Page] = {
     "/processes/{name}": processes.show,
     "/processes/{name}/plan": processes.show_plan,
     "/tie-outs": tie_outs.show,
+    "/tie-outs/{name}": tie_outs.show_one,
     "/connections/{name}": connections.show,
     "/sessions": people.show_own,
 }
-LIVE = ("", "/runs", "/runs/{run}", "/processes/{name}")
+LIVE = ("", "/runs", "/runs/{run}", "/processes/{name}", "/tie-outs", "/tie-outs/{name}")
 """Pages that go on telling how things stand to whoever asks for events."""
 # What everybody may do.
 ACTIONS_OF_ALL: Mapping[str, Page] = {

@@ -18,6 +18,7 @@ from .runs import counts_of
 
 if TYPE_CHECKING:
     from ...project import ProcessSettings, Project
+    from ...state.agenda import Entry
 
 PLANNED = 25
 """Documents that a plan in a page looks at."""
@@ -61,13 +62,20 @@ def run_now(asked: Asked) -> GoTo:
     """The process is due now, for all its companies; a worker takes it up."""
     name = asked.path["name"]
     asked.project.process(name)
-    if not asked.agenda.entries(name):
-        raise SetupError(
-            f"{name} has not been entered by a worker yet.",
-            advice="`tieout serve` and `tieout worker` enter what they run within seconds of their start.",
-        )
+    refuse_not_entered(asked, name)
     asked.agenda.ask(name, by_person=True)
     return GoTo(f"/processes/{quote(name)}")
+
+
+def refuse_not_entered(asked: Asked, name: str, company: str = "") -> list[Entry]:
+    """What the agenda has of a process; SetupError when it has nothing, for then nobody takes it up."""
+    entries = asked.agenda.entries(name, company)
+    if not entries:
+        raise SetupError(
+            f"{name} {f'of {company} ' if company else ''}has not been entered by a worker yet.",
+            advice="`tieout serve` and `tieout worker` enter what they run within seconds of their start.",
+        )
+    return entries
 
 
 def pause(asked: Asked) -> GoTo:

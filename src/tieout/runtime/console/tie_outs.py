@@ -1,79 +1,82 @@
-"""Tie-outs: what became of the last comparison of each mirror with QuickBooks, and comparing anew."""
+"""Tie-outs: what came of comparing mirrors with QuickBooks, over time; and asking for one, which a worker makes."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from ...errors import NotFound
 from ...project import FlowSettings
-from ...project.runs import verify_process
+from ...project.tie_outs import tie_outs_of
+from .chart import chart
 from .pages import Asked, GoTo, Shown
+from .processes import refuse_not_entered
 
 if TYPE_CHECKING:
-    from ...processes.verify import Agreement, Verdict
+    from ...state.tie_outs import KeptTieOut
+
+MOST = 200
+"""Mirrors of companies in a page."""
 
 
 def show(asked: Asked) -> Shown:
-    """The last result of each mirror."""
+    """The last result of each mirror and company."""
     project = asked.project
     mirrors = [name for name, each in project.processes.items() if not isinstance(each, FlowSettings)]
-    kept = {name: project.watermarks.get(_key(asked, name)) for name in mirrors}
-    return Shown("tie_outs", {"results": kept})
+    tie_outs = tie_outs_of(project)
+    latest = [each for each in tie_outs.latest(MOST) if each.process in mirrors]
+    compared = {each.process for each in latest}
+    return Shown(
+        "tie_outs",
+        {
+            "latest": latest,
+            "mirrors": mirrors,
+            "never": [name for name in mirrors if name not in compared],
+            "wanted": tie_outs.wanted(),
+            "most": MOST,
+        },
+    )
+
+
+def show_one(asked: Asked) -> Shown:
+    """One result, the newest unless the address says which, with those before it."""
+    name, company = asked.path["name"], asked.query.get("company", "")
+    asked.project.mirror(name)
+    tie_outs = tie_outs_of(asked.project)
+    kept = tie_outs.of(name, company)
+    return Shown(
+        "tie_out",
+        {
+            "name": name,
+            "company": company,
+            "shown": _chosen(kept, asked.query.get("at", "")),
+            "kept": kept,
+            "chart": chart([(each.at, each.records + each.accounts) for each in reversed(kept)]),
+            "is_wanted": tie_outs.is_wanted(name, company),
+        },
+    )
 
 
 def tie_out(asked: Asked) -> GoTo:
-    """Catch up, compare, and keep what came of it; the browser waits for it."""
-    name = asked.path["name"]
+    """Ask for a comparison: the mirror is due now, and compared once it is up to date."""
+    name, company = asked.path["name"], asked.form.get("company", "")
     asked.project.mirror(name)
-    verdict = verify_process(asked.project, name).verdict
-    told = {"at": asked.agenda.clock().isoformat(timespec="seconds"), **_told(verdict)}
-    asked.project.watermarks.set(_key(asked, name), told)
-    return GoTo(f"/tie-outs#{quote(name)}")
+    entries = refuse_not_entered(asked, name, company)
+    tie_outs = tie_outs_of(asked.project)
+    for each in entries:
+        tie_outs.want(each.process, each.company)
+    asked.agenda.ask(name, company, by_person=True)
+    if len(entries) > 1:
+        return GoTo("/tie-outs")
+    return GoTo(f"/tie-outs/{name}?{urlencode({'company': entries[0].company})}")
 
 
-def _key(asked: Asked, name: str) -> str:
-    environment = f"@{asked.project.environment}" if asked.project.environment else ""
-    return f"tie-out:{name}{environment}"
-
-
-def _told(verdict: Verdict) -> dict[str, Any]:
-    accounts = verdict.accounts
-    return {
-        "agrees": verdict.agrees,
-        "types": [_row(each) for each in verdict.agreements if each.counts != (0, 0) or not each.agrees],
-        "differences": [
-            [each.type, each.id, each.place, each.quickbooks, each.mirror]
-            for agreement in verdict.agreements
-            for each in agreement.differences
-        ],
-        "not_served": verdict.not_served,
-        "accounts": None
-        if accounts is None
-        else {
-            "agrees": accounts.agrees,
-            "count": accounts.accounts,
-            "day": accounts.day,
-            "not_compared": accounts.not_compared,
-            "differing": [
-                [each.name, *map(_amount, (each.trial_balance, each.general_ledger, each.mirror))]
-                for each in accounts.differing
-            ],
-        },
-    }
-
-
-def _row(each: Agreement) -> dict[str, Any]:
-    sums = {name: list(map(_amount, pair)) for name, pair in each.sums.items()}
-    return {
-        "type": each.type,
-        "counts": list(each.counts),
-        "total": sums.get("total", ["", ""]),
-        "balance": sums.get("balance", ["", ""]),
-        "differing": each.differing,
-        "agrees": each.agrees,
-    }
-
-
-def _amount(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:,.2f}"
+def _chosen(kept: list[KeptTieOut], at: str) -> KeptTieOut | None:
+    if not at:
+        return kept[0] if kept else None
+    for each in kept:
+        if each.at == at:
+            return each
+    raise NotFound(
+        f"There is no tie-out of {at}.", advice="The page of the mirror lists those that are kept."
+    )

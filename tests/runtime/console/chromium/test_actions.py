@@ -193,8 +193,13 @@ def test_a_person_connects_to_quickbooks_in_another_tab(worked: Served, window: 
 
 def test_a_mirror_is_tied_out(window: Screen) -> None:
     window.open("/tie-outs")
+    window.press("Tie mirror out now")
+    expect(window.page.locator("#live")).to_contain_text(
+        "Tied out"
+    )  # a worker did it, and the page was not loaded again
     window.press("Tie out now")
-    expect(window.page.locator("main")).to_contain_text("Tied out")
+    expect(window.page.locator("#kept tbody tr")).to_have_count(2)
+    expect(window.page.locator("#chart circle")).to_have_count(2)
     window.picture("done-tie-out")
 
 

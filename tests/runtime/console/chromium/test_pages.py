@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Browser as Chromium
 from tests.runtime.console.conftest import Served
 
 from tieout.runtime.console.door import PAGES, PAGES_OF_ADMINS
+from tieout.state.tie_outs import TieOuts
 
 from .conftest import MODES, screen
 
 FILES = {"/connections/{name}/qwc"}
 """What is downloaded."""
+
+
+COMPANY = "a company with a past"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def past(served: Served) -> None:
+    """A month of tie-outs, some of which differ."""
+    told = {
+        "requests": 12,
+        "types": [
+            {
+                "type": "Invoice",
+                "counts": [1200, 1199],
+                "total": ["1,234,567.89", "1,234,467.89"],
+                "balance": ["10.00", "10.00"],
+                "differing": 2,
+                "agrees": False,
+            }
+        ],
+        "differences": [["Invoice", "17", "Line[1].Amount", "100.00", ""]],
+        "not_served": {"Budget": "not here"},
+        "accounts": {
+            "agrees": False,
+            "count": 40,
+            "day": "2026-11-27",
+            "not_compared": "",
+            "differing": [["Sales", "1.00", "1.00", "2.00"]],
+        },
+    }
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    for number in (0, 0, 3, 12, 1, 0, 0, 5, 3):
+        day += timedelta(days=3)
+        TieOuts(served.project.state, clock=lambda: day).keep(  # noqa: B023 - used at once
+            "mirror", COMPANY, agrees=not number, records=number, accounts=number // 3, told=told
+        )
 
 
 def addresses(served: Served) -> dict[str, list[str]]:
@@ -32,6 +71,7 @@ def addresses(served: Served) -> dict[str, list[str]]:
         "/processes/{name}": ["/processes/customers", "/processes/mirror"],
         "/processes/{name}/plan": ["/processes/customers/plan", "/processes/mirror/plan"],
         "/tie-outs": ["/tie-outs"],
+        "/tie-outs/{name}": ["/tie-outs/mirror", f"/tie-outs/mirror?company={COMPANY}"],
         "/connections/{name}": ["/connections/books", "/connections/desk", "/connections/warehouse"],
         "/sessions": ["/sessions"],
         "/people": ["/people"],
