@@ -47,7 +47,7 @@ def test_run_now_is_followed_to_its_end_without_a_reload(window: Screen) -> None
     window.press("Run now")
     page.evaluate("window.loadedOnce = true")
     expect(page.locator("#live dl")).to_contain_text("succeeded")
-    expect(page.locator("#live svg")).to_contain_text("read")
+    expect(page.locator("#live svg")).to_contain_text(re.compile("read|request"))  # it may have run before
     assert page.evaluate("window.loadedOnce")
     window.picture("done-run-now")
 
