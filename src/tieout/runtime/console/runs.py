@@ -16,31 +16,39 @@ from ...project.reruns import documents_again, run_again
 from ...protocols.where_clause import parse_where
 from ...state.process_log import HELD, ProcessLog
 from .pages import Asked, GoTo, Shown
+from .paging import number_of, paged
 
 if TYPE_CHECKING:
     from ...project import Project
-    from ...state.journal_records import RunRecord
+    from ...state.agenda import Entry
+    from ...state.journal_records import ChangeRecord, RunRecord
     from ...state.process_log import RunDocument
 
 MOST_RUNS = 100
-MOST_UNDER_WAY = 50
-MOST_ROWS = 500
+MOST_UNDER_WAY = 30
+A_PAGE = 100
 """Rows of a table in a page."""
-MOST_MESSAGES = 50
+LONGEST_MESSAGES = 30_000
+"""Characters of all messages in a page together."""
 
 FIGURES = ("in", "out", "refused", "unknown", "skipped")
 
 
 def show_all(asked: Asked) -> Shown:
     """What is under way, and the last runs that wrote."""
-    under_way = asked.agenda.under_way()
+    under_way: list[Entry] = []
+    unseen = 0
+    for word in ("running", "cancelling", "queued"):
+        entries, count = asked.agenda.page(standing=word, most=MOST_UNDER_WAY - len(under_way))
+        under_way += entries
+        unseen += count - len(entries)
     return Shown(
         "runs",
         {
-            "under_way": under_way[:MOST_UNDER_WAY],
-            "more_under_way": len(under_way) - MOST_UNDER_WAY,
+            "under_way": under_way,
+            "more_under_way": unseen,
             "runs": asked.project.journal.runs(most=MOST_RUNS),
-            "figures": asked.project.run_documents.figures(),
+            "figures": asked.project.run_documents.figures_of_last(MOST_RUNS),
         },
     )
 
@@ -48,20 +56,21 @@ def show_all(asked: Asked) -> Shown:
 def show_one(asked: Asked) -> Shown:
     """A run: its documents where it is of a process, its changes otherwise."""
     project, run = asked.project, _run(asked)
-    documents = project.run_documents.of(run.id)
-    changes = [] if documents else project.journal.changes(run.id)
     refused = asked.query.get("only") == "refused"
-    if refused:
-        documents = [each for each in documents if each.state in HELD]
-        changes = [each for each in changes if each.state in HELD]
+    number = number_of(asked)
+    before = (number - 1) * A_PAGE
+    documents, count = project.run_documents.page(run.id, held=refused, before=before, most=A_PAGE)
+    changes: list[ChangeRecord] = []
+    if not count:
+        changes, count = project.journal.changes_page(run.id, held=refused, before=before, most=A_PAGE)
     return Shown(
         "run",
         {
             "run": run,
             "counts": counts_of(project, run),
-            "documents": documents[:MOST_ROWS],
-            "changes": changes[:MOST_ROWS],
-            "left_out": max(len(documents), len(changes)) - MOST_ROWS,
+            "documents": documents,
+            "changes": changes,
+            "pages": paged(asked, number, count, A_PAGE),
             "refused": refused,
             "became": _became(project, run.id),
         },
@@ -79,9 +88,7 @@ def show_messages(asked: Asked) -> Shown:
     run = _run(asked)
     wanted = asked.query.get("request", "")
     messages = [each for each in asked.project.journal.documents(run.id) if wanted in ("", each[0])]
-    return Shown(
-        "messages", {"run": run, "messages": _readable(messages[:MOST_MESSAGES]), "count": len(messages)}
-    )
+    return Shown("messages", {"run": run, "messages": _readable(messages), "count": len(messages)})
 
 
 def send_again(asked: Asked) -> Shown | GoTo:
@@ -121,7 +128,7 @@ def search(asked: Asked) -> Shown:
             found = [each for each in found if holds(predicate, each.searched) is True]
     except SetupError as wrong:
         found, error = (), wrong
-    shown = found[:MOST_ROWS]
+    shown = found[:A_PAGE]
     tracked = list(dict.fromkeys(name for each in shown for name in each.fields))
     return Shown(
         "search",
@@ -147,10 +154,12 @@ def _run(asked: Asked) -> RunRecord:
 
 def _document(asked: Asked) -> RunDocument:
     wanted = asked.query.get("id") or asked.form.get("id", "")
-    for each in asked.project.run_documents.of(asked.path["run"]):
-        if each.document == wanted:
-            return each
-    raise NotFound(f"The run has no document {wanted!r}.", advice="The page of the run lists its documents.")
+    found = asked.project.run_documents.one(asked.path["run"], wanted)
+    if found is None:
+        raise NotFound(
+            f"The run has no document {wanted!r}.", advice="The page of the run lists its documents."
+        )
+    return found
 
 
 def _document_page(
@@ -168,7 +177,7 @@ def _document_page(
             "text": text if error or not held else formatted(held),
             "made": formatted(document.made),
             "changes": changes,
-            "messages": _readable(messages[:MOST_MESSAGES]),
+            "messages": _readable(messages),
             "is_held": bool(held),
             "error": error,
         },
@@ -215,8 +224,16 @@ def _became(project: Project, run: str) -> dict[str, str]:
 
 
 def _readable(messages: Sequence[tuple[str, str, str, bytes]]) -> list[tuple[str, str, str, str]]:
-    """Messages as text; JSON with a line for each field, everything else as it went."""
-    return [(request, at, way, _text(body)) for request, at, way, body in messages]
+    """Messages as text, JSON with a line for each field, as far as they have room in a page."""
+    shown: list[tuple[str, str, str, str]] = []
+    room = LONGEST_MESSAGES
+    for request, at, way, body in messages:
+        if room <= 0:
+            break
+        text = _text(body)
+        shown.append((request, at, way, text if len(text) <= room else f"{text[:room]}\n… cut off"))
+        room -= len(text)
+    return shown
 
 
 def _text(body: bytes) -> str:

@@ -203,6 +203,22 @@ def test_a_mirror_is_tied_out(window: Screen) -> None:
     window.picture("done-tie-out")
 
 
+def test_a_company_is_found_run_and_paused(worked: Served, window: Screen) -> None:
+    page = window.page
+    company = Agenda(worked.project.state).entries("mirror")[0].company
+    window.open("/companies")
+    page.get_by_label("Name begins with").fill(company[:4])
+    window.press("Show")
+    page.get_by_role("link", name=company).first.click()
+    window.press("Run mirror now")
+    expect(page.locator("#p-mirror")).to_contain_text("succeeded")
+    window.press("Pause mirror")
+    expect(page.locator("#p-mirror")).to_contain_text("paused")
+    window.picture("done-company")
+    window.press("Resume mirror")
+    expect(page.locator("#p-mirror")).not_to_contain_text("paused")
+
+
 def test_signing_in_and_out(worked: Served, chromium: Chromium) -> None:
     with screen(chromium, worked) as window:
         window.press("Sign out")

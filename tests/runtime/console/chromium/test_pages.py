@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 from tests.runtime.console.conftest import Served
 
 from tieout.runtime.console.door import PAGES, PAGES_OF_ADMINS
+from tieout.state.agenda import Agenda, Ended
+from tieout.state.meter import Meter
 from tieout.state.tie_outs import TieOuts
 
 from .conftest import MODES, screen
@@ -22,7 +25,17 @@ COMPANY = "a company with a past"
 
 @pytest.fixture(scope="module", autouse=True)
 def past(served: Served) -> None:
-    """A month of tie-outs, some of which differ."""
+    """A hundred companies, of which one has a month of tie-outs, some of which differ, and months of reads."""
+    agenda, now = Agenda(served.project.state), datetime.now(UTC)
+    agenda.enter([("mirror", f"1{number:05}", "lane") for number in range(100)], now + timedelta(days=1))
+    agenda.enter([("mirror", COMPANY, "lane")], None)
+    agenda.queue([(agenda.entries("mirror", COMPANY)[0], "task")])
+    begun = agenda.begin("mirror", COMPANY, "task")
+    assert begun is not None
+    agenda.end(begun, Ended("failed", None, "QuickBooks does not answer.", "Start it, and `tieout run`."))
+    agenda.alert(begun, "failed", "QuickBooks does not answer.", "Start it.")
+    for month in range(1, 13):
+        Meter(served.project.state, COMPANY).add("books", month * 997 % 600, now.replace(month=month, day=1))
     told = {
         "requests": 12,
         "types": [
@@ -73,6 +86,9 @@ def addresses(served: Served) -> dict[str, list[str]]:
         "/tie-outs": ["/tie-outs"],
         "/tie-outs/{name}": ["/tie-outs/mirror", f"/tie-outs/mirror?company={COMPANY}"],
         "/connections/{name}": ["/connections/books", "/connections/desk", "/connections/warehouse"],
+        "/companies": ["/companies", "/companies?company=1&order=longest"],
+        "/company": [f"/company?name={quote(COMPANY)}"],
+        "/meter": ["/meter"],
         "/sessions": ["/sessions"],
         "/people": ["/people"],
     }
