@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +13,7 @@ from .options import AsFormat, Format, ProjectFile, open_project
 if TYPE_CHECKING:
     from ..connections.base import Connection
     from ..project import Project
-    from ..state.journal_records import ChangeRecord
+    from ..project.unknowns import UnknownChange
 
 
 def settle(
@@ -60,6 +58,7 @@ def settle(
 
 def _list(project: Project, connection: Connection, chosen: Format) -> None:
     from ..processes.write import settle_open
+    from ..project.unknowns import unknown_changes
     from .reports import Report, show
 
     for outcome in settle_open(connection, project.journal):
@@ -67,8 +66,8 @@ def _list(project: Project, connection: Connection, chosen: Format) -> None:
         note(
             f"{outcome.change.verb} of {outcome.change.key or outcome.change.type} is {outcome.state}{found}."
         )
-    unknown = project.journal.unknown(connection.identity)
-    documents = [_document(each, connection.alike(each.type, _ours(each))) for each in unknown]
+    unknown = unknown_changes(project, connection)
+    documents = [_document(each) for each in unknown]
     rows = [row for each in documents for row in _rows(each)]
     show(Report(rows, documents), chosen)
     if unknown:
@@ -78,23 +77,11 @@ def _list(project: Project, connection: Connection, chosen: Format) -> None:
 
 
 def _settle(project: Project, connection: Connection, change: str, is_record: str, not_done: bool) -> None:
-    if bool(is_record) == not_done:
-        raise SetupError("Say what became of it.", advice="Write --is ID, or --not-done.")
-    journal = project.journal
-    with journal.exclusive(connection.identity):  # what a run is sending at this moment is nobody's to settle
-        found = [c for c in journal.unknown(connection.identity) if c.id.startswith(change)]
-        if len(found) != 1:
-            told = "is no open change" if not found else "fits several changes"
-            raise SetupError(f"{change} {told}.", advice=f"`tieout settle {connection.name}` lists them.")
-        total = _total(connection, found[0], is_record) if is_record else None
-        journal.settle(connection.identity, found[0], record_id=is_record, total=total)
-    what = f"is {found[0].type} {is_record}" if is_record else "was not done, and may be sent again"
-    note(f"{found[0].verb} of {found[0].key or found[0].place or found[0].type} {what}.")
+    from ..project.unknowns import settle_change
 
-
-def _total(connection: Connection, change: ChangeRecord, record_id: str) -> Decimal | None:
-    """The record's total; NotFound when there is no such record."""
-    return connection.total_of(change.type, connection.get(change.type, record_id))
+    settled = settle_change(project, connection, change, is_record=is_record, not_done=not_done)
+    what = f"is {settled.type} {is_record}" if is_record else "was not done, and may be sent again"
+    note(f"{settled.verb} of {settled.key or settled.place or settled.type} {what}.")
 
 
 def _forget(project: Project, connection: Connection, link: str) -> None:
@@ -109,19 +96,16 @@ def _forget(project: Project, connection: Connection, link: str) -> None:
     note(f"{type_name} {key} stands for nothing any more, and may be added again.")
 
 
-def _ours(change: ChangeRecord) -> dict[str, Any]:
-    return dict(json.loads(change.record)) if change.record else {}
-
-
-def _document(change: ChangeRecord, candidates: list[dict[str, Any]]) -> dict[str, Any]:
+def _document(unknown: UnknownChange) -> dict[str, Any]:
+    change = unknown.change
     return {
         "change": change.id,
         "what": f"{change.verb} {change.type}",
         "key": change.key,
         "place": change.place,
         "sent_at": change.at,
-        "ours": json.loads(change.record) if change.record else None,
-        "quickbooks": candidates,
+        "ours": unknown.ours,
+        "quickbooks": unknown.candidates,
     }
 
 

@@ -122,6 +122,10 @@ class Journal:
         """Changes of which nobody knows what became of them."""
         return [ChangeRecord(*row) for row in self._state.rows("unknown_changes", identity=identity)]
 
+    def unknown_by_company(self) -> dict[str, int]:
+        """How many changes of each company are unknown."""
+        return {identity: int(count) for identity, count in self._state.rows("count_unknown_changes")}
+
     def settle(self, identity: str, change: ChangeRecord, *, record_id: str, total: Decimal | None) -> None:
         """A person found out what became of a change: this record, or nothing when there is none."""
         now = written_time(self.clock())

@@ -120,6 +120,10 @@ SELECT id, verb, type, key, place, state, attempt, record_id, total, kind, code,
        record, note, at, request
 FROM changes WHERE identity = :identity AND state = 'unknown' ORDER BY at, place, id;
 
+-- name: count_unknown_changes
+-- How many changes of each company nobody knows the end of.
+SELECT identity, count(*) FROM changes WHERE state = 'unknown' GROUP BY identity ORDER BY identity;
+
 -- name: maker_of
 -- The change that made a record, other than this one.
 SELECT id FROM changes WHERE identity = :identity AND type = :type AND record_id = :record_id

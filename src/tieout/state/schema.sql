@@ -355,3 +355,6 @@ CREATE TABLE tie_outs_wanted (            -- which the next run of a mirror is t
     company TEXT NOT NULL,
     PRIMARY KEY (environment, process, company)
 ) WITHOUT ROWID;
+
+-- name: state unknown
+CREATE INDEX changes_unknown ON changes (identity) WHERE state = 'unknown';

@@ -30,6 +30,7 @@ from . import (
     quickbooks_sign_in,
     records,
     runs,
+    settle,
     tie_outs,
 )
 from .live_pages import MOST_LOOKERS, LivePages
@@ -64,6 +65,8 @@ PAGES: Mapping[str, Page] = {
     "/tie-outs": tie_outs.show,
     "/tie-outs/{name}": tie_outs.show_one,
     "/connections/{name}": connections.show,
+    "/settle": settle.show,
+    "/settle/{name}": settle.show_one,
     "/companies": companies.show,
     "/company": companies.show_one,
     "/meter": meter.show,
@@ -91,6 +94,8 @@ ACTIONS: Mapping[str, Page] = {
     "/processes/{name}/pause": processes.pause,
     "/processes/{name}/resume": processes.resume,
     "/tie-outs/{name}": tie_outs.tie_out,
+    "/settle/{name}": settle.settle,
+    "/settle/{name}/look": settle.look,
     "/company/run": companies.run_now,
     "/company/pause": companies.pause,
     "/company/resume": companies.resume,

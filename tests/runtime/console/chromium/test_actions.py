@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 from tests.runtime.console.conftest import Served
+from tests.runtime.console.unknown_change import left_open
 from tests.runtime.places import TIEOUT
 
 from tieout.state.agenda import Agenda
@@ -201,6 +202,17 @@ def test_a_mirror_is_tied_out(window: Screen) -> None:
     expect(window.page.locator("#kept tbody tr")).to_have_count(2)
     expect(window.page.locator("#chart circle")).to_have_count(2)
     window.picture("done-tie-out")
+
+
+def test_what_nobody_knows_is_settled_in_place(worked: Served, window: Screen) -> None:
+    page, theirs = window.page, left_open(worked.project, 12)
+    window.open("/settle")
+    page.get_by_role("link", name="books").click()
+    window.press("Ask QuickBooks what became of them")
+    expect(page.get_by_role("status")).to_be_visible()
+    window.picture("done-settle-look")
+    window.press(f"It is Invoice {theirs}")
+    expect(page.locator("main")).to_contain_text("Nothing is open")
 
 
 def test_a_company_is_found_run_and_paused(worked: Served, window: Screen) -> None:

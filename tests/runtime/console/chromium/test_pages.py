@@ -8,7 +8,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser as Chromium
 from tests.runtime.console.conftest import Served
+from tests.runtime.console.unknown_change import left_open
 
+from tieout.processes.write import settle_open
 from tieout.runtime.console.door import PAGES, PAGES_OF_ADMINS
 from tieout.state.agenda import Agenda, Ended
 from tieout.state.meter import Meter
@@ -26,6 +28,9 @@ COMPANY = "a company with a past"
 @pytest.fixture(scope="module", autouse=True)
 def past(served: Served) -> None:
     """A hundred companies, of which one has a month of tie-outs, some of which differ, and months of reads."""
+    left_open(served.project, 11)
+    with served.project.connection("books") as connection:
+        settle_open(connection, served.project.journal)
     agenda, now = Agenda(served.project.state), datetime.now(UTC)
     agenda.enter([("mirror", f"1{number:05}", "lane") for number in range(100)], now + timedelta(days=1))
     agenda.enter([("mirror", COMPANY, "lane")], None)
@@ -86,6 +91,8 @@ def addresses(served: Served) -> dict[str, list[str]]:
         "/tie-outs": ["/tie-outs"],
         "/tie-outs/{name}": ["/tie-outs/mirror", f"/tie-outs/mirror?company={COMPANY}"],
         "/connections/{name}": ["/connections/books", "/connections/desk", "/connections/warehouse"],
+        "/settle": ["/settle"],
+        "/settle/{name}": ["/settle/books"],
         "/companies": ["/companies", "/companies?company=1&order=longest"],
         "/company": [f"/company?name={quote(COMPANY)}"],
         "/meter": ["/meter"],

@@ -1,0 +1,164 @@
+"""What waits for a person: changes of which nobody knows what became of them, and documents that are held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ...connections.rest import address_of, identity_of
+from ...errors import NotFound, SetupError, TieoutError
+from ...processes.write import settle_open
+from ...project import FlowSettings, OnlineSettings
+from ...project.companies import blanks_of
+from ...project.unknowns import UnknownChange, settle_change, unknown_changes
+from ...state.process_log import HELD
+from .pages import Asked, GoTo, Shown
+from .records import fields_of, text_of
+
+if TYPE_CHECKING:
+    from ...connections.base import Connection
+    from ...operations import Outcome
+    from ...state.process_log import RunDocument
+
+MOST_DOCUMENTS = 100
+MOST_CHANGES = 10
+"""Unknown changes in a page; QuickBooks is asked about each."""
+MOST_CANDIDATES = 3
+LONGEST_VALUE = 200
+"""Characters of a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A record of QuickBooks beside ours."""
+
+    id: str
+    values: Sequence[tuple[str, bool]]
+    """Each field of ours as it is there, and whether it is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class BothSides:
+    """An unknown change: what was sent, field by field, and the records that it may have become."""
+
+    unknown: UnknownChange
+    fields: Sequence[tuple[str, str]]
+    sides: Sequence[Side]
+
+
+def show(asked: Asked) -> Shown:
+    """Companies with unknown changes, and the documents that are held."""
+    project = asked.project
+    counts = project.journal.unknown_by_company()
+    connections = []
+    for name, settings in project.connections.items():
+        if settings.KIND not in _WRITTEN or next(blanks_of(settings), ""):
+            continue
+        count = None
+        if isinstance(settings, OnlineSettings):
+            address = address_of(settings.environment, settings.base_url or None)
+            count = counts.pop(identity_of(address, settings.company), 0)
+        connections.append({"name": name, "count": count})
+    return Shown(
+        "settle",
+        {
+            "connections": connections,
+            "others": counts,
+            "documents": _held(asked),
+            "most": MOST_DOCUMENTS,
+        },
+    )
+
+
+def show_one(asked: Asked) -> Shown:
+    """Both sides of what is unknown at one connection."""
+    with asked.project.connection(asked.path["name"]) as connection:
+        return _page(asked, connection)
+
+
+def look(asked: Asked) -> Shown:
+    """QuickBooks is asked what became of all that was sent without an answer; nothing is sent anew."""
+    with asked.project.connection(asked.path["name"]) as connection:
+        return _page(asked, connection, settle_open(connection, asked.project.journal))
+
+
+def settle(asked: Asked) -> GoTo | Shown:
+    """A person says what became of a change."""
+    form = asked.form
+    with asked.project.connection(asked.path["name"]) as connection:
+        try:
+            settle_change(
+                asked.project,
+                connection,
+                form.get("change", ""),
+                is_record=form.get("record", "").strip(),
+                not_done=form.get("not_done") == "yes",
+            )
+        except (SetupError, NotFound) as error:
+            return _page(asked, connection, error=error)
+    return GoTo(f"/settle/{quote(asked.path['name'])}")
+
+
+_WRITTEN = ("online", "desktop", "web-connector", "online-legacy")
+"""Kinds whose changes may be left without an answer."""
+
+
+def _page(
+    asked: Asked,
+    connection: Connection,
+    found_out: Sequence[Outcome] | None = None,
+    error: TieoutError | None = None,
+) -> Shown:
+    values: dict[str, Any] = {
+        "name": asked.path["name"],
+        "count": len(asked.project.journal.unknown(connection.identity)),
+        "changes": [
+            _both(each, connection.id_field)
+            for each in unknown_changes(asked.project, connection, MOST_CHANGES)
+        ],
+        "found_out": found_out,
+        "error": error,
+    }
+    return Shown("settle_changes", values, 400 if error else 200)
+
+
+def _both(unknown: UnknownChange, id_field: str) -> BothSides:
+    ours = [(path, text_of(value)) for path, value in fields_of(unknown.ours or {}) if path]
+    sides = []
+    for candidate in unknown.candidates[:MOST_CANDIDATES]:
+        theirs = {path: text_of(value) for path, value in fields_of(candidate)}
+        values = [
+            (_cut(theirs.get(path, "")), not _same(value, theirs.get(path, ""))) for path, value in ours
+        ]
+        sides.append(Side(str(candidate.get(id_field, "")), values))
+    return BothSides(unknown, [(path, _cut(value)) for path, value in ours], sides)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+def _same(ours: str, theirs: str) -> bool:
+    """Whether two texts are the same, or the same amount."""
+    try:
+        return ours == theirs or float(ours) == float(theirs)
+    except ValueError:
+        return False
+
+
+def _held(asked: Asked) -> list[RunDocument]:
+    """Documents that are held, with why; the first of them."""
+    project = asked.project
+    found: list[RunDocument] = []
+    for name, settings in project.processes.items():
+        if not isinstance(settings, FlowSettings):
+            continue
+        for each in project.process_log(name).standings(*HELD):
+            if len(found) > MOST_DOCUMENTS:
+                return found
+            document = project.run_documents.one(each.run, each.document)
+            if document is not None:
+                found.append(document)
+    return found
