@@ -139,6 +139,7 @@ def _tie_accounts(
 
 
 def _verify_type(books: Books, comparison: Comparison, of: KeptType, count: int) -> Agreement:
+    comparison.refuse_missing(of)
     columns = comparison.kept_columns(of, tuple(of.totals.values()))
     sums = dict.fromkeys(columns, Decimal(0))
     seen, suspects = set[str](), set[str]()

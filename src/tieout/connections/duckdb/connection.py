@@ -15,7 +15,8 @@ from ...operations import Change, Compare, Outcome, PlannedChange, Query, Sent, 
 from ...protocols.kept_types import Layout
 from ..base import Connection, Health, Intents, Page, Record, Supports
 from ..leave_out import LeaveOut
-from ..mirrors.comparison import Comparison
+from ..mirrors.comparison import Comparison, no_mirror
+from ..mirrors.own_tables import MIRROR
 from ..mirrors.sql_text import quoted
 from .database import first_row, opened
 from .layout_views import lay_out
@@ -153,5 +154,7 @@ class DuckDBConnection(Connection):
     @contextmanager
     def comparison(self, layout: Layout, leave_out: LeaveOut | None = None) -> Iterator[Comparison]:
         """The mirror, open for comparing."""
+        if MIRROR not in self.types():
+            raise no_mirror(str(self.path))
         with opened(self.path, read_only=True) as database:
             yield Comparison(database, self.schema, layout, leave_out or LeaveOut())

@@ -13,7 +13,7 @@ from ...errors import SetupError
 from ...protocols.kept_types import Layout
 from ..base import Page
 from ..leave_out import LeaveOut
-from ..mirrors.comparison import Comparison
+from ..mirrors.comparison import Comparison, no_mirror
 from ..mirrors.own_tables import MIRROR, REPORTS, TABLES
 from ..mirrors.sql_text import quoted
 from .database import opened
@@ -38,9 +38,7 @@ class ParquetTables:
         """The mirror as it is now, open for comparing."""
         with _passing() as database:
             if not fill_table(database, MIRROR, self._files):
-                raise SetupError(
-                    "The folder holds no mirror yet.", advice="Run the process that keeps it first."
-                )
+                raise no_mirror("The folder")
             fill_table(database, TABLES, self._files)
             tables = database.execute(f"SELECT table_name FROM {TABLES}").fetchall()
             for name in (*(name for (name,) in tables), *self._reports(database)):

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from ...errors import SetupError
 from ...protocols.kept_types import KeptType, Layout, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..base import Page
@@ -33,6 +34,11 @@ class Difference:
     mirror: str
 
 
+def no_mirror(place: str) -> SetupError:
+    """Why there is nothing to compare with."""
+    return SetupError(f"{place} holds no mirror yet.", advice="Run the process that keeps it first.")
+
+
 class Comparison:
     """Compares pages with one schema of an open DuckDB database; `named` gives each name of a page as it is there."""
 
@@ -49,6 +55,11 @@ class Comparison:
         self._layout = layout
         self._leave_out = leave_out
         self._named = named
+
+    def refuse_missing(self, of: KeptType) -> None:
+        """SetupError where the mirror was never about this type."""
+        if table_name(of.name) not in self._all_columns:
+            raise SetupError(f"The mirror holds no {of.name} yet.", advice="Run the process first.")
 
     def kept_columns(self, of: KeptType, columns: Sequence[str]) -> list[str]:
         """Those of a type's columns that the mirror has, and is meant to have."""

@@ -11,10 +11,9 @@ from typing import Any, Protocol
 import arro3.core as arrow
 import duckdb
 
-from ...errors import SetupError
 from ...protocols.kept_types import Layout
 from ..leave_out import LeaveOut
-from .comparison import Comparison
+from .comparison import Comparison, no_mirror
 from .own_tables import MIRROR, REPORTS, TABLES
 from .sql_text import quoted
 
@@ -69,7 +68,7 @@ def _copy_all(database: duckdb.DuckDBPyConnection, kept: KeptTables) -> None:
     """All tables that are ours."""
     there = kept.families()
     if MIRROR not in there:
-        raise SetupError(f"{kept.name} holds no mirror yet.", advice="Run the process that keeps it first.")
+        raise no_mirror(kept.name)
     ours = [name for name in (TABLES, REPORTS) if name in there]
     for name in ours:
         _copy(database, name, there[name], kept)

@@ -1,4 +1,4 @@
-"""Tying out mirrors that are kept elsewhere than in DuckDB, with the reports beside them."""
+"""Tying out mirrors wherever they are kept, with the reports beside them."""
 
 import sqlite3
 
@@ -46,16 +46,26 @@ def sandbox():
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgres", "parquet"])
+@pytest.fixture(params=["duckdb", "sqlite", "postgres", "parquet"])
 def place(request, tmp_path):
     """The settings of a connection, and what runs a statement of SQL there."""
-    if request.param == "sqlite":
+    if request.param == "duckdb":
+        yield 'kind = "duckdb"\npath = "w.duckdb"', _in_duckdb(tmp_path / "w.duckdb")
+    elif request.param == "sqlite":
         yield 'kind = "sql"\nurl = "sqlite:///w.db"', _in_sqlite(tmp_path / "w.db")
     elif request.param == "postgres":
         url = request.getfixturevalue("postgres_url")
         yield f'kind = "sql"\nurl = "{url}"', _in_postgres(url)
     else:
         yield 'kind = "files"\npath = "w"\nformat = "parquet"\nquiet_seconds = 0', _in_parquet(tmp_path / "w")
+
+
+def _in_duckdb(file):
+    def run(statement, _table):
+        with duckdb.connect(str(file)) as database:
+            database.execute(statement)
+
+    return run
 
 
 def _in_sqlite(file):
@@ -138,5 +148,15 @@ def test_a_table_of_somebody_else_is_left_alone(project, place, tmp_path):
 
 
 def test_what_was_never_kept_cannot_be_compared(project):
-    with pytest.raises(SetupError, match="holds no mirror yet"):
-        verify_process(project, "mirror", catch_up=False)
+    for _ in range(2):
+        with pytest.raises(SetupError, match="holds no mirror yet"):
+            verify_process(project, "mirror", catch_up=False)
+        run_process(project, "ledger")
+
+
+def test_a_type_that_was_never_kept_is_named(project, tmp_path):
+    run_process(project, "mirror")
+    file = tmp_path / "tieout.toml"
+    file.write_text(file.read_text().replace('"Term", ', ""))
+    with Project.read(file, {}) as wider, pytest.raises(SetupError, match="holds no Term yet"):
+        verify_process(wider, "mirror", catch_up=False)
