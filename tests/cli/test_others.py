@@ -168,4 +168,5 @@ def test_check_lists_every_variable_that_is_not_set(tmp_path):
         assert told.stderr.count(f"{place}: the environment has no variable {name}") == 1
     assert call("check", "a", "--project", file).exit_code == 0
     assert call("runs", "--project", file).exit_code == 0
+    assert "NO_PATH" in call("doctor", "--project", file).stdout
     assert call("worker", "--project", file).exit_code == 2

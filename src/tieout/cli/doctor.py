@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import SetupError
+from ..errors import SetupError, TieoutError
 from .messages import note
 from .options import AsFormat, Format, ProjectFile, open_project
 
 if TYPE_CHECKING:
     from ..connections.base import Finding
+    from ..project import Project
 
 
 def doctor(
@@ -26,6 +27,7 @@ def doctor(
     project: ProjectFile = None,
 ) -> None:
     """Say what a connection lacks."""
+    from ..connections.base import Finding
     from .reports import Report, show
 
     if undo_registry:
@@ -34,18 +36,28 @@ def doctor(
     findings: list[tuple[str, Finding]] = []
     with open_project(project) as opened:
         for each in [name] if name else opened.connections:
-            with opened.connection(each) as connection:
-                if connection.supports.examines:
-                    findings += [(each, finding) for finding in connection.examine()]
-                elif name:
-                    raise SetupError(
-                        f"{name} is of the kind {opened.settings(name).KIND}; the doctor knows QuickBooks.",
-                        advice=f"`tieout check {name}` proves that it can be used.",
-                    )
+            try:
+                findings += [(each, finding) for finding in _examined(opened, each, is_meant=bool(name))]
+            except TieoutError as error:
+                if name:
+                    raise
+                findings.append((each, Finding("connection", "not ok", str(error), error.advice)))
     rows = [{"connection": each, **asdict(finding)} for each, finding in findings]
     show(Report(rows, rows, lambda: _print(findings)), chosen)
     if any(finding.state == "not ok" for _, finding in findings):
         raise typer.Exit(1)
+
+
+def _examined(project: Project, name: str, *, is_meant: bool) -> list[Finding]:
+    with project.connection(name) as connection:
+        if connection.supports.examines:
+            return list(connection.examine())
+    if is_meant:
+        raise SetupError(
+            f"{name} is of the kind {project.settings(name).KIND}; the doctor knows QuickBooks.",
+            advice=f"`tieout check {name}` proves that it can be used.",
+        )
+    return []
 
 
 def _undo_registry(project: ProjectFile) -> None:
