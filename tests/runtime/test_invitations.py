@@ -198,6 +198,21 @@ def test_one_by_one_and_all_at_a_sandbox(firm):
     assert 'company = "{realm}"' in firm.file.read_text()  # it stays a connection of many
 
 
+def test_a_client_is_signed_out_by_itself_though_it_has_left(firm):
+    one, other = firm.realms
+    firm.connect("--sandbox", firm.sandbox.base_url)
+    refused = call("connect", "books", "--sign-out", "--project", firm.file)
+    assert "--company ID" in refused.stderr
+    with sqlite3.connect(firm.file.parent / "firm.db") as database:
+        database.execute("delete from clients where realm = ?", (one,))
+    database.close()
+    done = call("connect", "books", "--sign-out", "--company", one, "--project", firm.file)
+    assert done.exit_code == 0, done.stderr
+    assert [identity for identity in firm.project.vault.identities() if identity.startswith("online")] == [
+        vault_identity(clients_of(firm.project, "books")[other])
+    ]
+
+
 def test_links_need_a_server_that_browsers_come_back_to(firm):
     firm.file.write_text(firm.file.read_text().replace(CALLBACK, "/elsewhere"))
     assert "do not come back" in firm.connect("--links", code=2)

@@ -167,7 +167,7 @@ def connect(
     """
     place = project_path(project)
     if sign_out:
-        _sign_out(place, name)
+        _sign_out(place, name, company)
         return
     before = _Before(place, name)
     wanted = (
@@ -236,14 +236,24 @@ def _kind_of(*, path: str, sandbox: str, company_file: str) -> Kind:
     return Kind.DESKTOP if company_file or sandbox.startswith("tcp:") else Kind.ONLINE
 
 
-def _sign_out(path: Path, name: str) -> None:
+def _sign_out(path: Path, name: str, company: str) -> None:
     from ..project import Project
+    from ..project.signed_in import one_client, stands_for_many
 
-    with Project.read_connections(path) as project, project.connection(name) as connection:
-        leave = getattr(connection, "sign_out", None)
-        if leave is None:
-            raise SetupError(f"{name} is not signed in to anything.")
-        leave()
+    with Project.read_connections(path) as project:
+        meant = project
+        if stands_for_many(project.settings(name)):
+            if not company:
+                raise SetupError(
+                    f"{name} stands for many companies.",
+                    advice="Say of which to sign out, with --company ID.",
+                )
+            meant = one_client(project, name, company)
+        with meant.connection(name) as connection:
+            leave = getattr(connection, "sign_out", None)
+            if leave is None:
+                raise SetupError(f"{name} is not signed in to anything.")
+            leave()
     note(f"Signed out of {name}; `tieout connect {name}` signs in again.")
 
 

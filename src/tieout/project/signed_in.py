@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..connections.rest import Application, address_of, identity_of
 from ..errors import SetupError
@@ -34,6 +35,17 @@ def clients_of(project: Project, name: str) -> dict[str, OnlineSettings]:
             advice='Add `companies` to a process that uses it, such as companies = "firm:select realm from clients".',
         )
     return found
+
+
+def one_client(project: Project, name: str, company: str) -> Project:
+    """The project with the connection leading to one company, which may have left its set."""
+    settings = project.settings(name)
+    assert isinstance(settings, OnlineSettings), "asked for those only"
+    connections = {**project.connections, name: replace(settings, company=company)}
+    project.state  # noqa: B018 - opened before it is shared
+    one = replace(project, connections=connections, company=company)
+    one.__dict__["state"] = project.state
+    return one
 
 
 def base_url_of(settings: OnlineSettings) -> str:

@@ -155,25 +155,25 @@ def open_shared_vault(folder: Path, environ: Mapping[str, str], state: State) ->
     The state knows the key's fingerprint, so that no machine begins with a key of its own.
     """
     path = make_folder(folder) / "vault.db"
-    encoded, file = environ.get(KEY_VARIABLE), path.with_name("vault.key")
-    marks = Watermarks(state)
+    place, marks = str(path.with_name("vault.key")), Watermarks(state)
+
+    def key_here() -> bytes:
+        return _decode(environ[KEY_VARIABLE], KEY_VARIABLE) if environ.get(KEY_VARIABLE) else _own_key(path)
+
     if marks.get(_FINGERPRINT) is None:
         with state.exclusive("vault key", wait=WAIT):
             if marks.get(_FINGERPRINT) is None:
-                key = _decode(encoded, KEY_VARIABLE) if encoded else _own_key(path)
-                marks.set(_FINGERPRINT, {"sha256": _fingerprint(key)})
-    known = (marks.get(_FINGERPRINT) or {}).get("sha256")
-    if not encoded and not file.exists():
-        raise _other_machines_key(f"There is no {file}")
-    key = _decode(encoded, KEY_VARIABLE) if encoded else _own_key(path)
-    if _fingerprint(key) != known:
-        raise _other_machines_key(f"{KEY_VARIABLE if encoded else file} is another key")
+                marks.set(_FINGERPRINT, {"sha256": _fingerprint(key_here())})
+    if not environ.get(KEY_VARIABLE) and not Path(place).exists():
+        raise _other_machines_key(f"There is no {place}")
+    key = key_here()
+    if marks.get(_FINGERPRINT) != {"sha256": _fingerprint(key)}:
+        raise _other_machines_key(f"{KEY_VARIABLE if environ.get(KEY_VARIABLE) else place} is another key")
     vault = Vault(path, key, shared=state)
-    if path.exists():
-        with held(path.parent, "vault key", timeout=WAIT):
-            if path.exists():
-                vault.take_in(Vault(path, key))
-                path.replace(path.with_name("vault.db.moved"))
+    with held(path.parent, "vault key", timeout=WAIT):
+        if path.exists():
+            vault.take_in(Vault(path, key))
+            path.replace(path.with_name("vault.db.moved"))
     return vault
 
 
