@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
@@ -118,6 +119,20 @@ def test_what_a_worker_has_under_way_stops_at_its_next_step(project, shop):
     assert len(brought(shop)) == 10
     assert agenda.alerts() == []
     assert [each.state for each in project.journal.runs()] == ["cancelled"]
+
+
+def test_a_worker_that_is_to_end_stops_between_two_batches_and_another_goes_on(project, shop):
+    agenda, task = on_the_agenda(project, "customers")
+    part = Performer(Companies(project), agenda, stopping=lambda: len(brought(shop)) >= 10)(task)
+    assert part.more
+    assert len(brought(shop)) == 10
+    assert [(each.state, each.reason) for each in project.journal.runs()] == [
+        ("stopped", "What ran it was told to end.")
+    ]
+    assert [each.state for each in agenda.entries()] == ["running"]
+    assert not Performer(Companies(project), agenda)(replace(task, part=2)).more
+    assert brought(shop) == [f"Cancelled {number:02}" for number in range(40)]
+    assert [each.outcome for each in agenda.entries()] == ["succeeded"]
 
 
 def test_what_was_queued_does_not_begin(project):

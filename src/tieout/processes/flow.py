@@ -39,6 +39,15 @@ LOOKED_AT = 50
 OnRefused = Literal["continue", "stop"]
 
 
+class RunLeft(RunStopped):
+    """Whoever ran it is to end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What ran it was told to end.", advice="Nothing is half done: run again, it goes on there."
+        )
+
+
 @dataclass(slots=True, kw_only=True)
 class Process:
     """A process with all it needs, ready to run."""
@@ -82,6 +91,8 @@ class ProcessRun:
     """The key, or the value of the key, of the one document that is meant."""
     cancelled: Callable[[], bool] = lambda: False
     """Asked between batches, besides the journal, whether a person cancelled the run."""
+    leaving: Callable[[], bool] = lambda: False
+    """Asked between batches whether whoever runs it is to end; it stops, and is run again to go on."""
     run: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     """in, out, done, refused, unknown, skipped, before (left alone), changed (since it was linked), gone."""
@@ -150,7 +161,7 @@ class ProcessRun:
         self._write_back(process.settler.owing())
         again: list[Document] = []
         for each in self._batches():
-            self._refuse_cancelled()
+            self._leave_off()
             if self._stop:
                 break
             cases = list(self._together(each))
@@ -160,16 +171,18 @@ class ProcessRun:
             if not again or self._stop:
                 break
             process.sleep(pause)
-            self._refuse_cancelled()
+            self._leave_off()
             self.counts.subtract({"in": len(again), REFUSED: len(again)})
             cases = list(self._together(again))
             again = [case.document for case in cases if case.may_pass]
             yield from cases
 
-    def _refuse_cancelled(self) -> None:
-        """Between batches all that was begun is settled."""
+    def _leave_off(self) -> None:
+        """Stop here where somebody wants it: between batches all that was begun is settled."""
         if self.cancelled() or self._runs[next(iter(self._runs))].is_cancelled():
             raise RunCancelled
+        if self.leaving():
+            raise RunLeft
 
     def _batches(self) -> Iterator[list[Document]]:
         """Documents, a batch at a time; a cursor is kept once all before it is settled."""

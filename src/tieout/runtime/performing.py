@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..errors import RunCancelled, TieoutError
-from ..processes.flow import ProcessRun
+from ..processes.flow import ProcessRun, RunLeft
 from ..processes.schedule import Schedule, next_due
 from ..project import FlowSettings, ProcessSettings, Project
 from ..project.alerts import Watch
@@ -132,7 +132,7 @@ class Performer:
 
         with self._parties(project, entry.process):
             if project.is_flow(entry.process):
-                return _flow_done(project, entry.process, cancelled)
+                return _flow_done(project, entry.process, cancelled, self.stopping)
             done = _mirror_done(project, entry.process, may_stop)
             if not done.more:
                 tie_out_if_wanted(project, self.agenda, entry)
@@ -266,7 +266,9 @@ def _mirror_done(project: Project, process: str, until: Callable[[], bool]) -> D
     return Done(counts, more=run.report.more)
 
 
-def _flow_done(project: Project, process: str, cancelled: Callable[[], bool]) -> Done:
+def _flow_done(
+    project: Project, process: str, cancelled: Callable[[], bool], leaving: Callable[[], bool]
+) -> Done:
     """Bring documents over, and tell those whom the process names of refusals."""
     settings = project.process(process)
     assert isinstance(settings, FlowSettings), "a mirror is run otherwise"
@@ -274,7 +276,9 @@ def _flow_done(project: Project, process: str, cancelled: Callable[[], bool]) ->
     try:
         check_steps_after(project, process)
         with opened_process(project, process) as opened:
-            run = watch.followed(ProcessRun(opened, cancelled=cancelled))
+            run = watch.followed(ProcessRun(opened, cancelled=cancelled, leaving=leaving))
+    except RunLeft:
+        return Done({}, more=True)
     except TieoutError as error:
         if waiting_after(error, 0) is None and not isinstance(error, RunCancelled):
             for text in watch.failed(error):
