@@ -184,6 +184,10 @@ def test_doors_and_console_answer_as_the_file_says_now(file):
             file.write_text(f'run_key = "{key}"\n' + PLAIN + KEPT)
             looked(followed)
             assert client.get("/runs", headers=bearer).status_code == 200
+            assert "tieout_project_file_mistake{} 0\n" in client.get("/metrics").text
+            file.write_text("[")
+            looked(followed)
+            assert "tieout_project_file_mistake{} 1\n" in client.get("/metrics").text
         with serving(*doors) as server:
             browser = Browser(server.url)
             browser.send(browser.get(f"/console/sign-in?token={sign_ins.new_token()}").one("form"))

@@ -77,6 +77,11 @@ class WatchingDoor:
                 ],
             ),
             (
+                "tieout_project_file_mistake",
+                "1 while the project file has a mistake, and what was read before it goes on.",
+                [({}, float(self._followed.mistake is not None))],
+            ),
+            (
                 "tieout_reads_this_month",
                 "Reads that Intuit meters, by connection.",
                 [
