@@ -47,7 +47,7 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def look_at_once(monkeypatch):
-    for module in ("tieout.state.journal", "tieout.runtime.performing"):
+    for module in ("tieout.state.journalled_run", "tieout.runtime.performing"):
         monkeypatch.setattr(f"{module}.CANCEL_LOOKED_AT", 0.0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from datetime import timedelta
 
 import pytest
 from starlette.applications import Starlette
@@ -21,7 +22,8 @@ from tieout.runtime.performing import Performer
 from tieout.runtime.project_doors import doors_of
 from tieout.runtime.worker import working
 from tieout.state.access import Access
-from tieout.state.agenda import Agenda
+from tieout.state.agenda import Agenda, read_time
+from tieout.state.journal import utc_now
 
 from .conftest import MIRROR, eventually
 from .serving import serving
@@ -123,7 +125,10 @@ def test_processes_come_change_and_go_while_a_worker_runs(shop, tmp_path):
         file.write_text(plain + MIRROR + 'every = "1 second"\n')
         eventually(lambda: [e for e in entries(process="mirror") if e.succeeded], within=60)
         file.write_text(plain + MIRROR + 'every = "7 hours"\n')
-        eventually(lambda: entries(state="idle") and entries()[0].due > entries()[0].ended[:13], within=60)
+        eventually(
+            lambda: [e for e in entries() if e.due and read_time(e.due) - utc_now() > timedelta(hours=6)],
+            within=60,
+        )
         file.write_text(plain + MIRROR.replace("process.mirror", "process.other") + "[process.mirror")
         file.write_text(plain + MIRROR.replace("process.mirror", "process.other") + 'every = "1 second"\n')
         eventually(lambda: [e for e in entries(process="other") if e.succeeded], within=60)

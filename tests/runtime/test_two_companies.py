@@ -65,7 +65,8 @@ def firm(tmp_path):
             yield project, sandbox
 
 
-def test_opposite_runs_are_never_in_the_same_company_and_all_get_their_turn(firm):
+def test_opposite_runs_are_never_in_the_same_company_and_all_get_their_turn(firm, monkeypatch):
+    monkeypatch.setattr("tieout.runtime.performing._LOCK_WAIT", 100.0)
     project, _ = firm
     performer = Performer(Companies(project), Agenda(project.state))
     inside: Counter[str] = Counter()
