@@ -51,7 +51,7 @@ class WatchingDoor:
             since = read_time(each.oldest)
             if since is not None:
                 oldest[each.process] = max(oldest.get(each.process, 0.0), (now - since).total_seconds())
-        families = (
+        families: tuple[tuple[str, str, list[Sample]], ...] = (
             (
                 "tieout_companies",
                 "Companies of each process, by state and the outcome of the last run.",
