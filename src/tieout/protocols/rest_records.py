@@ -143,8 +143,8 @@ def _settle_product(line: dict[str, Any], detail: Mapping[str, Any], place: str)
     price, quantity = detail.get("UnitPrice"), detail.get("Qty")
     if price is None or quantity is None:
         return
-    exact = Decimal(price) * Decimal(quantity)
-    if abs(exact) >= MOST:
+    exact = Decimal(price) * quantity
+    if not -MOST < exact < MOST:
         raise Invalid(
             f"{place}: UnitPrice {price} times Qty {quantity} is more than any amount.",
             element=f"{place.replace(' ', '.', 1)}.Amount",
@@ -153,7 +153,7 @@ def _settle_product(line: dict[str, Any], detail: Mapping[str, Any], place: str)
     product = rounded(exact)
     if line.get("Amount") is None:
         line["Amount"] = product
-    elif Decimal(line["Amount"]) != product:
+    elif line["Amount"] != product:
         raise Invalid(
             f"{place}: Amount is {line['Amount']}, but UnitPrice {price} times Qty {quantity} is {product}.",
             element=f"{place.replace(' ', '.', 1)}.Amount",

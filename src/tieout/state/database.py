@@ -69,10 +69,10 @@ class Database:
 
     def __init__(self, path: Path, *, schema: str, loss: str, wait: float = WAIT) -> None:
         self.path = path
-        self._loss = loss  # what is lost with the file, for the advice when it is damaged
         self._lock = RLock()
+        self._explained = _Explained(path, loss)
         make_folder(path.parent)
-        with self._explained():
+        with self._explained:
             self._connection = sqlite3.connect(
                 path, timeout=wait, isolation_level=None, check_same_thread=False
             )
@@ -84,7 +84,7 @@ class Database:
 
     def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run the statement of that name in `queries.sql` and return its rows."""
-        with self._lock, self._explained():
+        with self._lock, self._explained:
             return self._connection.execute(statements()[name], values).fetchall()
 
     def value(self, name: str, **values: Any) -> Any:
@@ -95,7 +95,7 @@ class Database:
     def many(self, name: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement that returns nothing, once for each of the values."""
         if values:
-            with self._lock, self._explained():
+            with self._lock, self._explained:
                 self._connection.executemany(statements()[name], values)
 
     @contextmanager
@@ -121,7 +121,7 @@ class Database:
         self.close()
 
     def _execute(self, statement: str) -> Any:
-        with self._explained():
+        with self._explained:
             row = self._connection.execute(statement).fetchone()
         return row[0] if row else None
 
@@ -149,28 +149,34 @@ class Database:
             )
         return version
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            told = self._in_our_words(error)
-            if told is None:
-                raise
+
+class _Explained:
+    """Around what SQLite does: its complaints become errors that say what to do."""
+
+    def __init__(self, path: Path, loss: str) -> None:
+        self._path = path
+        self._loss = loss  # what is lost with the file, for the advice when it is damaged
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        told = self._in_our_words(error) if isinstance(error, sqlite3.DatabaseError) else None
+        if told is not None:
             raise told from error
 
     def _in_our_words(self, error: sqlite3.DatabaseError) -> Busy | SetupError | None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _IN_USE:
-            return Busy(f"{self.path} is being written by another process.", wait=WAIT)
+            return Busy(f"{self._path} is being written by another process.", wait=WAIT)
         if code in _DAMAGED:
             return SetupError(
-                f"{self.path} is damaged: {error}.",
+                f"{self._path} is damaged: {error}.",
                 advice=f"Put a backup in its place, or move the file away and start anew; {self._loss}.",
             )
         if code in _OUT_OF_REACH:
             return SetupError(
-                f"{self.path} cannot be used: {error}.",
+                f"{self._path} cannot be used: {error}.",
                 advice="Make sure that the disk has room and that you may write to the folder and the file.",
             )
         return None

@@ -54,7 +54,9 @@ class Prepared:
     @property
     def touches(self) -> frozenset[str]:
         """Records that it names: whoever writes one of them before or after it keeps its place."""
-        return frozenset(_named(self.kind, "", self.body)) | self.writes
+        found = set(self.writes)
+        _collect_named(self.kind, "", self.body, found)
+        return frozenset(found)
 
     def encoded(self) -> bytes:
         return rest.encode(dict(self.body))
@@ -89,7 +91,7 @@ def refused(change: Change, error: TieoutError) -> Outcome:
     return Outcome(change=change, state="refused", error=error, record_id=str(change.record.get("Id", "")))
 
 
-def _named(kind: RecordType, shape: str, part: Mapping[str, Any]) -> Iterator[str]:
+def _collect_named(kind: RecordType, shape: str, part: Mapping[str, Any], found: set[str]) -> None:
     """The records that a body refers to, in its lines too."""
     naming = _naming(kind.name, shape)
     for name, value in part.items():
@@ -101,11 +103,11 @@ def _named(kind: RecordType, shape: str, part: Mapping[str, Any]) -> Iterator[st
                 continue
             if declared.type == "ref":
                 for target in declared.targets:
-                    yield f"{target}:{item.get('value')}"
+                    found.add(f"{target}:{item.get('value')}")
             elif name == "LinkedTxn":
-                yield f"{item.get('TxnType')}:{item.get('TxnId')}"
+                found.add(f"{item.get('TxnType')}:{item.get('TxnId')}")
             else:
-                yield from _named(kind, declared.type, item)
+                _collect_named(kind, declared.type, item, found)
 
 
 @cache

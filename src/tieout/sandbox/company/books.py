@@ -47,6 +47,8 @@ class Books:
         self.switches = Switches()
         self.links = Links()
         self.changes = ChangeLog()
+        self.put_off: list[Key] = []
+        """New records whose entries are made when somebody looks at the ledger."""
         self.numbers: defaultdict[str, dict[str, Key]] = defaultdict(dict)
         """Which record has a DocNumber, by sequence and number."""
         self.next_number: dict[str, int] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from threading import RLock
 from typing import Any
 
@@ -26,6 +26,11 @@ LONGEST_LOOK_BACK = timedelta(days=30)
 MOST_CHANGES = 1000
 """Objects in one answer of change data capture, over all its types."""
 
+_ASK_NOTHING_OF_THE_LEDGER = frozenset(
+    {"Invoice", "SalesReceipt", "CreditMemo", "RefundReceipt", "Bill", "VendorCredit", "Purchase"}
+)
+"""Types that are written without a look at the ledger: their entries are put off until somebody looks at it."""
+
 Changes = list[tuple[str, list[bytes], list[bytes]]]
 """Per type: the records as they are now, and stubs of the deleted."""
 
@@ -37,17 +42,32 @@ class Company:
         self.realm = realm
         self.name = name
         self.lock = RLock()
-        self.books = Books(clock, country=country)
+        self._books = Books(clock, country=country)
         self.most_report_cells = reports.MOST_CELLS
         self.files = Files()
 
+    @property
+    def books(self) -> Books:
+        """The records and the ledger, with every entry made that was put off."""
+        with self.lock:
+            writing.catch_up(self._books)
+        return self._books
+
+    @property
+    def zone(self) -> tzinfo:
+        """Where the company is."""
+        return self._books.zone
+
     def create(self, type_name: str, body: Any, *, include: Collection[str] = frozenset()) -> StoredRecord:
-        with self.lock, self.books.changes.request():
+        put_off = type_name in _ASK_NOTHING_OF_THE_LEDGER
+        with self.lock, self._books.changes.request():
+            books = self._books if put_off else self.books
             if type_name == "RecurringTransaction":
-                return writing.create_recurring(self.books, body)
-            if not record_type(type_name).can("create") and record_type(type_name).kind == "setup":
+                return writing.create_recurring(books, body)
+            found = record_type(type_name)
+            if not found.can("create") and found.kind == "setup":
                 return self.update(type_name, body, include=include)
-            return _settled(type_name, writing.create(self.books, record_type(type_name), body, include))
+            return _settled(type_name, writing.create(books, found, body, include, put_off=put_off))
 
     def read(self, type_name: str, id_: str) -> StoredRecord:
         """The record of this id; a company's only Preferences and CompanyInfo answer to any."""

@@ -44,8 +44,10 @@ _MERGED = ("Preferences",)
 """Types whose groups of fields are merged in a sparse update instead of being replaced."""
 
 
-def create(books: Books, found: RecordType, body: Any, include: Collection[str] = ()) -> StoredRecord:
-    """Add a record."""
+def create(
+    books: Books, found: RecordType, body: Any, include: Collection[str] = (), *, put_off: bool = False
+) -> StoredRecord:
+    """Add a record; `put_off` leaves its entry for later, where no other depends on it."""
     if not found.can("create"):
         raise refusals.unsupported("create")
     if found.words("countries") and books.country not in found.words("countries"):
@@ -53,7 +55,7 @@ def create(books: Books, found: RecordType, body: Any, include: Collection[str] 
     subscription.check(books, found)
     sent = intake.without_empty(_writable(found, intake.read(found, body), creating=True))
     _check_texts(books, found, sent, None)
-    return _write(books, found, sent, None, include)
+    return _write(books, found, sent, None, include, put_off=put_off)
 
 
 def _check_texts(books: Books, found: RecordType, sent: Record, before: Record | None) -> None:
@@ -176,7 +178,13 @@ def _is_sent(declared: Field) -> bool:
 
 
 def _write(
-    books: Books, found: RecordType, record: Record, before: Record | None, include: Collection[str]
+    books: Books,
+    found: RecordType,
+    record: Record,
+    before: Record | None,
+    include: Collection[str],
+    *,
+    put_off: bool = False,
 ) -> StoredRecord:
     rules.check_required(found, _with_released_lines(record, before))
     tax_rules.check(books, found, record)
@@ -194,7 +202,7 @@ def _write(
         record = stamped(record, books.new_id(found), moment)
     else:
         settlement.touched(record, moment)
-    return _keep(books, found, record, moment)
+    return _keep(books, found, record, moment, put_off=put_off)
 
 
 def _with_released_lines(record: Record, before: Record | None) -> Record:
@@ -204,7 +212,13 @@ def _with_released_lines(record: Record, before: Record | None) -> Record:
 
 
 def _keep(
-    books: Books, found: RecordType, record: Record, moment: datetime, released: Collection[Key] = ()
+    books: Books,
+    found: RecordType,
+    record: Record,
+    moment: datetime,
+    released: Collection[Key] = (),
+    *,
+    put_off: bool = False,
 ) -> StoredRecord:
     """Keep a complete record, and bring along everything that follows from it."""
     key = (found.name, record["Id"])
@@ -218,12 +232,28 @@ def _keep(
         renames.follow(books, found, before, record)
     names.rename_below(books, found, record)
     settlement.refresh(books, books.links.state(key, links), moment)
-    if found.posts:
+    if put_off and not links:
+        books.put_off.append(key)
+    elif found.posts:
         dependents = related | booking.related(books, key)
         computed.refresh(books, booking.book(books, key, record, dependents))
     elif found.name in ("Account", "Item", "Customer", "Vendor"):
         _compute_own(books, stored, found.name, opening)
     return stored
+
+
+def catch_up(books: Books) -> None:
+    """Make the entries that were put off, and bring along everything that follows from them."""
+    if not books.put_off:
+        return
+    keys, books.put_off = books.put_off, []
+    touched = Touched()
+    with books.changes.request():
+        for key in keys:
+            record = books.find(*key)
+            assert record is not None, key  # whoever takes it away has caught up before
+            touched.add(booking.book(books, key, record))
+        computed.refresh(books, touched)
 
 
 def _compute_own(books: Books, stored: StoredRecord, type_name: str, opening: Opening | None) -> None:

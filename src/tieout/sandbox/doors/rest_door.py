@@ -122,7 +122,7 @@ class RestDoor:
 
     def _serve(self, call: Call, serve: Serve) -> Answer:
         company = self._companies[call.realm]
-        now = self._clock().astimezone(company.books.zone)
+        now = self._clock().astimezone(company.zone)
         try:
             answer = serve(call, company, now)
         except Exception:
