@@ -215,7 +215,14 @@ class _Nowhere:
     def sending(self, _sent: Sent) -> None:
         return
 
-    def answered(self, _sent: Sent, _outcomes: Sequence[Outcome], _answer: bytes = b"") -> None:
+    def answered(
+        self,
+        _sent: Sent,
+        _outcomes: Sequence[Outcome],
+        _answer: bytes = b"",
+        *,
+        at_once: bool = True,  # noqa: ARG002 - the port's name
+    ) -> None:
         return
 
     def note(self, _outcomes: Sequence[Outcome]) -> None:

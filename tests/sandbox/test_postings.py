@@ -61,6 +61,17 @@ def test_a_posting_says_what_it_is_about(shop):
     assert (heading.date, heading.number, heading.currency) == ("2026-11-02", "1001", "USD")
 
 
+def test_entries_of_sales_are_made_when_somebody_looks(shop):
+    before = shop.read("Customer", shop.customer)["Balance"]
+    made = [shop.invoice(shop.sold("10.00")) for _ in range(3)]
+    assert [id_ for _, id_ in shop.company._books.put_off] == [record["Id"] for record in made]
+    shop.delete("Invoice", made[0])
+    assert not shop.company._books.put_off
+    assert not entry(shop, "Invoice", made[0])
+    assert sum(entry(shop, "Invoice", made[1]).values()) == 0
+    assert shop.read("Customer", shop.customer)["Balance"] == before + 20
+
+
 def test_goods_are_costed_first_in_first_out(shop):
     item = shop.goods("Mug", cost="4.00", on_hand=2)
     shop.bill(crate(item, 3, "5.00"), TxnDate="2026-03-01")

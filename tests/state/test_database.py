@@ -128,6 +128,18 @@ def test_a_transaction_is_all_or_nothing(tmp_path):
         assert Meter(state).month("books", NOON) == 0
 
 
+def test_what_need_not_be_on_the_disk_at_once_makes_nothing_else_wait_less(tmp_path):
+    full = 2
+    with open_state(tmp_path) as state:
+        with state.transaction(at_once=False):
+            state.rows("set_watermark", key="a", value="1")
+        with pytest.raises(RuntimeError), state.transaction(at_once=False):
+            raise RuntimeError("in the middle")
+        assert state._execute("PRAGMA synchronous") == full
+        with open_state(tmp_path) as other:  # another process may look at once
+            assert other.value("watermark", key="a") == "1"
+
+
 def test_processes_may_open_a_new_state_at_the_same_moment(tmp_path):
     program = """
         import sys

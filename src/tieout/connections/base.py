@@ -117,8 +117,13 @@ class Intents(Protocol):
         """This goes out next, exactly so; it is committed when this returns."""
         ...
 
-    def answered(self, sent: Sent, outcomes: Sequence[Outcome], answer: bytes = b"") -> None:
-        """What became of its members; those without an outcome were surely not done."""
+    def answered(
+        self, sent: Sent, outcomes: Sequence[Outcome], answer: bytes = b"", *, at_once: bool = True
+    ) -> None:
+        """What became of its members; those without an outcome were surely not done.
+
+        Not `at_once`, it may be lost with the machine's power: the kind finds it out again when it is asked to resolve.
+        """
         ...
 
     def note(self, outcomes: Sequence[Outcome]) -> None:

@@ -49,8 +49,11 @@ class State(Protocol):
         """Run a statement that returns nothing, once for each of the values."""
         ...
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing."""
+    def transaction(self, *, at_once: bool = True) -> AbstractContextManager[None]:
+        """All or nothing, and on the disk at its end; not `at_once`, it may get there with the next one.
+
+        A process that dies loses nothing either way. A machine that loses its power may lose the last that were not `at_once`.
+        """
         ...
 
     def exclusive(self, name: str, *, wait: float = 0) -> AbstractContextManager[None]:
@@ -99,9 +102,11 @@ class Database:
                 self._connection.executemany(statements()[name], values)
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, at_once: bool = True) -> Iterator[None]:
         """All or nothing, with every other writer kept out from the first moment."""
         with self._lock:
+            if not at_once:
+                self._execute("PRAGMA synchronous = NORMAL")
             self._execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -109,6 +114,8 @@ class Database:
             finally:
                 if self._connection.in_transaction:
                     self._execute("ROLLBACK")
+                if not at_once:
+                    self._execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
         with self._lock:

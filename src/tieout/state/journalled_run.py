@@ -94,12 +94,14 @@ class JournalledRun:
             if self.journal.keeps_documents:
                 self._keep(sent.id, at, "out", sent.body)
 
-    def answered(self, sent: Sent, outcomes: Sequence[Outcome], answer: bytes = b"") -> None:
+    def answered(
+        self, sent: Sent, outcomes: Sequence[Outcome], answer: bytes = b"", *, at_once: bool = True
+    ) -> None:
         """Commit what became of every member; `released` ones, which have no outcome, may be sent anew."""
         at = written_time(self.journal.clock())
         ended = {outcome.change.id for outcome in outcomes}
         released = [each.change for each in sent.members if each.change.id not in ended]
-        with self._state.transaction():
+        with self._state.transaction(at_once=at_once):
             self._state.rows("close_request", identity=self.identity, id=sent.id)
             self._end(outcomes, at, sent.id, {each.change.id: each.contents for each in sent.members})
             self._state.many(

@@ -67,13 +67,15 @@ class PostgresState:
                 self._connection.cursor().executemany(_translated(name), list(map(_storable, values)))
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, at_once: bool = True) -> Iterator[None]:
         """All or nothing."""
         with self._lock, _explained(self._url):
             self._connect_again_when_broken()
             self._transactions += 1
             try:
                 with self._connection.transaction():
+                    if not at_once:
+                        self._connection.execute("SET LOCAL synchronous_commit = off")
                     yield
                 if self._connection.closed:  # psycopg ends the block of a lost connection without a word
                     raise psycopg.OperationalError("the connection was lost before the end")

@@ -362,7 +362,14 @@ class _Dies:
         if self._at == "sending":
             raise _Killed
 
-    def answered(self, _sent: Sent, _outcomes: Sequence[Outcome], _answer: bytes = b"") -> None:
+    def answered(
+        self,
+        _sent: Sent,
+        _outcomes: Sequence[Outcome],
+        _answer: bytes = b"",
+        *,
+        at_once: bool = True,  # noqa: ARG002 - the port's name
+    ) -> None:
         raise _Killed
 
     def note(self, outcomes: Sequence[Outcome]) -> None:

@@ -72,7 +72,8 @@ class Delivery:
         self.intents.sending(sent)
         answered = self._send(sent)
         outcomes, answer = answered or (self.resolve(sent), b"")
-        self.intents.answered(sent, outcomes, answer)
+        can_be_found = all(member.carrier for member in sent.members)  # should this be lost with the power
+        self.intents.answered(sent, outcomes, answer, at_once=not can_be_found)
         by_change = {outcome.change.id: outcome for outcome in outcomes}
         return [self._concluded(each, by_change.get(each.change.id), tries - 1) for each in some]
 
