@@ -1,4 +1,5 @@
 import threading
+import time
 from urllib.parse import quote
 
 import pytest
@@ -343,17 +344,19 @@ def test_with_a_request_id_a_batch_item_has_a_short_id(company):
 
 
 def test_the_same_request_in_flight_is_refused(sandbox, company):
-    sandbox.control.add_faults([{"on": "write", "do": "slow", "seconds": 0.5}])
+    sandbox.control.add_faults([{"on": "write", "do": "slow", "seconds": 100}])
     params, body, answers = {"requestid": "r"}, {"DisplayName": "Ann"}, []
     slow = threading.Thread(
         target=lambda: answers.append(company.post("/customer", params=params, json=body)), daemon=True
     )
     slow.start()
-    while not sandbox.control.requests:
-        pass
+    while not any(replay._in_flight for replay in sandbox.control._replays):
+        time.sleep(0.01)
     with signed_in(sandbox) as other:
         assert fault(other.post("/customer", params=params, json=body)) == (400, "600")
-        slow.join()
+        while slow.is_alive():
+            sandbox.control.advance_clock(100)
+            slow.join(0.05)
         assert other.post("/customer", params=params, json=body).content == answers[0].content
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +41,10 @@ class StoredRecord:
     def record(self) -> Record:
         """The values; read anew each time where only bytes are kept, so that looking costs no memory."""
         return rest.decode(self.encoded) if self._record is None else self._record
+
+    def copy(self) -> Record:
+        """The values anew, to be changed."""
+        return rest.decode(self.encoded) if self._record is None else deepcopy(self._record)
 
     @property
     def contents(self) -> Record:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from datetime import datetime
 
 from ..ledger.ledger import ZERO, Key
@@ -120,9 +119,9 @@ def _set_status(type_name: str, record: Record, *, closed: bool) -> None:
 def refresh(books: Books, keys: Iterable[Key], moment: datetime) -> None:
     """Bring records up to date at whose end a link changed; their SyncToken moves."""
     for key in keys:
-        before = books.find(*key)
-        if before is not None:
-            record = deepcopy(before)
+        stored = books.store(key[0]).get(key[1])
+        if stored is not None:
+            record = stored.copy()
             complete(books, key, record)
             books.put(key[0], touched(record, moment), moment)
 
@@ -130,9 +129,9 @@ def refresh(books: Books, keys: Iterable[Key], moment: datetime) -> None:
 def release(books: Books, key: Key, moment: datetime) -> None:
     """Take a record out of everything that settles it or comes from it."""
     for source in list(books.links.sources_of(key)):
-        before = books.find(*source)
-        if before is not None:
-            record = _without(source[0], deepcopy(before), key)
+        stored = books.store(source[0]).get(source[1])
+        if stored is not None:
+            record = _without(source[0], stored.copy(), key)
             books.links.state(source, stated(source[0], record))
             complete(books, source, record)
             books.put(source[0], touched(record, moment), moment)

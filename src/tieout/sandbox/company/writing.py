@@ -7,7 +7,6 @@ kept → posted. A refusal at any step leaves the books as they were.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -70,7 +69,8 @@ def update(books: Books, found: RecordType, body: Any, include: Collection[str] 
     if not found.can("update"):
         raise refusals.unsupported("update")
     subscription.check(books, found)
-    before = _addressed(books, found, body).record
+    stored = _addressed(books, found, body)
+    before = stored.record
     sparse = body.get("sparse") is True and found.can("sparse")
     sent = _writable(found, intake.read(found, body), creating=False)
     if sparse:
@@ -79,7 +79,7 @@ def update(books: Books, found: RecordType, body: Any, include: Collection[str] 
         rules.check_update(found, body)
     _check_texts(books, found, sent, before)
     locks.check_change(books, found, before)
-    record = _merged(found, before, sent) if sparse else _replaced(found, before, sent)
+    record = (_merged if sparse else _replaced)(found, stored.copy(), sent)
     return _write(books, found, record, before, include)
 
 
@@ -101,12 +101,13 @@ def delete(books: Books, found: RecordType, body: Any) -> Record:
 
 def void(books: Books, found: RecordType, body: Any) -> StoredRecord:
     """Keep a record with all its amounts at zero."""
-    before = _addressed(books, found, body).record
+    addressed = _addressed(books, found, body)
+    before = addressed.record
     locks.check_void(books, found, before)
     moment, key = books.now(), (found.name, before["Id"])
     related = booking.related(books, key)
     _unlink(books, found, before["Id"], moment)
-    record = _emptied(deepcopy(books.find(*key) or before))
+    record = _emptied((books.store(found.name).get(before["Id"]) or addressed).copy())
     record["SyncToken"] = before["SyncToken"]
     return _keep(books, found, settlement.touched(record, moment), moment, related)
 
@@ -148,9 +149,8 @@ def _is_writable(declared: Field, *, creating: bool) -> bool:
     return not on_create_only or (creating and declared.name in openings.MAY_OPEN)
 
 
-def _merged(found: RecordType, before: Record, sent: Record) -> Record:
+def _merged(found: RecordType, record: Record, sent: Record) -> Record:
     """Sparse at the header only: a field that is sent replaces the whole field, Line all lines."""
-    record = deepcopy(before)
     for name, value in sent.items():
         if not intake.is_empty(value):
             record[name] = {**record.get(name, {}), **value} if _merges(found, value) else value
@@ -166,7 +166,7 @@ def _merges(found: RecordType, value: Any) -> bool:
 def _replaced(found: RecordType, before: Record, sent: Record) -> Record:
     """A full update clears what it does not carry; what QuickBooks sets itself stays."""
     kept = {
-        name: deepcopy(value)
+        name: value
         for name, value in before.items()
         if name in _SYSTEM or name not in found.fields or not _is_sent(found.fields[name])
     }
