@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tieout.errors import SetupError
-from tieout.runtime.console.door import COOKIE, LIVE, PAGES
+from tieout.runtime.console.addresses import LIVE, PAGES
+from tieout.runtime.console.door import COOKIE
 from tieout.runtime.console.live_pages import LivePages
 
 from .browser import Browser, read

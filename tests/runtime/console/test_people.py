@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.cli.conftest import call
 
-from tieout.runtime.console.door import ACTIONS, ACTIONS_OF_ADMINS, PAGES, PAGES_OF_ADMINS
+from tieout.runtime.console.addresses import ACTIONS, ACTIONS_OF_ADMINS, PAGES, PAGES_OF_ADMINS
 from tieout.state.access import Role
 from tieout.state.passwords import hashed
 

@@ -20,19 +20,7 @@ from ...project.following import FollowedProject
 from ...state.access import LIFE, Role
 from ...state.agenda import Agenda
 from ..requests import TooLarge, from_here, is_loopback, read_body
-from . import (
-    companies,
-    connections,
-    meter,
-    overview,
-    people,
-    processes,
-    quickbooks_sign_in,
-    records,
-    runs,
-    settle,
-    tie_outs,
-)
+from .addresses import LIVE, TABLES, Page
 from .live_pages import MOST_LOOKERS, LivePages
 from .pages import HEADERS, SCRIPT, STYLE, Asked, Download, GoTo, Shown, html, live_part
 from .sign_ins import SignIns, Visitor
@@ -46,83 +34,7 @@ EVENTS = "text/event-stream"
 _SESSION_ASKED_EVERY = 3.0
 """Seconds after which a page that is live looks whether its session was ended."""
 
-Answer = Shown | GoTo | Download
-Page = Callable[[Asked], Answer]
 Answering = Callable[[Request, Visitor, dict[str, str]], Awaitable[Response]]
-
-# What viewers see.
-PAGES: Mapping[str, Page] = {
-    "": overview.show,
-    "/runs": runs.show_all,
-    "/runs/{run}": runs.show_one,
-    "/runs/{run}/document": runs.show_document,
-    "/runs/{run}/messages": runs.show_messages,
-    "/search": runs.search,
-    "/records": records.browse,
-    "/record": records.show_one,
-    "/processes/{name}": processes.show,
-    "/processes/{name}/plan": processes.show_plan,
-    "/tie-outs": tie_outs.show,
-    "/tie-outs/{name}": tie_outs.show_one,
-    "/connections/{name}": connections.show,
-    "/settle": settle.show,
-    "/settle/{name}": settle.show_one,
-    "/companies": companies.show,
-    "/company": companies.show_one,
-    "/meter": meter.show,
-    "/sessions": people.show_own,
-}
-LIVE = (
-    "",
-    "/runs",
-    "/runs/{run}",
-    "/processes/{name}",
-    "/tie-outs",
-    "/tie-outs/{name}",
-    "/companies",
-    "/company",
-)
-"""Pages that go on telling how things stand to whoever asks for events."""
-# What everybody may do.
-ACTIONS_OF_ALL: Mapping[str, Page] = {
-    "/sessions/end": people.end_own,
-}
-# What operators do.
-ACTIONS: Mapping[str, Page] = {
-    "/runs/{run}/send": runs.send_again,
-    "/processes/{name}/run": processes.run_now,
-    "/processes/{name}/pause": processes.pause,
-    "/processes/{name}/resume": processes.resume,
-    "/tie-outs/{name}": tie_outs.tie_out,
-    "/settle/{name}": settle.settle,
-    "/settle/{name}/look": settle.look,
-    "/company/run": companies.run_now,
-    "/company/pause": companies.pause,
-    "/company/resume": companies.resume,
-    "/connections/{name}/check": connections.check,
-}
-# What admins see and do.
-PAGES_OF_ADMINS: Mapping[str, Page] = {
-    "/connections/{name}/qwc": connections.download_qwc,
-    "/people": people.show,
-}
-ACTIONS_OF_ADMINS: Mapping[str, Page] = {
-    "/connections/{name}/sign-in": quickbooks_sign_in.begin,
-    "/connections/{name}/signed-in": quickbooks_sign_in.finish,
-    "/connections/{name}/password": connections.new_user_password,
-    "/people/users": people.set_user,
-    "/people/users/remove": people.remove_user,
-    "/people/keys": people.new_key,
-    "/people/keys/remove": people.remove_key,
-    "/people/sessions/end": people.end_session,
-}
-_TABLES: Sequence[tuple[str, Role, Mapping[str, Page]]] = (
-    ("GET", "viewer", PAGES),
-    ("POST", "viewer", ACTIONS_OF_ALL),
-    ("POST", "operator", ACTIONS),
-    ("GET", "admin", PAGES_OF_ADMINS),
-    ("POST", "admin", ACTIONS_OF_ADMINS),
-)
 
 
 class ConsoleDoor:
@@ -151,7 +63,7 @@ class ConsoleDoor:
                     self._for_visitors(role, self._page(page, live=method == "GET" and path in LIVE)),
                     methods=[method],
                 )
-                for method, role, pages in _TABLES
+                for method, role, pages in TABLES
                 for path, page in pages.items()
             ),
         ]

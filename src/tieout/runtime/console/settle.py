@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ...operations import Outcome
     from ...state.process_log import RunDocument
 
+_WRITTEN = ("online", "desktop", "web-connector", "online-legacy")
+"""Kinds whose changes may be left without an answer."""
 MOST_DOCUMENTS = 100
 MOST_CHANGES = 10
 """Unknown changes in a page; QuickBooks is asked about each."""
@@ -99,10 +101,6 @@ def settle(asked: Asked) -> GoTo | Shown:
         except (SetupError, NotFound) as error:
             return _page(asked, connection, error=error)
     return GoTo(f"/settle/{quote(asked.path['name'])}")
-
-
-_WRITTEN = ("online", "desktop", "web-connector", "online-legacy")
-"""Kinds whose changes may be left without an answer."""
 
 
 def _page(

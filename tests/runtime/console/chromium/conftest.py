@@ -88,8 +88,14 @@ def chromium(playwright: Playwright) -> Iterator[Chromium]:
 
 
 @contextmanager
-def screen(chromium: Chromium, served: Served, mode: str = "light", **more: object) -> Iterator[Screen]:
-    """A window that is signed in."""
+def screen(
+    chromium: Chromium,
+    served: Served,
+    mode: str = "light",
+    user: tuple[str, str] | None = None,
+    **more: object,
+) -> Iterator[Screen]:
+    """A window that is signed in, by a link of the server or as a user with a password."""
     context: BrowserContext = chromium.new_context(**{**MODES[mode], **more})  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     try:
@@ -99,7 +105,12 @@ def screen(chromium: Chromium, served: Served, mode: str = "light", **more: obje
         page.on("pageerror", lambda error: complaints.append(str(error)))
         shots = Path(os.environ.get("TIEOUT_SCREENSHOTS", "/nowhere"))
         made = Screen(page, served.url, shots, mode, complaints)
-        page.goto(f"{served.url}/console/sign-in?token={served.sign_ins.new_token()}")
+        if user is None:
+            page.goto(f"{served.url}/console/sign-in?token={served.sign_ins.new_token()}")
+        else:
+            page.goto(f"{served.url}/console/sign-in")
+            page.get_by_label("Name").fill(user[0])
+            page.get_by_label("Password").fill(user[1])
         made.press("Sign in")
         page.get_by_role("heading", name="Overview").wait_for()
         yield made

@@ -231,6 +231,39 @@ def test_a_company_is_found_run_and_paused(worked: Served, window: Screen) -> No
     expect(page.locator("#p-mirror")).not_to_contain_text("paused")
 
 
+def test_a_user_is_let_in_as_a_viewer_and_put_out(worked: Served, chromium: Chromium, window: Screen) -> None:
+    page = window.page
+    window.open("/people")
+    page.get_by_label("Name of a user, new or known").fill("vera")
+    page.get_by_label("Role", exact=True).select_option("viewer")
+    window.press("Set the role and make a new password")
+    password = page.get_by_role("status").locator("code").inner_text()
+    with screen(chromium, worked, user=("vera", password)) as other:
+        for address in ("/processes/mirror", "/tie-outs", "/settle/books", "/connections/books"):
+            other.open(address)
+            buttons = other.page.locator("main form[method=post] button")
+            assert buttons.count() == 0, address
+        other.open("/sessions")
+        expect(other.page.locator("main")).to_contain_text("You are vera, viewer")
+        other.page.goto(f"{worked.url}/console/people")
+        expect(other.page.locator("main")).to_contain_text("This is for admins")
+        window.press("Remove vera")
+        expect(page.locator("main")).not_to_contain_text("vera")
+        other.page.goto(f"{worked.url}/console")
+        expect(other.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_a_program_gets_a_key_and_loses_it(window: Screen) -> None:
+    page = window.page
+    window.open("/people")
+    page.get_by_label("Name of a program").fill("nightly")
+    window.press("Make a key")
+    expect(page.get_by_role("status")).to_contain_text("The key of nightly, shown this once")
+    window.picture("done-key")
+    window.press("Revoke nightly")
+    expect(page.locator("main")).to_contain_text("No program has a key")
+
+
 def test_signing_in_and_out(worked: Served, chromium: Chromium) -> None:
     with screen(chromium, worked) as window:
         window.press("Sign out")

@@ -11,7 +11,7 @@ from tests.runtime.console.conftest import Served
 from tests.runtime.console.unknown_change import left_open
 
 from tieout.processes.write import settle_open
-from tieout.runtime.console.door import PAGES, PAGES_OF_ADMINS
+from tieout.runtime.console.addresses import PAGES, PAGES_OF_ADMINS
 from tieout.state.agenda import Agenda, Ended
 from tieout.state.meter import Meter
 from tieout.state.tie_outs import TieOuts
