@@ -193,7 +193,7 @@ def test_deletions_that_the_logs_have_forgotten_are_found_by_a_census(
     mirrored.company.delete("Invoice", sold["TxnID"])
     mirrored.clock.passes(days=91)
     later = datetime.now(UTC) + timedelta(days=91)
-    monkeypatch.setattr("tieout.connections.qbxml.changes.utc_now", lambda: later)
+    monkeypatch.setattr("tieout.connections.qbxml.deletions.utc_now", lambda: later)
     assert mirrored.run().gone == {"Invoice": 1}
     assert mirrored.agrees()
 
@@ -204,7 +204,7 @@ def test_a_type_that_is_suddenly_empty_stops_the_run(
     mirrored.run()
     mirrored.company.records["Invoice"].clear()
     later = datetime.now(UTC) + timedelta(days=91)
-    monkeypatch.setattr("tieout.connections.qbxml.changes.utc_now", lambda: later)
+    monkeypatch.setattr("tieout.connections.qbxml.deletions.utc_now", lambda: later)
     with pytest.raises(RunStopped, match="no Invoice any more"):
         mirrored.run()
     assert mirrored.ask("SELECT count(*) FROM invoice WHERE _deleted_at IS NULL") == [(INVOICES,)]

@@ -20,33 +20,26 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import defaultdict
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from ...catalog.qbxml import record_type
-from ...catalog.qbxml.actions import targets
 from ...catalog.qbxml.rets import Ret, mirrored, ret_of
-from ...errors import ConnectionFailed, RunStopped
+from ...errors import ConnectionFailed
 from ...operations import Compare
 from ...protocols.qbxml_questions import filters_of, question
 from ...protocols.qbxml_reader import Answered
 from ...protocols.qbxml_writer import Request
-from ..base import Cursor, Expected, Gone, Known, Mark, News, Notice, Page
+from ..base import Cursor, Expected, Known, Mark, News, Notice, Page
 from .company import Answer, Company, error_from
+from .consequences import Consequences, moves
 from .cut_answers import CUT
+from .deletions import Deletions, utc_now
 from .patience import Patience
 from .progress import Progress
 from .recognizing import Recognition
 from .scan import Scan, count_request, has_stamps
 from .stamps import Reading, SomeOf, versions
-
-LOOK_BACK = timedelta(days=89)
-"""How far back the logs of deletions are trusted; they hold 90 days."""
-
-SKEW = timedelta(days=1)
-"""By how much QuickBooks' clock may differ from ours, where we ask by ours."""
 
 FEW = 100
 """Rows asked of a type when changes are followed. A type with more is read on its own."""
@@ -54,21 +47,10 @@ FEW = 100
 TOGETHER = 500
 """Records of an answer with several small types; one such type is read in a single answer."""
 
-SUDDENLY_EMPTY = 10
-"""A type with this many records does not become empty unnoticed."""
-
-MOVING = frozenset(
-    ("Balance", "TotalBalance", "QuantityOnHand", "QuantityOnOrder", "QuantityOnSalesOrder", "AverageCost")
-)
-"""Fields of lists that transactions move, without the stamp of the record that shows them."""
-
 NOT_POSTING = frozenset(("Estimate", "TimeTracking", "VehicleMileage"))
 """Transactions that move nothing: no balance, and no quantity on order."""
 
 ACTIVITY = "CompanyActivity"
-
-LINKS = ("LinkedTxn", "AppliedToTxnRet")
-"""Where a transaction names those that it pays, or is paid by."""
 
 
 class ChangeStream:
@@ -97,10 +79,10 @@ class ChangeStream:
         self._progress = Progress.read(cursor)
         self._progress.keep_only(types)
         self._progress.forget(again)
-        self._fresh: dict[str, set[str]] = defaultdict(set)
-        """Ids of the transactions that are handed over as news, by type."""
-        self._linked: dict[str, set[str]] = defaultdict(set)
-        self._gone: dict[str, set[str]] = defaultdict(set)
+        self._deletions = Deletions(known, company.edition)
+        self._consequences = Consequences(
+            company, self._rets, self._progress, self._deletions, self._patience
+        )
         self._read_anew: dict[str, int] = {}
         """How many there are of the types that are read from the beginning, though the mirror has some."""
         self._recent: dict[str, datetime] = {}
@@ -117,10 +99,8 @@ class ChangeStream:
             self._progress.seen.clear()
             yield from self._scan()
             yield from self._follow()
-        yield from self._follow_consequences()
-        for name, ids in self._gone.items():
-            if ids:
-                yield Gone(name, sorted(ids))
+        yield from self._consequences.news()
+        yield from self._deletions.news()
         self._progress.deleted_since = begun
         yield self._mark()
 
@@ -211,7 +191,7 @@ class ChangeStream:
         served = [ret for name, ret in self._rets.items() if name not in self._progress.refused]
         followed = [ret for ret in served if ret.kind.name in self._progress.since]
         whole = [ret for ret in served if not self._stamped(ret)]
-        logs = self._logs(followed)
+        logs = self._deletions.logs({ret.kind.name for ret in followed}, self._progress.deleted_since)
         logged = {name for _, names in logs for name in names}
         uncounted = [ret for ret in followed if ret.kind.name not in logged]
         counted = [(ret, request) for ret in uncounted if (request := count_request(ret)) is not None]
@@ -237,7 +217,7 @@ class ChangeStream:
         for ret in whole:
             yield from self._take_whole(ret, *next(answers))
         for _, names in logs:
-            self._take_log(names, *next(answers))
+            self._deletions.take_log(names, *next(answers))
         for ret in crowded:
             window = self._progress.since[ret.kind.name], None
             yield from self._news(ret, self._reader(ret).pages(window))
@@ -250,7 +230,7 @@ class ChangeStream:
                 yield from self._take_census(ret)
         for name, count in self._read_anew.items():
             if count != self._known.count(name):
-                self._gone[name] |= set(self._known.ids(name)) - self._reader(self._rets[name]).ids()
+                self._deletions.note_missing(name, self._reader(self._rets[name]).ids())
         self._read_anew.clear()
 
     def _recognize(self, _answered: Answered, pages: Sequence[Page]) -> None:
@@ -300,23 +280,16 @@ class ChangeStream:
             for version in reading.note(page):
                 if version.digest not in self._progress.seen:
                     rows.append(version.row)
-                    self._fresh[name].add(version.id)
+                    self._consequences.fresh[name].add(version.id)
             if rows:
                 news = page if len(rows) == len(page) else SomeOf(page, ret, rows)
-                self._note_links(ret, news)
+                self._consequences.note_links(ret, news)
                 yield news
         since, moved = self._progress.since[name], reading.complete_up_to(began)
         if moved is not None and (since is None or moved > since):
             self._progress.since[name] = moved
             self._progress.seen -= reading.past(moved)
         self._progress.seen |= reading.recent.keys()
-
-    def _note_links(self, ret: Ret, page: Page) -> None:
-        if ret.fields.isdisjoint(LINKS):
-            return
-        for record in page.records():
-            for link in (each for part in LINKS for each in _listed(record.get(part))):
-                self._linked[str(link.get("TxnType", ""))].add(str(link.get("TxnID", "")))
 
     def _take_whole(self, ret: Ret, answered: Answered, pages: Sequence[Page]) -> Iterator[News]:
         """A type that is read whole each time, where it is not as it was."""
@@ -333,83 +306,14 @@ class ChangeStream:
                 told.add(version.id)
         if digest.hexdigest() == self._progress.whole.get(name):
             return
-        missing = set(self._known.ids(name)) - told
-        self._refuse_suddenly_empty(name, told)
+        self._deletions.compare(name, told)
         yield from pages
-        self._gone[name] |= missing
         self._progress.whole[name] = digest.hexdigest()
-
-    # Deletions
-
-    def _logs(self, followed: Sequence[Ret]) -> list[tuple[Request, tuple[str, ...]]]:
-        """Queries for the logs of deletions that know our types; none where they do not reach back far enough."""
-        since = self._progress.deleted_since or utc_now()
-        if utc_now() - since > LOOK_BACK:
-            return []
-        found = []
-        ours = {ret.kind.name for ret in followed}
-        for log, field in (("ListDeleted", "ListDelType"), ("TxnDeleted", "TxnDelType")):
-            if not record_type(log).can("Query", self._company.edition):
-                continue
-            known = targets(log, "Query", self._company.edition)
-            names = tuple(name for name in known if name in ours)
-            if names:
-                moment = (since - SKEW).replace(microsecond=0).isoformat()
-                content = {field: list(names), "DeletedDateRangeFilter": {"FromDeletedDate": moment}}
-                found.append((Request(log, "Query", content), names))
-        return found
-
-    def _take_log(self, names: Sequence[str], answered: Answered, pages: Sequence[Page]) -> None:
-        if answered.is_refusal:
-            raise error_from(answered)
-        told: dict[str, set[str]] = defaultdict(set)
-        for record in (each for page in pages for each in page.records()):
-            told[str(record.get("TxnDelType") or record.get("ListDelType"))].add(
-                str(record.get("TxnID") or record.get("ListID"))
-            )
-        for name in names:
-            if told[name] and name in self._rets:
-                self._gone[name] |= told[name].intersection(self._known.ids(name))
 
     def _take_census(self, ret: Ret) -> Iterator[News]:
         """The ids that are there against those that are known."""
-        name = ret.kind.name
-        there, known = self._reader(ret).ids(), set(self._known.ids(name))
-        self._refuse_suddenly_empty(name, there)
-        self._gone[name] |= known - there
-        yield from self._news(ret, self._reader(ret).by_ids(sorted(there - known)))
-
-    def _refuse_suddenly_empty(self, name: str, there: Collection[str]) -> None:
-        if not there and self._known.count(name) >= SUDDENLY_EMPTY:
-            raise RunStopped(
-                f"QuickBooks has no {name} any more, and the mirror has {self._known.count(name)}.",
-                advice=f"If that is right, run it once more with --again {name}; else look whether the right file is open.",
-            )
-
-    # Consequences
-
-    def _follow_consequences(self) -> Iterator[News]:
-        """What changed transactions move in other records without a stamp."""
-        transactions = {name for name, ret in self._rets.items() if ret.key == "TxnID"}
-        lost = {name for name in transactions if self._gone[name]}
-        for name, ids in sorted(self._linked.items()):
-            wanted = ids - self._fresh[name] - self._gone[name]
-            if wanted and name in self._progress.since:
-                yield from self._reader(self._rets[name]).by_ids(sorted(wanted))
-        for name in sorted(transactions) if lost else ():
-            ret = self._rets[name]
-            if "PaidStatus" in filters_of(ret) and "IsPaid" in ret.fields and name in self._progress.since:
-                yield from self._unpaid(ret)
-        if not lost and not any(self._fresh[name] for name in transactions):
-            return
-        for name, ret in self._rets.items():
-            if moves(ret) and name in self._progress.since:
-                yield from self._reader(ret).pages((None, None))
-
-    def _unpaid(self, ret: Ret) -> Iterator[News]:
-        asked = question(ret, Compare("IsPaid", "=", False))
-        scan = self._reader(ret)
-        yield from self._patience.until_read(self._company, lambda: scan.answers(asked))
+        new = self._deletions.compare(ret.kind.name, self._reader(ret).ids())
+        yield from self._news(ret, self._reader(ret).by_ids(sorted(new)))
 
     # The rest
 
@@ -444,20 +348,5 @@ def _grouped(rets: Sequence[Ret], counts: Mapping[str, int]) -> Iterator[list[Re
         yield group
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def moves(ret: Ret) -> bool:
-    """Whether records of a list show what transactions move."""
-    return ret.key == "ListID" and not ret.fields.isdisjoint(MOVING)
-
-
 def _can_be_cut(ret: Ret) -> bool:
     return "MaxReturned" in filters_of(ret)
-
-
-def _listed(value: Any) -> list[Mapping[str, Any]]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
