@@ -99,7 +99,6 @@ REPORTS_NOT_MADE: dict[str, set[str]] = {
         "ProfitAndLossBudgetPerformance",
         "ProfitAndLossBudgetVsActual",
     },
-    "CustomDetailReport": {"CustomTxnDetail"},
     "CustomSummaryReport": {"CustomSummary"},
     "GeneralDetailReport": {
         "1099Detail",
@@ -109,10 +108,6 @@ REPORTS_NOT_MADE: dict[str, set[str]] = {
         "InventoryValuationDetail",
         "JobProgressInvoicesVsEstimates",
         "MissingChecks",
-        "OpenPOs",
-        "OpenPOsByJob",
-        "OpenSalesOrderByCustomer",
-        "OpenSalesOrderByItem",
         "PendingSales",
         "UnbilledCostsByJob",
     },

@@ -341,3 +341,35 @@ def test_hours_are_told_by_name_job_and_item(shop: Shop) -> None:
         ["Total Ann", "PT2H15M"],
         ["Total Bob", "PT2H0M"],
     ]
+
+
+def test_what_is_ordered_is_open_until_it_comes(shop: Shop) -> None:
+    line = {"ItemRef": ref("Chair"), "Quantity": D(4), "Rate": D("50"), "CustomerRef": ref("Ann")}
+    order = shop.company.add("PurchaseOrder", {"VendorRef": ref("Mill"), "PurchaseOrderLineAdd": [line]})
+    sold = {"ItemRef": ref("Chair"), "Quantity": D(3), "Rate": D("90")}
+    shop.company.add("SalesOrder", {"CustomerRef": ref("Bob"), "SalesOrderLineAdd": [sold]})
+    assert last(shop.company, "OpenPOs")[-2:] == ["200.00", "200.00"]
+    link = {"TxnID": order["TxnID"], "TxnLineID": order["PurchaseOrderLineRet"][0]["TxnLineID"]}
+    part = {"Quantity": D(1), "LinkToTxn": link}
+    shop.company.add("ItemReceipt", {"VendorRef": ref("Mill"), "ItemLineAdd": [part]})
+    assert last(shop.company, "OpenPOs")[-2:] == ["200.00", "150.00"]
+    heads = [cells[0] for kind, cells, _ in made(shop.company, "OpenPOsByJob") if kind == "SubtotalRow"]
+    assert heads == ["Total Ann"]
+    for name, head in (("OpenSalesOrderByCustomer", "Bob"), ("OpenSalesOrderByItem", "Chair")):
+        rows = made(shop.company, name)
+        assert (rows[0][1][0], rows[-1][1][-1]) == (head, "270.00")
+
+
+def test_a_custom_report_has_the_columns_and_rows_that_are_asked_for(shop: Shop) -> None:
+    shop.buy(quantity=10)
+    shop.sell("Ann", {"ItemRef": ref("Chair"), "Quantity": D(2)}, {"ItemRef": ref("Hour"), "Quantity": D(1)})
+    columns = {"IncludeColumn": ["TxnType", "Item", "Quantity", "Amount"], **ALL}
+    by_item = made(shop.company, "CustomTxnDetail", SummarizeRowsBy="ItemDetail", **columns)
+    assert [cells[0] for kind, cells, _ in by_item if kind == "SubtotalRow"] == ["Total Chair", "Total Hour"]
+    by_account = made(shop.company, "CustomTxnDetail", SummarizeRowsBy="Account", **columns)
+    postings = sum(len(each) for each in shop.company.books.ledger.entries.values())
+    assert len([cells for _, cells, _ in by_account if cells[1]]) == postings
+    whole = made(shop.company, "CustomTxnDetail", SummarizeRowsBy="TotalOnly", **columns)
+    assert len([cells for _, cells, _ in whole if cells[1]]) == postings
+    with pytest.raises(Exception, match="CustomTxnDetail by Payee"):
+        made(shop.company, "CustomTxnDetail", SummarizeRowsBy="Payee", **columns)

@@ -145,11 +145,16 @@ _OPEN = {
 }
 
 
-def detail(asked: ReportAsked, made: Detail) -> Table:
-    """Any detail report of postings."""
+def _named_detail(asked: ReportAsked, made: Detail) -> Table:
+    """One that has a name, and its rows put together in its own way."""
     by = asked.content.get("SummarizeRowsBy", "TotalOnly")
     if by not in ("TotalOnly", "Account" if made.group == "account" else "TotalOnly"):
         raise refusals.no_report(f"{asked.name} by {by}")
+    return detail(asked, made)
+
+
+def detail(asked: ReportAsked, made: Detail) -> Table:
+    """Any detail report of postings."""
     names = columns_asked(asked, made.columns)
     table = Table(made.title, span(asked.period), [LABEL, *(COLUMNS[name] for name in names)], asked.basis)
     rows = Rows(asked, names)
@@ -280,7 +285,7 @@ def open_detail(asked: ReportAsked) -> Table:
 
 DETAIL_MAKERS: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {
     **{
-        name: (made.usual, lambda asked, made=made: detail(asked, made))  # type: ignore[misc]
+        name: (made.usual, lambda asked, made=made: _named_detail(asked, made))  # type: ignore[misc]
         for name, made in DETAILS.items()
     },
     "OpenInvoices": ("Today", open_detail),

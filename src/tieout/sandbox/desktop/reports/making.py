@@ -10,7 +10,9 @@ from ..records import Record
 from .aging import AGINGS
 from .asked import ReportAsked
 from .comparisons import COMPARISONS
+from .custom_details import CUSTOM_DETAILS
 from .details import DETAIL_MAKERS
+from .order_lists import ORDER_LISTS
 from .stock_lists import STOCK_LISTS
 from .summaries import SUMMARIES
 from .table import Table
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
     "AgingReport": AGINGS,
-    "GeneralDetailReport": DETAIL_MAKERS,
+    "CustomDetailReport": CUSTOM_DETAILS,
+    "GeneralDetailReport": {**DETAIL_MAKERS, **ORDER_LISTS},
     "GeneralSummaryReport": {**SUMMARIES, **COMPARISONS, **STOCK_LISTS},
     "TimeReport": TIMES,
 }
