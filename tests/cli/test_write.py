@@ -154,15 +154,15 @@ def test_a_plan_shows_all_and_writes_nothing(desk, shop):
         + json.dumps({"Id": "999999", "Notes": "x"})
         + "\n{bad\n"
     )
-    plan = read(typed("modify", "books:Customer", "p.jsonl", "--plan", "--format", "json").stdout)
+    plan = read(typed("modify", "books:Customer", "p.jsonl", "--plan", "--format", "json", code=1).stdout)
     assert [each["operation"] for each in plan] == ["update", "refuse", "refuse"]
     assert plan[0]["differences"] == [{"field": "Notes", "is": "old", "will_be": "new"}]
     assert plan[0]["sent"]["Notes"] == "new"
-    table = typed("modify", "books:Customer", "p.jsonl", "--plan")
+    table = typed("modify", "books:Customer", "p.jsonl", "--plan", code=1)
     assert "1 to modify, 2 to refuse. Nothing was sent." in table.stderr
     typed("delete", "books:Invoice", "--id", "1", "--plan")
     for chosen in ("csv", "jsonl"):
-        assert typed("modify", "books:Customer", "p.jsonl", "--plan", "--format", chosen).stdout
+        assert typed("modify", "books:Customer", "p.jsonl", "--plan", "--format", chosen, code=1).stdout
     assert writes(shop) == []
     assert len(read(typed("runs", "--format", "json").stdout)) == 1
 

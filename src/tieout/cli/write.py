@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import SetupError
+from .exit_codes import DISAGREES
 from .options import AsFormat, Format, ProjectFile, open_project
 
 if TYPE_CHECKING:
@@ -247,7 +248,9 @@ def _carry_out(
         is_field = partial(connection.has_field, place.type)
         changes = FileOfChanges(make, is_field, key).changes(given)
         if plan:
-            show_changes_planned(planned_changes(connection, changes, project.journal, again=again), chosen)
+            planned = planned_changes(connection, changes, project.journal, again=again)
+            if show_changes_planned(planned, chosen):
+                raise typer.Exit(DISAGREES)
             return
         writing = write_changes(
             connection,
