@@ -186,7 +186,9 @@ def test_a_file_that_someone_else_has_open_is_told(file):
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        result = call("run", "mirror", "--project", file)
+        result = call(
+            "run", "mirror", "--again", "Term", "--project", file
+        )  # with nothing new it stays closed
         assert holder.stdin is not None
         holder.stdin.close()
     assert result.exit_code == 3
