@@ -235,7 +235,8 @@ class ConsoleDoor:
                 return await to_thread.run_sync(self._sign_ins.visitor, cookie) is not None
 
         events = self._live.events(str(request.url), make, goes_on)
-        return StreamingResponse(events, media_type=EVENTS, headers=HEADERS)
+        # Nginx would gather events before it hands them on.
+        return StreamingResponse(events, media_type=EVENTS, headers={**HEADERS, "X-Accel-Buffering": "no"})
 
 
 def _status(error: TieoutError) -> int:
