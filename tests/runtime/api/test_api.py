@@ -58,26 +58,40 @@ def operator(served: Served) -> Iterator[Program]:
 
 
 @pytest.fixture
+def admin(served: Served) -> Iterator[Program]:
+    program = Program(served, "admin")
+    with program.client:
+        yield program
+
+
+@pytest.fixture
 def ran(viewer: Program) -> str:
     """The run of the console's fixture, of which one document was refused."""
     (run,) = [each for each in viewer.get("/runs", process="customers") if each["documents"].get("in") == 2]
     return str(run["id"])
 
 
-def test_all_that_can_be_looked_at_is_as_it_is_described(served: Served, viewer: Program, ran: str) -> None:
-    record = viewer.get("/records/books/Customer", limit="1")["records"][0]["Id"]
-    words = {"name": "customers", "run": ran, "connection": "books", "type": "Customer", "id": record}
+def test_all_that_can_be_looked_at_is_as_it_is_described(served: Served, admin: Program, ran: str) -> None:
+    record = admin.get("/records/books/Customer", limit="1")["records"][0]["Id"]
+    words = {
+        "name": "customers",
+        "process": "mirror",
+        "run": ran,
+        "connection": "books",
+        "type": "Customer",
+        "id": record,
+    }
     needed = {"/documents": {"where": "state = 'refused'"}}
     looked = [each for each in ENDPOINTS if each.method == "GET"]
     for each in looked:
-        told = viewer.client.get(each.path.format(**words), params=needed.get(each.path, {}))
+        told = admin.client.get(each.path.format(**words), params=needed.get(each.path, {}))
         assert told.status_code == 200, (each.path, told.text)
         msgspec.json.decode(told.content, type=each.answer)
     assert len(looked) > 12
 
 
 def test_nobody_calls_without_a_key_that_may(served: Served, viewer: Program) -> None:
-    words = dict.fromkeys(("name", "run", "connection", "type", "id"), "x")
+    words = dict.fromkeys(("name", "process", "run", "connection", "type", "id"), "x")
     for each in ENDPOINTS:
         path = f"{served.url}{API}{each.path.format(**words)}"
         for headers in ({}, {"authorization": "Bearer tieout_guessed"}, {"authorization": "Basic eDp5"}):
@@ -179,6 +193,36 @@ def test_a_body_that_is_none_is_refused(operator: Program, ran: str, body: bytes
 
 def test_a_body_that_is_too_long_is_not_read(operator: Program, ran: str) -> None:
     assert operator.client.post(f"/runs/{ran}/again", content=b"x" * 2_000_000).status_code == 413
+
+
+def test_users_keys_and_browsers_are_let_in_and_out(served: Served, admin: Program) -> None:
+    made = admin.post("/users", {"name": "amy", "role": "operator"})
+    secret = served.sign_ins.enter_by_password("amy", made["secret"], "a browser of Amy's")
+    (hers,) = [each for each in admin.get("/sessions") if each["name"] == "amy"]
+    assert (hers["role"], hers["browser"]) == ("operator", "a browser of Amy's")
+    assert hers["id"] not in [each["id"] for each in admin.post("/sessions/end", {"id": hers["id"]})]
+    assert served.sign_ins.visitor(secret) is None
+    assert admin.post("/users/remove", {"name": "amy"}) == {"was_there": True}
+    assert admin.post("/users/remove", {"name": "amy"}) == {"was_there": False}
+    key = admin.post("/keys", {"name": "another", "role": "viewer"})["secret"]
+    headers = {"authorization": f"Bearer {key}"}
+    assert httpx2.get(f"{served.url}{API}/alerts", headers=headers).status_code == 200
+    admin.post("/keys/remove", {"name": "another"})
+    assert httpx2.get(f"{served.url}{API}/alerts", headers=headers).status_code == 401
+    assert admin.client.post("/users", json={"name": "amy", "role": "owner"}).status_code == 400
+    assert admin.client.post("/users", json={"name": "", "role": "viewer"}).status_code == 400
+
+
+def test_what_is_unknown_is_found_out_and_settled(operator: Program) -> None:
+    assert operator.get("/unknown/books") == operator.post("/unknown/books/find-out") == []
+    answer = operator.client.post("/unknown/books/settle", json={"change": "x", "not_done": True})
+    assert (answer.status_code, answer.json()["error"]) == (400, "x is no open change.")
+    assert operator.client.post("/unknown/books/settle", json={"change": "x"}).status_code == 400
+
+
+def test_a_tie_out_needs_a_worker_that_knows_the_mirror(operator: Program) -> None:
+    assert operator.client.post("/tie-outs/mirror", json={}).status_code == 400
+    assert operator.client.post("/tie-outs/customers", json={}).status_code == 400
 
 
 def test_openapi_describes_every_endpoint(served: Served) -> None:

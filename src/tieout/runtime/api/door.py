@@ -80,6 +80,7 @@ class ApiDoor:
             call = Call(
                 self._followed.now,
                 self._agenda,
+                self._access,
                 request.path_params,
                 _known_words(endpoint, request),
                 _decoded(endpoint, body),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ...project import Project
-    from ...state.access import Role
+    from ...state.access import Access, Role
     from ...state.agenda import Agenda
 
 API = "/api"
@@ -23,6 +23,7 @@ class Call:
 
     project: Project
     agenda: Agenda
+    access: Access
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Any

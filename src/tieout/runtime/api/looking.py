@@ -11,6 +11,8 @@ from ...errors import NotFound, SetupError
 from ...operations import holds
 from ...processes.documents import plain
 from ...project import FlowSettings
+from ...project.tie_outs import tie_outs_of
+from ...project.unknowns import unknown_changes
 from ...protocols.where_clause import parse_where
 from ...state.process_log import HELD
 from ..console.overview import is_paused
@@ -20,8 +22,9 @@ from .endpoint import Call
 
 if TYPE_CHECKING:
     from ...state.agenda import Entry, Pause
-    from ...state.journal_records import RunRecord
+    from ...state.journal_records import ChangeRecord, RunRecord
     from ...state.process_log import RunDocument
+    from ...state.tie_outs import KeptTieOut
 
 USUAL, MOST = 100, 1000
 """Rows of an answer where nobody says, and at most."""
@@ -79,11 +82,7 @@ def documents_of_run(call: Call) -> list[shapes.Document]:
 
 
 def changes_of_run(call: Call) -> list[shapes.Change]:
-    names = shapes.Change.__slots__
-    return [
-        shapes.Change(**{name: getattr(each, name) for name in names})
-        for each in call.project.journal.changes(run_record(call).id)
-    ]
+    return [_change(each) for each in call.project.journal.changes(run_record(call).id)]
 
 
 def messages_of_run(call: Call) -> list[shapes.Message]:
@@ -110,6 +109,25 @@ def documents(call: Call) -> list[shapes.Document]:
         predicate = parse_where(where, None)
         found = [each for each in found if holds(predicate, each.searched) is True]
     return [_document(each) for each in found[: limit_of(call)]]
+
+
+def latest_tie_outs(call: Call) -> list[shapes.TieOut]:
+    return [_tie_out(each) for each in tie_outs_of(call.project).latest(limit_of(call))]
+
+
+def tie_outs_of_mirror(call: Call) -> list[shapes.TieOut]:
+    name = call.path["process"]
+    call.project.mirror(name)
+    return [_tie_out(each) for each in tie_outs_of(call.project).of(name, call.query.get("company", ""))]
+
+
+def unknown(call: Call) -> list[shapes.Unknown]:
+    with call.project.connection(call.path["connection"]) as connection:
+        found = unknown_changes(call.project, connection, limit_of(call))
+    return [
+        shapes.Unknown(_change(each.change), each.ours, [plain(one) for one in each.candidates])
+        for each in found
+    ]
 
 
 def connections(call: Call) -> list[shapes.Connection]:
@@ -140,6 +158,21 @@ def record(call: Call) -> Mapping[str, Any]:
     with call.project.books(call.path["connection"]) as books:
         found: Mapping[str, Any] = plain(books.get(call.path["type"], call.path["id"]))
     return found
+
+
+def users(call: Call) -> list[shapes.UserTold]:
+    return [shapes.UserTold(each.name, each.role, each.made) for each in call.access.users()]
+
+
+def keys(call: Call) -> list[shapes.KeyTold]:
+    return [shapes.KeyTold(each.name, each.role, each.made, each.used) for each in call.access.all_keys()]
+
+
+def sessions(call: Call) -> list[shapes.SessionTold]:
+    return [
+        shapes.SessionTold(each.digest, each.name, each.role, each.begun, each.seen, each.browser)
+        for each in call.access.sessions()
+    ]
 
 
 def limit_of(call: Call) -> int:
@@ -197,6 +230,22 @@ def _run(run: RunRecord, figures: Mapping[str, int]) -> shapes.Run:
         refused=run.refused,
         unknown=run.unknown,
         documents=figures,
+    )
+
+
+def _change(each: ChangeRecord) -> shapes.Change:
+    return shapes.Change(**{name: getattr(each, name) for name in shapes.Change.__slots__})
+
+
+def _tie_out(each: KeptTieOut) -> shapes.TieOut:
+    return shapes.TieOut(
+        process=each.process,
+        company=each.company,
+        at=each.at,
+        agrees=bool(each.agrees),
+        records=each.records,
+        accounts=each.accounts,
+        told=each.told,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,120 @@ class NewRun:
 
     run: str
     states: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TieOut:
+    """A comparison of both sides of a mirror."""
+
+    process: str
+    company: str
+    at: str
+    agrees: bool
+    records: int
+    """How many records differ, or are on one side only."""
+    accounts: int
+    """How many accounts differ."""
+    told: Mapping[str, Any]
+    """Counts and sums of each type, what differs, and the accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A change that was sent and never answered, and the records of QuickBooks that it may have become."""
+
+    change: Change
+    ours: Mapping[str, Any] | None
+    """As it was sent; null where that was not kept."""
+    candidates: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A person's word on what became of a change: it is this record, or it was not done."""
+
+    change: str
+    record: str = ""
+    not_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundOut:
+    """What QuickBooks said became of a change."""
+
+    change: str
+    state: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A user or a key, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRole:
+    """A user or a key that is to be, and what it may do."""
+
+    name: str
+    role: Literal["viewer", "operator", "admin"]
+
+
+@dataclass(frozen=True, slots=True)
+class UserTold:
+    """Who may sign in to the console with a password."""
+
+    name: str
+    role: str
+    made: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTold:
+    """A program that may call."""
+
+    name: str
+    role: str
+    made: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A password or a key, told this once."""
+
+    name: str
+    role: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTold:
+    """A browser that is signed in."""
+
+    id: str
+    name: str
+    """Of the user; empty for whoever came by a link of the server."""
+    role: str
+    begun: str
+    seen: str
+    browser: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Which browser is meant; empty is all of them."""
+
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Whether there was such a one."""
+
+    was_there: bool
 
 
 @dataclass(frozen=True, slots=True)
