@@ -42,7 +42,7 @@ def _hand_over(engine: DurableEngine, count: int) -> None:
         for _ in range(min(len(left), AHEAD - under_way)):
             number = left.popleft()
             engine.enqueue(Task(f"task {number}", f"company {number}", "none"))
-        time.sleep(0.1)
+        time.sleep(0.5)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ cannot be read any more, and not with each release."""
 _QUEUE = "companies"
 _POLL = 1.0
 """Seconds between looks at the queue while nothing is waiting."""
-_HURRIED_POLL = 0.1
+_HURRIED_POLL = 0.2
 """The same while something is; a worker that has all it can do asks no more."""
 _HURRY_SAID_EVERY = 5.0
 """Seconds between reminders: a worker that joins sets the pace that it knows."""
