@@ -9,7 +9,7 @@ import pytest
 from tieout.project.tie_outs import company_of, tie_outs_of
 from tieout.runtime.console.chart import chart
 from tieout.runtime.tying_out import tie_out_if_wanted
-from tieout.state.agenda import Agenda
+from tieout.state.agenda import Agenda, Ended
 
 from .browser import Browser, Element
 from .conftest import Served
@@ -59,6 +59,19 @@ def test_a_process_is_run_and_paused_by_a_form(browser: Browser, entered: Agenda
     assert "paused" in paused.one("dl").text
     browser.send(form(paused, "processes/mirror/resume"))
     assert agenda.pauses() == []
+
+
+def test_what_is_under_way_is_cancelled_by_a_form(browser: Browser, entered: Agenda) -> None:
+    agenda = entered
+    page = browser.get("/console/processes/mirror")
+    agenda.queue([(each, "t") for each in agenda.entries("mirror")])
+    shown = browser.send(form(page, "processes/mirror/cancel"))
+    assert {each.state for each in agenda.entries("mirror")} == {"cancelling"}
+    assert "cancelling" in shown.text
+    for each in agenda.entries("mirror"):
+        agenda.end(each, Ended("cancelled", None))
+    refused = browser.send(form(page, "processes/mirror/cancel"))
+    assert "Nothing of mirror is under way" in refused.text
 
 
 def test_a_process_that_is_not_there(browser: Browser) -> None:

@@ -66,6 +66,7 @@ ACTIONS: Mapping[str, Page] = {
     "/processes/{name}/run": processes.run_now,
     "/processes/{name}/pause": processes.pause,
     "/processes/{name}/resume": processes.resume,
+    "/processes/{name}/cancel": processes.stop_runs,
     "/tie-outs/{name}": tie_outs.tie_out,
     "/settle/{name}": settle.settle,
     "/settle/{name}/look": settle.look,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ...errors import SetupError
 from ...processes.flow import planned
 from ...project import FlowSettings
+from ...project.cancelling import cancel
 from ...project.flows import opened_process
 from ...project.runs import planned_types
 from .drawing import Drawing, drawing
@@ -92,6 +93,13 @@ def resume(asked: Asked) -> GoTo:
     name = asked.path["name"]
     asked.project.process(name)
     asked.agenda.resume(name)
+    return GoTo(f"/processes/{quote(name)}")
+
+
+def stop_runs(asked: Asked) -> GoTo:
+    """What is under way of the process stops between two steps, and what is queued does not begin."""
+    name = asked.path["name"]
+    cancel(asked.project, asked.agenda, name)
     return GoTo(f"/processes/{quote(name)}")
 
 
