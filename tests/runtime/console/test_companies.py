@@ -82,6 +82,15 @@ def test_a_company_is_run_and_paused_alone(browser: Browser, agenda: Agenda) -> 
     assert browser.status == 404
 
 
+def test_what_is_under_way_of_a_company_is_cancelled(browser: Browser, agenda: Agenda) -> None:
+    agenda.queue([(agenda.entries("mirror", "00013")[0], "task 13")])
+    assert agenda.begin("mirror", "00013", "task 13")
+    page = browser.get("/console/company?name=00013")
+    told = browser.send(page.one("form", action="/console/company/cancel"))
+    assert "cancelling" in told.one("dl").text
+    assert [each.company for each in agenda.page(standing="cancelling")[0]] == ["00013"]
+
+
 def test_what_was_read_stands_beside_the_budget(served: Served, browser: Browser) -> None:
     now = Agenda(served.project.state).clock()
     Meter(served.project.state, "4711").add("books", 123, now)

@@ -65,6 +65,21 @@ def test_a_run_and_a_document_that_are_not_there(browser: Browser) -> None:
     assert browser.status == 404
 
 
+def test_a_run_is_cancelled_while_it_goes_on(served: Served, browser: Browser) -> None:
+    run = served.project.journal.begin("the company of the cancelled run", "cancelled run")
+    address = f"/console/runs/{run.id}"
+    page = browser.send(browser.get(address).one("form", action=f"{address}/cancel"))
+    assert page.one("dd", **{"aria-live": "polite"}).text == "cancelling"
+    run.end()
+    ended = browser.get(address)
+    assert ended.all("form", action=f"{address}/cancel") == []
+    other = browser.get("/console/processes/customers").one(
+        "form", action="/console/processes/customers/cancel"
+    )
+    assert "Nothing of customers is under way" in browser.send(other).text
+    assert browser.status == 400
+
+
 def test_a_refused_document_is_corrected_and_sent_again(served: Served, browser: Browser) -> None:
     found = browser.get("/console/search?where=number+%3D+'2'")
     address = found.one("tbody").all("a")[-1].attributes["href"]

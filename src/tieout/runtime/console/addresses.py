@@ -63,6 +63,7 @@ ACTIONS_OF_ALL: Mapping[str, Page] = {
 # What operators do.
 ACTIONS: Mapping[str, Page] = {
     "/runs/{run}/send": runs.send_again,
+    "/runs/{run}/cancel": runs.cancel_run,
     "/processes/{name}/run": processes.run_now,
     "/processes/{name}/pause": processes.pause,
     "/processes/{name}/resume": processes.resume,
@@ -73,6 +74,7 @@ ACTIONS: Mapping[str, Page] = {
     "/company/run": companies.run_now,
     "/company/pause": companies.pause,
     "/company/resume": companies.resume,
+    "/company/cancel": companies.cancel_one,
     "/connections/{name}/check": connections.check,
 }
 # What admins see and do.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ...errors import NotFound
+from ...project.cancelling import cancel
 from ...state.agenda import read_time
 from .pages import Asked, GoTo, Shown
 from .paging import number_of, paged
@@ -94,6 +95,13 @@ def resume(asked: Asked) -> GoTo:
     """It begins by itself again; a pause of the whole process is taken back on its own page."""
     process, company = _named(asked)
     asked.agenda.resume(process, company)
+    return _back(company)
+
+
+def cancel_one(asked: Asked) -> GoTo:
+    """What is under way of a process of a company stops at its next step."""
+    process, company = _named(asked)
+    cancel(asked.project, asked.agenda, process, company)
     return _back(company)
 
 

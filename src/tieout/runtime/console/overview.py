@@ -24,7 +24,14 @@ LOOKED_AT = 200
 """Runs among which the last one of each process is looked for."""
 
 
-_WORDS = (("queued", None), ("failed", False), ("waiting", False), ("incomplete", False), ("succeeded", True))
+_WORDS = (
+    ("cancelling", None),
+    ("queued", None),
+    ("failed", False),
+    ("waiting", False),
+    ("incomplete", False),
+    ("succeeded", True),
+)
 """What a process of many companies is said to be, the first that one of them is."""
 _WELL = {"finished": True, "running": None}
 

@@ -12,6 +12,7 @@ import msgspec
 
 from ...errors import NotFound, SetupError
 from ...operations import holds
+from ...project.cancelling import cancel
 from ...project.reruns import documents_again, run_again
 from ...protocols.where_clause import parse_where
 from ...state.process_log import HELD, ProcessLog
@@ -110,6 +111,13 @@ def send_again(asked: Asked) -> Shown | GoTo:
     except SetupError as error:
         return _document_page(asked.project, run, document, text, error)
     return GoTo(f"/runs/{quote(again.run)}")
+
+
+def cancel_run(asked: Asked) -> GoTo:
+    """Let the run stop at its next step."""
+    run = _run(asked)
+    cancel(asked.project, asked.agenda, run.id)
+    return GoTo(f"/runs/{quote(run.id)}")
 
 
 def search(asked: Asked) -> Shown:
