@@ -35,6 +35,8 @@ WORKERS = 2
 KILLED_EVERY = 20.0
 CHANGED = 200
 IDLE_SECONDS = 60
+WARM = 64
+"""Companies that workers do before they are measured: what they import takes a second of a processor once."""
 EMPTY = 2000
 """Empty tasks each time."""
 
@@ -72,12 +74,14 @@ def _measured(firm: Firm, state: str, seconds: int) -> int:
     mirrored = [each.company for each in rounds["first mirrors"].done]
     empty = [_empty(firm, state, "before")]
     with firm.workers(WORKERS, kill_every=KILLED_EVERY).working() as workers:
+        firm.round(workers, mirrored[:WARM], seconds)
         rounds["nothing changed"] = firm.round(workers, mirrored, seconds)
     empty.append(_empty(firm, state, "after"))
     some = Random(1).sample(mirrored, min(CHANGED, len(mirrored)))
     for number in (1, WORKERS):
         firm.change(some, f"Net {number}")
         with firm.workers(number).working() as workers:
+            firm.round(workers, [each for each in mirrored if each not in some][:WARM], seconds)
             rounds[f"changes, {number} at work"] = firm.round(workers, some, seconds)
     idle = _idle(firm)
     wrong = _wrong(rounds) | {f"mirrors with wrong rows, of {len(some)}": firm.miscounted(some)}
