@@ -6,6 +6,8 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from .conftest import call
+
 
 def read(text):
     return json.loads(text, parse_float=Decimal)
@@ -157,6 +159,32 @@ def test_a_mirror_is_read_as_books_are(tieout, mirrored):
         for address, where in (("warehouse:invoice", "balance > 0"), ("books:Invoice", "Balance > 0"))
     ]
     assert both[0] == both[1] != "0\n"
+
+
+def test_words_of_the_connections_own_are_what_is_read(tmp_path):
+    (tmp_path / "tieout.toml").write_text(
+        '[connection.inbox]\nkind = "files"\npath = "inbox"\nquiet_seconds = 0\n'
+        '[connection.shop]\nkind = "duckdb"\npath = "shop.duckdb"\n'
+    )
+    (tmp_path / "inbox").mkdir()
+    for name, line in (("orders-1", "17,2.50"), ("orders-2", "18,0.10"), ("other", "99,9")):
+        (tmp_path / "inbox" / f"{name}.csv").write_text(f"no,total\n{line}\n")
+    with duckdb.connect(tmp_path / "shop.duckdb") as shop:
+        shop.execute("CREATE TABLE orders AS SELECT 17 AS no, 2.50 AS total UNION ALL SELECT 18, 0.10")
+        shop.execute("CREATE TABLE other AS SELECT 99 AS no")
+
+    def asked(*words):
+        return call("query", *words, "--project", tmp_path / "tieout.toml")
+
+    files = "inbox:orders-*.csv"
+    assert asked(files, "--format", "csv").stdout.split() == ["no,total", "17,2.50", "18,0.10"]
+    statement = "shop:select * from orders where total < 1"
+    assert asked(statement).stdout.split()[:2] == ["no", "total"]
+    assert read(asked(statement, "--format", "json").stdout) == [{"no": 18, "total": Decimal("0.10")}]
+    assert (
+        asked("shop:select * from orders", "--where", "no = 17", "--format", "jsonl").stdout.count("\n") == 1
+    )
+    assert asked("shop:selec * from orders").exit_code == 2
 
 
 def test_one_record_by_its_id(tieout, mirrored):

@@ -82,7 +82,14 @@ def query(
         elif params:
             raise SetupError(f"{place} takes no --param: it is no report.", advice="Say it with --where.")
         else:
-            results = books.query(*place.types, where=where or None, fields=named, order=order, limit=limit)
+            results = books.query(
+                *place.types,
+                where=where or None,
+                fields=named,
+                order=order,
+                limit=limit,
+                statement=place.query().statement,
+            )
             named = _as_spelled(named, results.query.fields)
         if plan:
             show_plan(results, chosen)

@@ -21,6 +21,7 @@ from ..operations import (
     Predicate,
     Put,
     Query,
+    Statement,
     Void,
 )
 from ..processes.write import Writing, identified, planned_changes, write_changes
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds that a program waits while another thread or process writes to the same company."""
+
+ROW = "row"
+"""What the records of a statement are called."""
 
 Where = str | Predicate | None
 """`"Balance > 0 and TxnDate >= '2026-01-01'"`, or the predicate that it states."""
@@ -66,17 +70,20 @@ class Books:
         fields: Sequence[str] = (),
         order: str = "",
         limit: int | None = None,
+        statement: Statement | None = None,
     ) -> Results:
         """The records that fit, of one type, several, or all when none is named. Nothing is read yet.
 
-        `order` is written as in SQL: `"TxnDate desc, DocNumber"`.
+        `order` is written as in SQL: `"TxnDate desc, DocNumber"`. A `statement`, in the connection's own language, stands in the
+        place of types; its records are called `row`.
         """
         kinds = [self.connection.described(name) for name in types]
         kind = kinds[0] if len(kinds) == 1 else None
         ordered = tuple((_as_spelled("order", path, kind), down) for path, down in parse_order(order))
         wanted = tuple(_as_spelled("fields", path, kind) for path in fields)
         predicate = parse_where(where, kind) if isinstance(where, str) else where
-        return Results(self.connection, Query(types, predicate, wanted, ordered, limit))
+        named = types if statement is None else (ROW,)
+        return Results(self.connection, Query(named, predicate, wanted, ordered, limit, statement))
 
     def get(self, type_name: str, record_id: str) -> Record:
         """One record by its id; NotFound when there is none."""

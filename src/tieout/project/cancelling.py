@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalog.nearest import did_you_mean
 from ..errors import SetupError
 from ..state.agenda import Agenda
 from . import Project
@@ -20,7 +21,11 @@ def cancel(project: Project, agenda: Agenda, named: str, company: str = "") -> l
         return [(run.id, run.identity)]
     cancelled = agenda.cancel(named, company)
     if not cancelled:
-        project.process(named)
+        if named not in project.processes:
+            raise SetupError(
+                f"There is no run or process {named!r}.{did_you_mean(named, project.processes)}",
+                advice="`tieout runs` lists the runs, and `tieout companies` what runs unattended.",
+            )
         raise SetupError(
             f"Nothing of {named}{f' for {company}' if company else ''} is under way.",
             advice="`tieout companies` says how it stands; `tieout pause` keeps it from beginning.",

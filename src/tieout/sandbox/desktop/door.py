@@ -33,6 +33,8 @@ LARGEST = 16 * 1024 * 1024
 PIECE = 1_000_000
 """Characters of an answer in one frame."""
 
+ADDRESS_ADVICE = "The sandbox makes a token anew each time it starts: take the address that it printed last."
+
 _LENGTH = struct.Struct(">I")
 _WRITES = re.compile(r"<\w+(?:Add|Mod|Del|Void|Merge)Rq[\s>/]")
 
@@ -115,7 +117,9 @@ class _Conversation:
         if hello is None or hello.get("do") != "hello":
             return
         if not hmac.compare_digest(str(hello.get("token", "")).encode(), self._door.token.encode()):
-            self._send(hello, {"error": {"kind": "host", "text": "The token is wrong."}})
+            self._send(
+                hello, {"error": {"kind": "host", "text": "The token is wrong.", "advice": ADDRESS_ADVICE}}
+            )
             return
         self._send(
             hello,
