@@ -170,3 +170,14 @@ def test_check_lists_every_variable_that_is_not_set(tmp_path):
     assert call("runs", "--project", file).exit_code == 0
     assert "NO_PATH" in call("doctor", "--project", file).stdout
     assert call("worker", "--project", file).exit_code == 2
+
+
+def test_where_there_is_nothing_the_next_step_is_told(tmp_path):
+    file = tmp_path / "tieout.toml"
+    file.write_text("")
+    assert "`tieout users NAME --role viewer` makes one" in call("users", "--project", file).stderr
+    assert "`tieout keys NAME --role viewer` makes one" in call("keys", "--project", file).stderr
+    assert json.loads(call("keys", "--format", "json", "--project", file).stdout) == []
+    refused = call("cancel", "20261127-nowhere", "--project", file)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "There is no run or process '20261127-nowhere'." in refused.stderr

@@ -37,13 +37,12 @@ def users(
     """
     from ..state.access import Access, checked_name, checked_role
     from ..state.passwords import hashed, new_password
-    from .reports import Report, show
 
     with open_project(project) as opened:
         access = Access(opened.state)
         if not name:
             rows = [{"name": each.name, "role": each.role, "made": each.made} for each in access.users()]
-            show(Report(rows), chosen)
+            _show_all(rows, "user", chosen)
             return
         if remove:
             _gone(access.remove_user(name), "user", name)
@@ -69,7 +68,6 @@ def keys(
     With a name and a role it makes a key, which is shown this once; the one of that name before is good no more.
     """
     from ..state.access import Access, checked_name, checked_role
-    from .reports import Report, show
 
     with open_project(project) as opened:
         access = Access(opened.state)
@@ -78,7 +76,7 @@ def keys(
                 {"name": each.name, "role": each.role, "made": each.made, "used": each.used}
                 for each in access.all_keys()
             ]
-            show(Report(rows), chosen)
+            _show_all(rows, "key", chosen)
             return
         if remove:
             _gone(access.remove_key(name), "key", name)
@@ -87,6 +85,15 @@ def keys(
         _told_once(
             {"name": name, "role": granted, "key": access.new_key(checked_name(name), granted)}, chosen
         )
+
+
+def _show_all(rows: list[dict[str, Any]], what: str, chosen: Format) -> None:
+    from .reports import Report, show
+
+    if rows or chosen is not Format.TABLE:
+        show(Report(rows), chosen)
+    else:
+        note(f"There is no {what} yet: `tieout {what}s NAME --role viewer` makes one.")
 
 
 def _gone(was_there: bool, what: str, name: str) -> None:

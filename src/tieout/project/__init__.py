@@ -261,7 +261,7 @@ class Project:
         if blank := next(blanks_of(settings), ""):
             raise SetupError(
                 f"{name} stands for many companies: its settings have {{{blank}}}.",
-                advice="Name a connection to one company; a process with `companies` runs for each of them.",
+                advice="`tieout serve` runs a process with `companies` for each of them; here, name a connection to one company.",
             )
 
     def _refuse_unknown_words(self, file: ProjectFile) -> None:
