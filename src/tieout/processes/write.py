@@ -153,7 +153,7 @@ def judged(
 
 
 def _judge(change: Change, run: JournalledRun, cut_short: Collection[str], *, again: bool) -> Item:
-    link = run.journal.link(run.identity, change.type, change.key) if change.key else None
+    link = run.link(change.type, change.key) if change.key else None
     known = run.known(change.id)
     if again and known is not None and known.state == "done":
         # Another change of its own: QuickBooks would answer the same one from memory, and do nothing.

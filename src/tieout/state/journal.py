@@ -65,11 +65,11 @@ class Journal:
             )
             if alone:
                 self._state.rows("note_interrupted", identity=identity, id=run)
-        return JournalledRun(self, self._state, identity, run)
+        return self._run(identity, run)
 
     def joined(self, run: str, identity: str) -> JournalledRun:
         """A run that has begun, writing to this company too."""
-        return JournalledRun(self, self._state, identity, run)
+        return self._run(identity, run)
 
     def cancel(self, run: str) -> bool:
         """Let a run that is under way stop between two steps; whether there is one."""
@@ -77,7 +77,11 @@ class Journal:
 
     def looking_at(self, identity: str) -> JournalledRun:
         """A run of a company that only looks: it begins nothing, and nothing is to be told to it."""
-        return JournalledRun(self, self._state, identity, "")
+        return self._run(identity, "")
+
+    def _run(self, identity: str, run: str) -> JournalledRun:
+        keep = self.redacted if self.keeps_documents else None
+        return JournalledRun(self._state, identity, run, clock=self.clock, keep=keep)
 
     def before(self, command: str, run: str) -> list[tuple[str, str, str]]:
         """Run, company and state of the runs of the same command, newest first."""
@@ -88,8 +92,7 @@ class Journal:
 
     def link(self, identity: str, type_name: str, key: str) -> Link | None:
         """The record that a key stands for."""
-        found = self._state.rows("link", identity=identity, type=type_name, key=key)
-        return link_of(type_name, key, *found[0]) if found else None
+        return self._run(identity, "").link(type_name, key)
 
     def links(self, identity: str) -> list[Link]:
         """Every link of a company."""

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import RecordRefused
 from ..operations import Act, Add, Change, Delete, Member, Modify, Outcome, Put, Sent, Void
 from .database import State
-from .journal_records import Known, total_text, written_time
-
-if TYPE_CHECKING:
-    from .journal import Journal
+from .journal_records import Known, Link, link_of, total_text, written_time
 
 _VERBS: Mapping[str, type[Change]] = {
     each.__name__.lower(): each for each in (Add, Modify, Delete, Void, Put)
@@ -28,8 +25,18 @@ CANCEL_LOOKED_AT = 1.0
 class JournalledRun:
     """One run writing to one company: the port `Intents`, handed to whoever sends."""
 
-    def __init__(self, journal: Journal, state: State, identity: str, run: str) -> None:
-        self.journal = journal
+    def __init__(
+        self,
+        state: State,
+        identity: str,
+        run: str,
+        *,
+        clock: Callable[[], datetime],
+        keep: Callable[[bytes], bytes] | None,
+    ) -> None:
+        """`keep` makes of a document what is kept of it; without it no documents are kept."""
+        self._clock = clock
+        self._kept = keep
         self.identity = identity
         self.id = run
         self._state = state
@@ -59,11 +66,14 @@ class JournalledRun:
             self._attempts[change_id] = known.attempt
         return known
 
+    def link(self, type_name: str, key: str) -> Link | None:
+        """The record that a key stands for."""
+        found = self._state.rows("link", identity=self.identity, type=type_name, key=key)
+        return link_of(type_name, key, *found[0]) if found else None
+
     def is_unlinked(self, change: Change) -> bool:
         """Whether a change is an add that has no record yet."""
-        return isinstance(change, Add) and (
-            not change.key or self.journal.link(self.identity, change.type, change.key) is None
-        )
+        return isinstance(change, Add) and (not change.key or self.link(change.type, change.key) is None)
 
     def attempt(self, change: Change) -> int:
         """How often a change that was asked for by `known` was definitely refused so far."""
@@ -79,7 +89,7 @@ class JournalledRun:
 
     def sending(self, sent: Sent) -> None:
         """Commit what is about to be sent; when this returns, it is on the disk."""
-        at = written_time(self.journal.clock())
+        at = written_time(self._clock())
         with self._state.transaction():
             self._state.rows(
                 "open_request",
@@ -91,14 +101,13 @@ class JournalledRun:
                 body=zlib.compress(sent.body, 1),
                 members=json.dumps([_member_written(each) for each in sent.members]),
             )
-            if self.journal.keeps_documents:
-                self._keep(sent.id, at, "out", sent.body)
+            self._keep(sent.id, at, "out", sent.body)
 
     def answered(
         self, sent: Sent, outcomes: Sequence[Outcome], answer: bytes = b"", *, at_once: bool = True
     ) -> None:
         """Commit what became of every member; `released` ones, which have no outcome, may be sent anew."""
-        at = written_time(self.journal.clock())
+        at = written_time(self._clock())
         ended = {outcome.change.id for outcome in outcomes}
         released = [each.change for each in sent.members if each.change.id not in ended]
         with self._state.transaction(at_once=at_once):
@@ -111,14 +120,14 @@ class JournalledRun:
                     for c in released
                 ],
             )
-            if answer and self.journal.keeps_documents:
+            if answer:
                 self._keep(sent.id, at, "in", answer)
 
     def note(self, outcomes: Sequence[Outcome]) -> None:
         """Commit outcomes that needed no request: refused before anything was sent, or nothing to do."""
         if outcomes:
             with self._state.transaction():
-                self._end(outcomes, written_time(self.journal.clock()), "")
+                self._end(outcomes, written_time(self._clock()), "")
 
     def open_requests(self) -> list[Sent]:
         """Requests of this company that have no answer, oldest first."""
@@ -136,7 +145,7 @@ class JournalledRun:
 
     def end(self, state: str = "finished", reason: str = "") -> None:
         """The run is over."""
-        now = written_time(self.journal.clock())
+        now = written_time(self._clock())
         self._state.rows("end_run", id=self.id, ended=now, state=state, reason=reason)
 
     def _end(
@@ -213,10 +222,16 @@ class JournalledRun:
         }
 
     def _keep(self, request: str, at: str, way: str, body: bytes) -> None:
-        kept = self.journal.redacted(body)
-        self._state.rows(
-            "keep_document", identity=self.identity, request=request, at=at, way=way, run=self.id, body=kept
-        )
+        if self._kept is not None:
+            self._state.rows(
+                "keep_document",
+                identity=self.identity,
+                request=request,
+                at=at,
+                way=way,
+                run=self.id,
+                body=self._kept(body),
+            )
 
 
 def _links(outcome: Outcome) -> bool:
