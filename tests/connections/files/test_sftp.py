@@ -48,8 +48,9 @@ def test_what_was_dealt_with_goes_to_the_archive_and_a_file_is_replaced_whole(in
     folder, address = inbox
     (folder / "orders.csv").write_text("id,total\na,1\n")
     connection = FilesConnection("inbox", RemoteFolder(address, PASSWORD), after="archive")
-    assert [len(page) for page in connection.read(Query(("orders",)))] == [1]
-    connection.dealt_with()
+    query = Query(("orders",))
+    assert [len(page) for page in connection.read(query)] == [1]
+    connection.dealt_with(query)
     assert [each.name.partition("-")[2] for each in (folder / "archive").iterdir()] == ["orders.csv"]
     with open_state(tmp_path / "state") as state:
         change = Add(type="orders", record={"id": "b", "total": "2"}, id="add-b")
