@@ -22,7 +22,7 @@ def _lead() -> str:
         '```console\n$ curl -H "Authorization: Bearer $KEY" http://localhost:8765/api/processes\n```\n\n'
         "Keys have roles as users of the [console](../console.md) have: a viewer looks, an operator also acts, an admin may do all. "
         f"`{OPENAPI}`, which needs no key, describes all of it as OpenAPI 3.1 with every field. What is refused is told as "
-        '`{"error": …, "advice": …}` with status 400 for a mistake, 401 without a key, 403 without the right, 404 for what is not '
+        '`{"error": …, "advice": …}` with status 400 for a mistake, 401 without a key, 403 without the right, 404 for an address, a run or a record that is not '
         "there, 503 for what cannot be done now. Amounts are JSON numbers with all their digits."
     )
 

@@ -227,3 +227,13 @@ def test_the_doctor_says_when_nobody_signed_in(shop, file):
     assert examined.exit_code == 1
     assert "Nobody has signed in" in examined.stdout
     assert "tieout connect books" in examined.stdout
+
+
+def test_a_connection_of_many_companies_is_told_of_and_not_asked(tmp_path):
+    file = tmp_path / "tieout.toml"
+    file.write_text('[connection.books]\nkind = "online"\ncompany = "{realm}"\nclient_id = "x"\n')
+    told = call("check", "--project", file, "--format", "json")
+    assert told.exit_code == 0, told.stderr
+    (row,) = json.loads(told.stdout)
+    assert row["ok"] is None
+    assert "tieout connect books" in row["companies"]

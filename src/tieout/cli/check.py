@@ -78,8 +78,12 @@ def _accept_file(project: Project, names: list[str]) -> None:
 
 
 def check_one(project: Project, name: str) -> tuple[dict[str, Any], TieoutError | None]:
-    """What is known of a connection, and what is wrong with it."""
+    """What is known of a connection, and what is wrong with it; one that stands for many companies is not asked."""
+    from ..project.companies import blanks_of
+
     about = {"connection": name, "kind": project.settings(name).KIND}
+    if next(blanks_of(project.settings(name)), ""):
+        return {**about, "ok": None, "companies": f"many; `tieout connect {name}` lists them"}, None
     try:
         with project.connection(name) as connection:
             health = connection.check()

@@ -43,7 +43,7 @@ def read_documents(body: bytes) -> list[dict[str, Any]]:
         lines = _lines(text)
         if lines is None:
             raise RemoteProtocolError(
-                f"This is not JSON, or not all of it: {error}", advice=_ADVICE
+                f"This is not JSON, or not all of it: {_why(error)}", advice=_ADVICE
             ) from error
         return lines
     documents = found if isinstance(found, list) else [found]
@@ -64,9 +64,14 @@ def _lines(text: bytes) -> list[dict[str, Any]] | None:
             if not documents:
                 return None
             raise RemoteProtocolError(
-                f"Line {number} is not JSON, or not all of it: {error}", advice=_ADVICE
+                f"Line {number} is not JSON, or not all of it: {_why(error)}", advice=_ADVICE
             ) from error
     return documents
+
+
+def _why(error: TieoutError) -> str:
+    """The complaint of `rest.decode`, which speaks of answers, about what was sent to us."""
+    return str(error).replace("The answer", "it", 1)
 
 
 def _checked(found: Any, place: str) -> dict[str, Any]:

@@ -74,6 +74,13 @@ class TestReading:
         assert pages[0].type == "orders"
         assert pages[0].records()[0]["total"] == Decimal("1.10")
 
+    def test_a_name_with_a_dash_is_the_file_or_is_refused(self, tmp_path):
+        (tmp_path / "orders-1.jsonl").write_text('{"id": 1}\n')
+        (page,) = inbox(tmp_path).read(Query(statement=Statement("orders-1")))
+        assert page.records() == [{"id": 1}]
+        with pytest.raises(SetupError, match="has no file orders-2"):
+            list(inbox(tmp_path).read(Query(statement=Statement("orders-2"))))
+
     def test_records_inside_json_and_xml_are_found_by_their_path(self, tmp_path):
         (tmp_path / "a.json").write_text('{"data": {"orders": [{"id": 1, "total": 0.30}]}}')
         (tmp_path / "b.xml").write_text(

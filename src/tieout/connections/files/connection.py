@@ -28,6 +28,8 @@ log = logging.getLogger("tieout.files")
 FILE = "file"
 """What records are called where a pattern begins with no word."""
 _WORD = re.compile(r"[A-Za-z]\w*")
+_OF_A_PATTERN = frozenset("*?[.")
+"""What a pattern has, or the name of a file with its ending; anything else is a name without one."""
 
 
 class TablesInFolder(Protocol):
@@ -86,7 +88,11 @@ class FilesConnection(Connection):
         began = self._folder.now()
         if query.statement is not None:
             pattern = query.statement.text
-            found = [each for each in self._ready() if _fits(each.name, pattern)]
+            found = (
+                [self._one(pattern)]  # a name such as orders-1, which is no word
+                if not _OF_A_PATTERN & set(pattern)
+                else [each for each in self._ready() if _fits(each.name, pattern)]
+            )
             word = _WORD.match(_stem(pattern))
             name = query.types[0] if query.types else (word[0] if word else FILE)
             yield from pages(name, self._records(found, pattern), _without_statement(query), began)

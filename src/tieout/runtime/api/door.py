@@ -40,7 +40,16 @@ class ApiDoor:
         return [
             Route(OPENAPI, self._describe, methods=["GET"]),
             *(Route(f"{API}{each.path}", self._answering(each), methods=[each.method]) for each in ENDPOINTS),
+            Route(API, self._nothing_there),
+            Route(f"{API}/{{rest:path}}", self._nothing_there, methods=["GET", "POST"]),
         ]
+
+    async def _nothing_there(self, request: Request) -> Response:
+        return _refusal(
+            404,
+            f"{request.method} {request.url.path} is no address of the API.",
+            f"{OPENAPI} lists them.",
+        )
 
     async def _describe(self, _request: Request) -> Response:
         return _answer(200, openapi())
