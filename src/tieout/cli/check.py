@@ -82,9 +82,9 @@ def check_one(project: Project, name: str) -> tuple[dict[str, Any], TieoutError 
     from ..project.companies import blanks_of
 
     about = {"connection": name, "kind": project.settings(name).KIND}
-    if next(blanks_of(project.settings(name)), ""):
-        return {**about, "ok": None, "companies": f"many; `tieout connect {name}` lists them"}, None
     try:
+        if next(blanks_of(project.settings(name)), ""):
+            return {**about, "ok": None, "companies": f"many; `tieout connect {name}` lists them"}, None
         with project.connection(name) as connection:
             health = connection.check()
     except TieoutError as error:
