@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import pytest
+
+from tieout.runtime.console.settle import same_value
+
 from .browser import Browser, Element
 from .conftest import Served
 from .unknown_change import KEY, left_open
@@ -92,3 +98,20 @@ def test_documents_that_are_held_lead_to_their_correction(browser: Browser) -> N
     assert "→" in row.text
     document = browser.get(row.one("a").attributes["href"])
     assert [each for each in document.all("form") if each.attributes["action"].endswith("/send")]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        ("15", Decimal("15.00"), True),
+        ("90071992547409.93", Decimal("90071992547409.93"), True),
+        ("9007199254740993.01", Decimal("9007199254740993.02"), False),  # alike in binary
+        ("1", 1, True),
+        ("fifteen", Decimal(15), False),
+        ("007", "7", False),  # numbers of documents are texts
+        ("true", True, True),
+        ("", None, True),
+    ],
+)
+def test_amounts_are_the_same_by_value_and_texts_to_the_letter(ours, theirs, same):
+    assert same_value(ours, theirs) is same

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -126,9 +127,9 @@ def _both(unknown: UnknownChange, id_field: str) -> BothSides:
     ours = [(path, text_of(value)) for path, value in fields_of(unknown.ours or {}) if path]
     sides = []
     for candidate in unknown.candidates[:MOST_CANDIDATES]:
-        theirs = {path: text_of(value) for path, value in fields_of(candidate)}
+        theirs = dict(fields_of(candidate))
         values = [
-            (_cut(theirs.get(path, "")), not _same(value, theirs.get(path, ""))) for path, value in ours
+            (_cut(text_of(theirs.get(path))), not same_value(value, theirs.get(path))) for path, value in ours
         ]
         sides.append(Side(str(candidate.get(id_field, "")), values))
     return BothSides(unknown, [(path, _cut(value)) for path, value in ours], sides)
@@ -138,12 +139,14 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
-def _same(ours: str, theirs: str) -> bool:
-    """Whether two texts are the same, or the same amount."""
-    try:
-        return ours == theirs or float(ours) == float(theirs)
-    except ValueError:
-        return False
+def same_value(ours: str, theirs: Any) -> bool:
+    """Whether what we sent, as text, is what QuickBooks has: numbers by their value, anything else to the letter."""
+    if isinstance(theirs, Decimal | int) and not isinstance(theirs, bool):
+        try:
+            return Decimal(ours) == theirs
+        except InvalidOperation:
+            return False
+    return ours == text_of(theirs)
 
 
 def _held(asked: Asked) -> list[RunDocument]:
