@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -16,6 +17,7 @@ from tieout.catalog import rest as catalog
 from tieout.connections.base import Gone, Page
 from tieout.connections.duckdb.connection import DuckDBConnection
 from tieout.connections.duckdb.mirror import ROWS_PER_COMMIT
+from tieout.connections.duckdb.unfinished import remove_unfinished
 from tieout.connections.leave_out import LeaveOut
 from tieout.connections.memory import page_of
 from tieout.errors import Busy, SetupError, Unreachable
@@ -244,6 +246,38 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path.write_text("not a database " * 1000)
     with pytest.raises(SetupError, match="no DuckDB file"):
         keep(DuckDBConnection("w", path), invoices(invoice(1, "1")))
+
+
+@pytest.mark.parametrize("size", [0, 4096, 8192, 12287])
+def test_a_file_whose_maker_was_killed_is_made_anew(warehouse: DuckDBConnection, size: int) -> None:
+    duckdb.connect(str(warehouse.path)).close()
+    os.truncate(warehouse.path, size)
+    keep(warehouse, invoices(invoice(1, "1")))
+    assert ask(warehouse, "SELECT id FROM invoice") == [("1",)]
+
+
+def test_a_short_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("what I must not forget")
+    with pytest.raises(SetupError, match="no DuckDB file"):
+        keep(DuckDBConnection("w", path), invoices(invoice(1, "1")))
+    assert path.read_text() == "what I must not forget"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody open what DuckDB has")
+def test_a_file_that_is_being_made_elsewhere_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    path.touch()
+    lock = "import fcntl, sys; f = open(sys.argv[1], 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX); print(1, flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", lock, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as maker:
+        assert maker.stdout is not None
+        maker.stdout.readline()
+        assert not remove_unfinished(path)
+        maker.communicate()
+    assert remove_unfinished(path)
+    assert not path.exists()
 
 
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from ...errors import Busy, SetupError, TieoutError, Unreachable
+from .unfinished import remove_unfinished
 
 _SETTINGS = {
     "TimeZone": "UTC",
@@ -39,10 +40,19 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyCo
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the file; Busy when another process has it, SetupError when it is no DuckDB file."""
     with explained(path):
-        connection = duckdb.connect(str(path), read_only=read_only)
+        connection = _connected(path, read_only=read_only)
         for setting, value in _SETTINGS.items():
             connection.execute(f"SET {setting} = '{value}'")
         return connection
+
+
+def _connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException:
+        if not remove_unfinished(path):
+            raise
+        return duckdb.connect(str(path), read_only=read_only)
 
 
 def first_row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...] | None:
