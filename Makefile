@@ -20,11 +20,12 @@ demo: .venv/ready ## mirror a whole sandbox company, bring orders in as invoices
 test: .venv/ready ## every test that pip's packages can run
 	$(BIN)/python -m pytest -n auto
 
-check: .venv/ready ## style, types, layers
+check: .venv/ready ## style, types, layers, the Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint --no-color --failure-threshold style --disable-ignore-pragma Dockerfile
 
 check-schemas: .venv/ready ## compare the qbXML catalog with the published schemas, every version and message
 	$(BIN)/python tools/check_schemas.py $(SCHEMAS)
