@@ -32,6 +32,74 @@ def file(tmp_path):
     return made
 
 
+TASK_ORDERED = {
+    "LogonTrigger": (
+        ["Enabled", "StartBoundary", "EndBoundary", "Repetition", "ExecutionTimeLimit", "UserId", "Delay"],
+        ["Repetition", "StartBoundary", "EndBoundary", "ExecutionTimeLimit", "Enabled", "UserId", "Delay"],
+    )
+}
+"""Elements whose parts stand in an order: as published (Task Scheduler Schema), and as Windows itself writes them."""
+TASK_PARTS = {
+    "Task": "RegistrationInfo Triggers Principals Settings Data Actions",
+    "RegistrationInfo": "URI SecurityDescriptor Source Date Author Version Description Documentation",
+    "Triggers": "LogonTrigger",
+    "LogonTrigger": " ".join(TASK_ORDERED["LogonTrigger"][0]),
+    "Repetition": "Interval Duration StopAtDurationEnd",
+    "Principals": "Principal",
+    "Principal": "UserId LogonType GroupId DisplayName RunLevel ProcessTokenSidType RequiredPrivileges",
+    "Settings": "AllowStartOnDemand RestartOnFailure MultipleInstancesPolicy DisallowStartIfOnBatteries "
+    "StopIfGoingOnBatteries AllowHardTerminate StartWhenAvailable NetworkProfileName RunOnlyIfNetworkAvailable "
+    "WakeToRun Enabled Hidden DeleteExpiredTaskAfter IdleSettings NetworkSettings ExecutionTimeLimit Priority RunOnlyIfIdle",
+    "Actions": "Exec",
+    "Exec": "Command Arguments WorkingDirectory",
+}
+"""What the published schema lets stand in an element, once each; of triggers and actions those that a task of ours has."""
+TASK_VALUES = {
+    "Enabled": "true|false",
+    "DisallowStartIfOnBatteries": "true|false",
+    "StopIfGoingOnBatteries": "true|false",
+    "StartWhenAvailable": "true|false",
+    "Interval": r"PT[1-9]\d?M",
+    "ExecutionTimeLimit": r"PT\d+S",
+    "MultipleInstancesPolicy": "Parallel|Queue|IgnoreNew|StopExisting",
+    "LogonType": "S4U|Password|InteractiveToken|InteractiveTokenOrPassword",
+    "RunLevel": "LeastPrivilege|HighestAvailable",
+    "Command": r".{1,260}",
+    "WorkingDirectory": r".{1,260}",
+    "UserId": ".+",
+}
+
+
+def check_task(element):
+    """Refuse what Task Scheduler refuses: an unknown part, one twice, one out of order, a value of the wrong form."""
+    name = element.tag.removeprefix(TASK)
+    parts = [each.tag.removeprefix(TASK) for each in element]
+    assert set(parts) <= set(TASK_PARTS.get(name, "").split()), (name, parts)
+    assert len(set(parts)) == len(parts), (name, parts)
+    for order in TASK_ORDERED.get(name, ()):
+        assert parts == [each for each in order if each in parts], (name, parts)
+    if not parts:
+        assert re.fullmatch(TASK_VALUES.get(name, ".*"), element.text or ""), (name, element.text)
+    for each in element:
+        check_task(each)
+
+
+UNIT_KEYS = {
+    "Unit": {"Description", "Wants", "After"},
+    "Service": {
+        "WorkingDirectory",
+        "EnvironmentFile",
+        "ExecStart",
+        "Restart",
+        "RestartSec",
+        "TimeoutStopSec",
+        "NoNewPrivileges",
+    },
+    "Install": {"WantedBy"},
+}
+"""The settings that we use, by section as systemd.unit, systemd.service and systemd.exec document them."""
+
+
 def unit_of(file):
     """The settings of a unit."""
     lines = file.read_text("utf-8").splitlines()
@@ -64,6 +132,24 @@ def test_the_unit_starts_a_server(file, monkeypatch, tmp_path):
     assert log.exists()
 
 
+def test_the_unit_has_settings_that_are_documented_each_in_its_section(tmp_path):
+    file = tmp_path / "tieout.toml"
+    file.write_text("")
+    install(Service(file, ["serve", "--project", str(file)]), {"USER": "ann"}, "linux")
+    (made,) = (tmp_path / "service").iterdir()
+    section, found = "", {}
+    for line in filter(None, made.read_text("utf-8").splitlines()):
+        if line.startswith("["):
+            section = line.strip("[]")
+        else:
+            found.setdefault(section, set()).add(line.partition("=")[0])
+    assert found == UNIT_KEYS
+    unit = unit_of(made)
+    assert unit["Restart"] == "always"
+    # Without end: five starts in ten seconds are what systemd lets pass when nothing else is said.
+    assert int(unit["RestartSec"]) * 5 > 10
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
 def test_systemd_finds_no_mistake_in_the_unit(tmp_path):
     file = tmp_path / "tieout.toml"
@@ -88,8 +174,11 @@ def test_the_task_runs_in_the_session_of_the_person_who_signs_in(tmp_path):
     said = install(service, {}, "win32")
     assert "schtasks /Create /TN" in said[1]
     (made,) = (tmp_path / "service").iterdir()
-    assert made.read_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")  # schtasks wants UTF-16
+    assert made.read_bytes().startswith("\ufeff<?xml".encode("utf-16-le"))  # what schtasks reads
     task = ET.fromstring(made.read_bytes())
+    check_task(task)
+    (principal,) = task.iterfind(f"{TASK}Principals/{TASK}Principal")
+    assert task.find(f"{TASK}Actions").attrib == {"Context": principal.get("id")}
     found = {each.tag.removeprefix(TASK): (each.text or "").strip() for each in task.iter()}
     assert found["LogonType"] == "InteractiveToken"  # never session 0
     assert found["RunLevel"] == "LeastPrivilege"
@@ -98,7 +187,26 @@ def test_the_task_runs_in_the_session_of_the_person_who_signs_in(tmp_path):
     assert found["MultipleInstancesPolicy"] == "IgnoreNew"
     assert found["Command"] == r"C:\a & b\Scripts\pythonw.exe"
     assert found["Arguments"] == r'-m tieout serve --project "C:\a shop\tieout.toml"'
-    assert task.find(f"{TASK}Triggers/{TASK}LogonTrigger") is not None
+    trigger = task.find(f"{TASK}Triggers/{TASK}LogonTrigger")
+    assert trigger is not None
+    # What ended is started again: without a Duration, as long as that person is signed in.
+    assert [each.tag for each in trigger.find(f"{TASK}Repetition")] == [f"{TASK}Interval"]
+
+
+def test_a_task_of_whoever_signs_in_is_one_too(tmp_path):
+    file = tmp_path / "tieout.toml"
+    file.write_text("")
+    install(Service(file, ["serve"]), {}, "win32")
+    (made,) = (tmp_path / "service").iterdir()
+    check_task(ET.fromstring(made.read_bytes()))
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    file = tmp_path / "tieout.toml"
+    file.write_text("")
+    (tmp_path / "service").write_text("in the way")
+    with pytest.raises(SetupError, match=r"service.+cannot be written"):
+        install(Service(file, ["serve"]), {}, "win32")
 
 
 def test_two_projects_have_two_names_and_other_systems_are_told(tmp_path):

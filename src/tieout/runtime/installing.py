@@ -5,6 +5,7 @@ A file is written and nothing is enabled: the commands that do that are for a pe
 
 from __future__ import annotations
 
+import codecs
 import getpass
 import os
 import re
@@ -18,6 +19,7 @@ from xml.sax.saxutils import escape
 
 from ..errors import SetupError
 from ..project.file import variables_of
+from ..state.files import replace_file
 
 FOLDER = "service"
 VARIABLES = "tieout.env"
@@ -50,11 +52,12 @@ class Service:
 
 def install(service: Service, environ: Mapping[str, str], platform: str = sys.platform) -> list[str]:
     """Write the file for this platform into the project's folder `service`; what a person does then, line by line."""
-    service.folder.mkdir(exist_ok=True)
     needed = ", ".join(variables_of(service.project))
     if platform == "win32":
         file = service.folder / f"{service.name}.xml"
-        file.write_bytes(scheduled_task(service).encode("utf-16"))
+        _write(
+            file, codecs.BOM_UTF16_LE + scheduled_task(service).encode("utf-16-le")
+        )  # schtasks reads no UTF-8
         return [
             f"{file} is written. Make the task: it starts whenever {service.user or 'you'} sign in, in that session.",
             subprocess.list2cmdline(["schtasks", "/Create", "/TN", service.name, "/XML", str(file)]),
@@ -63,7 +66,7 @@ def install(service: Service, environ: Mapping[str, str], platform: str = sys.pl
         ]
     if platform == "linux":
         file = service.folder / f"{service.name}.service"
-        file.write_text(systemd_unit(service), "utf-8")
+        _write(file, systemd_unit(service).encode())
         return [
             f"{file} is written. Let it run now, and from the start of the machine on:",
             shlex.join(["systemctl", "--user", "enable", "--now", str(file)]),
@@ -110,6 +113,8 @@ def scheduled_task(service: Service) -> str:
     """The task, for `schtasks /Create /XML`.
 
     With the token of the person who is signed in it runs in the session of the desktop, where QuickBooks is, and never in session 0.
+    RestartOnFailure is for tasks that could not be started ([MS-TSCH] 2.5.4.2), so what ended is started again by the repetition: each
+    minute while that person is signed in, and to no effect while it runs.
     """
     python = PureWindowsPath(service.python)
     windowless = python.with_name("pythonw.exe") if python.name.casefold() == "python.exe" else python
@@ -122,7 +127,9 @@ def scheduled_task(service: Service) -> str:
   </RegistrationInfo>
   <Triggers>
     <LogonTrigger>
-      <Enabled>true</Enabled>
+      <Repetition>
+        <Interval>PT1M</Interval>
+      </Repetition>
       {user}
     </LogonTrigger>
   </Triggers>
@@ -139,10 +146,6 @@ def scheduled_task(service: Service) -> str:
     <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
     <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
     <StartWhenAvailable>true</StartWhenAvailable>
-    <RestartOnFailure>
-      <Interval>PT1M</Interval>
-      <Count>999</Count>
-    </RestartOnFailure>
     <Enabled>true</Enabled>
   </Settings>
   <Actions Context="Author">
@@ -154,6 +157,18 @@ def scheduled_task(service: Service) -> str:
   </Actions>
 </Task>
 """
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Whole or not at all: half a unit would be started."""
+    try:
+        file.parent.mkdir(exist_ok=True)
+        replace_file(file, content)
+    except OSError as error:
+        raise SetupError(
+            f"{file} cannot be written: {error.strerror}.",
+            advice="Make its folder one that you may write to.",
+        ) from error
 
 
 def user_of_this_machine(environ: Mapping[str, str] = os.environ) -> str:
