@@ -15,7 +15,7 @@ from .items import ItemFacts
 from .line_amounts import counts
 from .payment_postings import bill_payment, deposit, receive_payment, refund, relieve
 from .records import ZERO, Key, cents, id_of, in_order, item_lines
-from .sales_taxes import tax_of_purchase, tax_of_sale
+from .sales_taxes import TaxPart, tax_of_purchase, tax_of_sale
 
 if TYPE_CHECKING:
     from .company import DesktopCompany
@@ -44,11 +44,21 @@ def _sell(entry: Entry, record: Mapping[str, Any], sign: int) -> None:
         for line in lines
         if not entry.company.item(id_of(line.get("ItemRef"))).kind.startswith("ItemSalesTax")
     ]
+    for part, amount in tax_of_sale(entry.company, record, taxed).by_part.items():
+        _owe_tax(entry, part, -sign * amount)
     entry.about({})
-    for agency, amount in tax_of_sale(entry.company, record, taxed).by_agency.items():
-        entry.debit(entry.special("SalesTaxPayable"), -sign * amount, ("Vendor", agency) if agency else None)
     for name in ("Tax1Total", "Tax2Total"):
         entry.debit(entry.special("SalesTaxPayable"), -sign * (record.get(name) or ZERO))
+
+
+def _owe_tax(entry: Entry, part: TaxPart, amount: Decimal) -> None:
+    """A posting about the tax item and the agency that it is owed to."""
+    entry.about({"ItemRef": {"ListID": part.item}})
+    entry.debit(entry.special("SalesTaxPayable"), amount, _agency(part.agency))
+
+
+def _agency(vendor: str) -> Key | None:
+    return ("Vendor", vendor) if vendor else None
 
 
 def _sell_line(entry: Entry, line: Mapping[str, Any], sign: int) -> None:
@@ -56,10 +66,14 @@ def _sell_line(entry: Entry, line: Mapping[str, Any], sign: int) -> None:
     amount = line.get("Amount") or ZERO
     quantity = _quantity(line) if amount or line.get("Quantity") else ZERO
     account = id_of(line.get("OverrideItemAccountRef")) or item.income_account
-    if not account:
-        account = entry.special("SalesTaxPayable" if item.kind == "ItemSalesTax" else _default_income(item))
+    name = None
+    if item.kind == "ItemSalesTax":
+        account = account or entry.special("SalesTaxPayable")
+        name = _agency(id_of(item.record.get("TaxVendorRef")))
     entry.about(line)
-    entry.debit(account, -sign * amount, quantity=sign * quantity)
+    entry.debit(
+        account or entry.special(_default_income(item)), -sign * amount, name, quantity=sign * quantity
+    )
     if item.is_stocked:
         _move_goods(entry, item, sign * quantity)
 
@@ -178,7 +192,9 @@ def _transfer(entry: Entry, record: Mapping[str, Any]) -> None:
 
 
 def _tax_payment(entry: Entry, record: Mapping[str, Any]) -> None:
-    entry.debit(entry.special("SalesTaxPayable"), record.get("Amount") or ZERO)
+    for line in record.get("SalesTaxPaymentCheckLineRet") or ():
+        entry.about({"ItemRef": line.get("ItemSalesTaxRef")})
+        entry.debit(entry.special("SalesTaxPayable"), line.get("Amount") or ZERO)
     entry.rest(id_of(record["BankAccountRef"]))
 
 

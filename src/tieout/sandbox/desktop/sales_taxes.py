@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .records import NO_MONEY, ZERO, Record, cents, id_of
 
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 HUNDRED = Decimal(100)
 
 
+class TaxPart(NamedTuple):
+    """One of the taxes that a tax item or group stands for."""
+
+    rate: Decimal
+    """In percent."""
+    agency: str
+    """The ListID of the vendor that it is owed to, empty where the tax item names none."""
+    item: str
+    """The tax item's ListID."""
+
+
+_NO_PART = TaxPart(ZERO, "", "")
+
+
 @dataclass(slots=True)
 class TaxOfSale:
     """The tax of one transaction."""
@@ -27,8 +41,7 @@ class TaxOfSale:
     rate: Decimal = ZERO
     """The percentage of the transaction's own tax item."""
     total: Decimal = NO_MONEY
-    by_agency: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    """The ListID of the vendor that it is owed to, empty where the tax item names none."""
+    by_part: defaultdict[TaxPart, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
 def default_tax(
@@ -60,22 +73,34 @@ def default_tax(
 def tax_of_sale(company: DesktopCompany, record: Mapping[str, Any], lines: Iterable[Record]) -> TaxOfSale:
     """Line by line: each tax item of a group is rounded by itself, over all lines that it is for."""
     found = TaxOfSale()
-    own = id_of(record.get("ItemSalesTaxRef"))
-    found.rate = sum((rate for rate, _, _ in _parts(company, own)), ZERO)
-    bases: defaultdict[tuple[str, Decimal, str], Decimal] = defaultdict(Decimal)
+    found.rate = sum((part.rate for part in tax_parts(company, id_of(record.get("ItemSalesTaxRef")))), ZERO)
+    bases: defaultdict[TaxPart, Decimal] = defaultdict(Decimal)
     for line in lines:
-        code = _code(company, line.get("SalesTaxCodeRef"))
-        if not code.get("IsTaxable") or not line.get("Amount"):
+        if not line.get("Amount") or not is_taxed(company, line):
             continue
+        parts = taxes_of_line(company, record, line)
         if line.get("TaxAmount") is not None:
-            found.by_agency[_agency(company, id_of(code.get("ItemSalesTaxRef")) or own)] += line["TaxAmount"]
+            found.by_part[parts[0] if parts else _NO_PART] += line["TaxAmount"]
             continue
-        for rate, agency, item in _parts(company, id_of(code.get("ItemSalesTaxRef")) or own):
-            bases[item, rate, agency] += line["Amount"]
-    for (_, rate, agency), base in bases.items():
-        found.by_agency[agency] += cents(base * rate / HUNDRED)
-    found.total = cents(sum(found.by_agency.values(), ZERO))
+        for part in parts:
+            bases[part] += line["Amount"]
+    for part, base in bases.items():
+        found.by_part[part] += cents(base * part.rate / HUNDRED)
+    found.total = cents(sum(found.by_part.values(), ZERO))
     return found
+
+
+def is_taxed(company: DesktopCompany, line: Mapping[str, Any]) -> bool:
+    """Whether a line's tax code is taxable."""
+    return bool(_code(company, line.get("SalesTaxCodeRef")).get("IsTaxable"))
+
+
+def taxes_of_line(
+    company: DesktopCompany, record: Mapping[str, Any], line: Mapping[str, Any]
+) -> list[TaxPart]:
+    """The taxes that hold for a line: those of its code's own tax item, else the transaction's."""
+    own = id_of(_code(company, line.get("SalesTaxCodeRef")).get("ItemSalesTaxRef"))
+    return tax_parts(company, own or id_of(record.get("ItemSalesTaxRef")))
 
 
 def tax_of_purchase(company: DesktopCompany, lines: Iterable[Record]) -> Decimal:
@@ -86,8 +111,8 @@ def tax_of_purchase(company: DesktopCompany, lines: Iterable[Record]) -> Decimal
             total += line["TaxAmount"]
             continue
         code = _code(company, line.get("SalesTaxCodeRef"))
-        for rate, _, _ in _parts(company, id_of(code.get("ItemPurchaseTaxRef"))):
-            total += cents((line.get("Amount") or ZERO) * rate / HUNDRED)
+        for part in tax_parts(company, id_of(code.get("ItemPurchaseTaxRef"))):
+            total += cents((line.get("Amount") or ZERO) * part.rate / HUNDRED)
     return cents(total)
 
 
@@ -95,14 +120,11 @@ def _code(company: DesktopCompany, reference: Any) -> Mapping[str, Any]:
     return company.records.get("SalesTaxCode", {}).get(id_of(reference), {})
 
 
-def _parts(company: DesktopCompany, item_id: str) -> list[tuple[Decimal, str, str]]:
-    """Rate, agency and id of each tax that a tax item or group stands for."""
+def tax_parts(company: DesktopCompany, item_id: str) -> list[TaxPart]:
+    """Each tax that a tax item or group stands for; none for what is neither."""
     found = company.item(item_id)
     if found.kind == "ItemSalesTax":
-        return [(found.record.get("TaxRate") or ZERO, id_of(found.record.get("TaxVendorRef")), item_id)]
+        agency = id_of(found.record.get("TaxVendorRef"))
+        return [TaxPart(found.record.get("TaxRate") or ZERO, agency, item_id)]
     inner = found.record.get("ItemSalesTaxRef", ()) if found.kind == "ItemSalesTaxGroup" else ()
-    return [part for each in inner for part in _parts(company, id_of(each))]
-
-
-def _agency(company: DesktopCompany, item_id: str) -> str:
-    return next((agency for _, agency, _ in _parts(company, item_id)), "")
+    return [part for each in inner for part in tax_parts(company, id_of(each))]

@@ -102,6 +102,12 @@ class ReportAsked:
         cut = Calendar(self.today).pieces(period, by)
         return [*((heading(each), each) for each in cut), whole]
 
+    def refuse_pieces(self) -> None:
+        """Refused where a report that has one column of each kind is asked to be cut."""
+        by = self.content.get("SummarizeColumnsBy", "TotalOnly")
+        if by != "TotalOnly":
+            raise refusals.no_report(f"{self.name} by {by}")
+
     def _filled(self) -> Period:
         """An open period begins and ends where the transactions do."""
         start, end = self.period

@@ -13,6 +13,7 @@ from .comparisons import COMPARISONS
 from .custom_details import CUSTOM_DETAILS
 from .details import DETAIL_MAKERS
 from .order_lists import ORDER_LISTS
+from .sales_tax import SALES_TAXES
 from .stock_lists import STOCK_LISTS
 from .summaries import SUMMARIES
 from .table import Table
@@ -25,7 +26,7 @@ MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
     "AgingReport": AGINGS,
     "CustomDetailReport": CUSTOM_DETAILS,
     "GeneralDetailReport": {**DETAIL_MAKERS, **ORDER_LISTS},
-    "GeneralSummaryReport": {**SUMMARIES, **COMPARISONS, **STOCK_LISTS},
+    "GeneralSummaryReport": {**SUMMARIES, **COMPARISONS, **STOCK_LISTS, **SALES_TAXES},
     "TimeReport": TIMES,
 }
 """By request and by the report's name: the dates where none are said, and what makes it."""
