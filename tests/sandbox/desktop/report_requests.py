@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+OF_A_JOB = ("JobEstimatesVsActualsDetail", "JobProfitabilityDetail")
+
 
 def least(request: str, name: str) -> str:
     """The content of a query for a report, with what its request cannot be without."""
@@ -9,6 +11,10 @@ def least(request: str, name: str) -> str:
     match request:
         case "BudgetSummaryReport":
             inside += "<FiscalYear>2026</FiscalYear>"
+        case "JobReport" if name in OF_A_JOB:
+            inside += (
+                "<ReportEntityFilter><FullNameWithChildren>Ann</FullNameWithChildren></ReportEntityFilter>"
+            )
         case "CustomSummaryReport":
             inside += "<SummarizeColumnsBy>TotalOnly</SummarizeColumnsBy><SummarizeRowsBy>TotalOnly</SummarizeRowsBy>"
         case "CustomDetailReport":

@@ -117,18 +117,7 @@ REPORTS_NOT_MADE: dict[str, set[str]] = {
         "InventoryStockStatusByVendor",
         "InventoryValuationSummaryBySite",
         "LotNumberInStockBySite",
-        "SalesTaxLiability",
-        "SalesTaxRevenueSummary",
         "SerialNumberInStockBySite",
-    },
-    "JobReport": {
-        "",
-        "ItemEstimatesVsActuals",
-        "ItemProfitability",
-        "JobEstimatesVsActualsDetail",
-        "JobEstimatesVsActualsSummary",
-        "JobProfitabilityDetail",
-        "JobProfitabilitySummary",
     },
     "PayrollDetailReport": {
         "EmployeeStateTaxesDetail",

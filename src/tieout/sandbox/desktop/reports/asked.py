@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...ledger.ledger import Heading, Key, Posting
@@ -125,12 +126,20 @@ class ReportAsked:
 
     def lines(self, *, accrual: bool = False) -> Iterator[Line]:
         """The postings that the filters let through, of all days; `accrual` where the report knows no other basis."""
-        tests = [test for name, value in self.content.items() for test in self._tests(name, value)]
+        tests = self._all_tests  # refused where there is no posting, too
         is_cash = self.basis == "Cash" and not accrual
         counted = when_settled(self.company) if is_cash else self.company.books.ledger.lines()
         for line in counted:
             if all(test(line) for test in tests):
                 yield line
+
+    def lets_through(self, line: Line) -> bool:
+        """Whether the filters let a line through, posted or not."""
+        return all(test(line) for test in self._all_tests)
+
+    @cached_property
+    def _all_tests(self) -> list[Callable[[Line], bool]]:
+        return [test for name, value in self.content.items() for test in self._tests(name, value)]
 
     def _tests(self, name: str, value: Any) -> Iterator[Callable[[Line], bool]]:
         match name:
@@ -142,13 +151,13 @@ class ReportAsked:
                     kind = value["EntityTypeFilter"]
                     yield lambda line: line[2].party is not None and line[2].party[0] == kind
                 else:
-                    people = self._elements(("Customer", "Vendor", "Employee", "OtherName"), value)
+                    people = self.elements(("Customer", "Vendor", "Employee", "OtherName"), value)
                     yield lambda line: line[2].party is not None and line[2].party[1] in people
             case "ReportClassFilter":
-                classes = self._elements(("Class",), value)
+                classes = self.elements(("Class",), value)
                 yield lambda line: line[2].class_ in classes
             case "ReportItemFilter" if "ItemTypeFilter" not in value:
-                goods = self._elements(items(), value)
+                goods = self.elements(items(), value)
                 yield lambda line: line[2].item in goods
             case "ReportTxnTypeFilter":
                 kinds = set(value["TxnTypeFilter"])
@@ -172,9 +181,9 @@ class ReportAsked:
             name = value["AccountTypeFilter"]
             kinds = _ACCOUNT_TYPES.get(name, (name,))
             return {each["ListID"] for each in self.company.all_of("Account") if each["AccountType"] in kinds}
-        return self._elements(("Account",), value)
+        return self.elements(("Account",), value)
 
-    def _elements(self, kinds: tuple[str, ...], value: Mapping[str, Any]) -> set[str]:
+    def elements(self, kinds: tuple[str, ...], value: Mapping[str, Any]) -> set[str]:
         """The ids of the elements that a filter names, those below them too where it says so."""
         found = set(map(str, value.get("ListID", ())))
         kept = [each for kind in kinds for each in self.company.all_of(kind)]

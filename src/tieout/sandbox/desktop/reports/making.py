@@ -12,6 +12,7 @@ from .asked import ReportAsked
 from .comparisons import COMPARISONS
 from .custom_details import CUSTOM_DETAILS
 from .details import DETAIL_MAKERS
+from .jobs import JOBS
 from .order_lists import ORDER_LISTS
 from .sales_tax import SALES_TAXES
 from .stock_lists import STOCK_LISTS
@@ -27,6 +28,7 @@ MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
     "CustomDetailReport": CUSTOM_DETAILS,
     "GeneralDetailReport": {**DETAIL_MAKERS, **ORDER_LISTS},
     "GeneralSummaryReport": {**SUMMARIES, **COMPARISONS, **STOCK_LISTS, **SALES_TAXES},
+    "JobReport": JOBS,
     "TimeReport": TIMES,
 }
 """By request and by the report's name: the dates where none are said, and what makes it."""

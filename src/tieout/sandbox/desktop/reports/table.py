@@ -33,6 +33,7 @@ class Table:
     subtitle: str
     columns: list[Column]
     basis: str = ""
+    """Empty where a report knows none."""
     _rows: list[tuple[str, Record]] = field(default_factory=list)
 
     def text(self, value: str) -> None:
@@ -68,13 +69,12 @@ class Table:
         told: Record = {
             "ReportTitle": self.title,
             "ReportSubtitle": self.subtitle,
+            "ReportBasis": self.basis or "None",
             "NumRows": len(self._rows),
             "NumColumns": len(self.columns),
             "NumColTitleRows": 1,
             "ColDesc": [_described(number, column) for number, column in enumerate(self.columns, 1)],
         }
-        if self.basis:
-            told["ReportBasis"] = self.basis
         if self._rows:
             data: dict[str, Any] = {ORDER: [kind for kind, _ in self._rows]}
             for kind, row in self._rows:
