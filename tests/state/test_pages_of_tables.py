@@ -10,7 +10,8 @@ from tieout.state.database import open_state
 from tieout.state.journal import Journal
 from tieout.state.meter import Meter
 from tieout.state.postgres import PostgresState
-from tieout.state.process_log import ProcessLog, RunDocument, RunDocuments, Settled, Standing
+from tieout.state.process_log import LogName, ProcessLog, RunDocument, Settled, Standing
+from tieout.state.run_documents import RunDocuments, held_by_process
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -104,8 +105,38 @@ def test_documents_and_changes_of_a_run(state):
     assert one.given == "given"
     assert told.one(run.id, "n=4") is None
     assert told.figures_of_last(5) == {run.id: {"in": 30}}
-    assert log.held() == 1
+    assert told.held("") == {LogName("orders"): 1}
     changes, count = journal.changes_page(run.id, held=False, before=10, most=10)
     assert ([each.place for each in changes], count) == (["line 10", "line 11"], 12)
     assert journal.changes_page(run.id, held=True, before=0, most=10) == ([], 0)
     assert [(each.id, each.done) for each in journal.runs(most=1)] == [(run.id, 12)]
+
+
+def test_what_is_held_by_process_company_and_environment(state):
+    names = [
+        LogName("orders", company="47"),
+        LogName("orders", company="48/a"),
+        LogName("orders", "test", "47"),
+    ]
+    for name in names:
+        log = ProcessLog(state, str(name))
+        log.settle(
+            Settled(
+                standings=[Standing(f"n={n}", "", "refused", name.company, "", "{}") for n in range(3)],
+                documents=[
+                    RunDocument(name.company, f"n={n}", str(name), "", "refused", "{}", "why", "", "{}", "", "2026")
+                    for n in range(3)
+                ],
+            ),
+            name.company,
+        )  # fmt: skip
+    told = RunDocuments(state)
+    assert told.held("test") == {names[2]: 3}
+    counts = told.held("")
+    assert counts == {names[0]: 3, names[1]: 3}
+    assert held_by_process(counts) == {"orders": 6}
+    pages = [told.held_page(counts, before=before, most=4) for before in (0, 4)]
+    assert [(each.log_name.company, each.document) for page in pages for each in page] == [
+        (company, f"n={n}") for company in ("47", "48/a") for n in range(3)
+    ]
+    assert [len(page) for page in pages] == [4, 2]

@@ -13,7 +13,8 @@ from .options import Format
 
 if TYPE_CHECKING:
     from ..project import Project
-    from ..state.process_log import DocumentChange, RunDocument, RunDocuments
+    from ..state.process_log import DocumentChange, RunDocument
+    from ..state.run_documents import RunDocuments
 
 
 def found_documents(documents: RunDocuments, run: str, where: str, record: str) -> list[RunDocument]:
@@ -56,7 +57,7 @@ def _row(each: RunDocument, changes: Sequence[DocumentChange]) -> dict[str, Any]
     became = [f"{c.type}:{c.record}" for c in changes if c.document == each.document and c.record]
     return {
         "run": each.run,
-        "document": each.document if "=" in each.document else each.place,
+        "document": each.title,
         "state": each.state,
         **each.fields,
         "became": " ".join(became),

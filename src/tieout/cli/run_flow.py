@@ -139,16 +139,16 @@ def rerun_documents(
     from ..project.reruns import documents_again, run_again
     from .progress import counting
 
-    name, documents = documents_again(project, run, refused=refused, only=only, corrected=corrected)
+    again = documents_again(project, run, refused=refused, only=only, corrected=corrected)
     troubled: list[Case] = []
-    with counting(name) as step:
+    with counting(again.process) as step:
 
         def watch(case: Case) -> None:
             step()
             if case.state in ("refused", "unknown", "changed"):
                 troubled.append(case)
 
-        return run_again(project, name, documents, watch), troubled
+        return run_again(again, watch), troubled
 
 
 def drop_held(project: Project, run: str, only: str) -> None:

@@ -24,7 +24,8 @@ from ..state.arrivals import Arrivals
 from ..state.database import State, open_state
 from ..state.journal import Journal
 from ..state.meter import Meter
-from ..state.process_log import ProcessLog, RunDocuments
+from ..state.process_log import LogName, ProcessLog
+from ..state.run_documents import RunDocuments
 from ..state.vault import Vault, open_shared_vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
@@ -153,9 +154,7 @@ class Project:
 
     def process_log(self, name: str) -> ProcessLog:
         """What a process remembers."""
-        environment = f"@{self.environment}" if self.environment else ""
-        company = f"/{self.company}" if self.company else ""
-        return ProcessLog(self.state, f"{name}{environment}{company}")
+        return ProcessLog(self.state, str(LogName(name, self.environment, self.company)))
 
     def arrivals(self, connection: str) -> Arrivals:
         """What others sent to a connection that listens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ from ..errors import SetupError
 from ..processes.documents import Document, document_again
 from ..processes.flow import ProcessRun
 from ..processes.outgoing import Case
-from ..state.process_log import HELD, Settled
+from ..state.process_log import HELD, LogName, Settled
 from .alerts import Watch
+from .companies import Companies
 from .flow_settings import FlowSettings
 from .flows import opened_process
 from .samples import read_documents
@@ -21,12 +23,22 @@ if TYPE_CHECKING:
     from . import Project
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentsAgain:
+    """Documents of an earlier run that are to be run once more."""
+
+    project: Project
+    """As the company sees it that the run was for."""
+    process: str
+    documents: Sequence[Document]
+
+
 def documents_again(
     project: Project, run: str, *, refused: bool, only: str, corrected: Path | None
-) -> tuple[str, list[Document]]:
-    """The process of a run, and its documents that are meant; SetupError where one is not kept any more."""
+) -> DocumentsAgain:
+    """The documents of a run that are meant; SetupError where one is not kept any more."""
     found = _of_run(project, run)
-    name = _process_of(project, found[0])
+    project, name = _project_and_process_of(project, found[0])
     wanted = [
         each
         for each in found
@@ -56,24 +68,23 @@ def documents_again(
             documents.append(given[each.document])
         else:
             documents.append(_kept(each, held.get(each.document) or contents[each.document]))
-    return name, documents
+    return DocumentsAgain(project, name, documents)
 
 
-def run_again(
-    project: Project, name: str, documents: Sequence[Document], watch: Callable[[Case], None]
-) -> ProcessRun:
+def run_again(again: DocumentsAgain, watch: Callable[[Case], None]) -> ProcessRun:
     """Run these documents, and read nothing; whom the process names in `alert` hears of what is refused."""
-    flow = project.process(name)
+    flow = again.project.process(again.process)
     assert isinstance(flow, FlowSettings), "documents are those of such processes"
-    alerts = Watch(project, name, flow)
-    with alerts.failures_told(), opened_process(project, name) as process:
-        return alerts.followed(ProcessRun(process, given=documents), watch)
+    alerts = Watch(again.project, again.process, flow)
+    with alerts.failures_told(), opened_process(again.project, again.process) as process:
+        return alerts.followed(ProcessRun(process, given=again.documents), watch)
 
 
 def give_up(project: Project, run: str, only: str) -> list[str]:
     """Hold the refused documents of a run no more; their ids."""
     found = _of_run(project, run)
-    log = project.process_log(_process_of(project, found[0]))
+    project, name = _project_and_process_of(project, found[0])
+    log = project.process_log(name)
     wanted = {
         each.document
         for each in found
@@ -95,15 +106,18 @@ def _of_run(project: Project, run: str) -> list[RunDocument]:
     return found
 
 
-def _process_of(project: Project, document: RunDocument) -> str:
-    """The process that a document went through; SetupError where that was in another environment, or for one of many companies."""
-    name = document.process.partition("/")[0].partition("@")[0]
-    if project.process_log(name).process != document.process:
+def _project_and_process_of(project: Project, document: RunDocument) -> tuple[Project, str]:
+    """The process that a document went through, and the project as its company sees it; SetupError where it was another environment's."""
+    kept = document.log_name
+    if kept.company and kept.environment == project.environment:
+        project = Companies(project).project_of(kept.process, kept.company)
+    here = LogName(kept.process, project.environment, project.company)
+    if here != kept:
         raise SetupError(
-            f"The run was one of {document.process}, and this is {project.process_log(name).process}.",
-            advice="Name its environment with --env; documents of a set of companies go again with the next run of the process.",
+            f"The run was one of {kept}, and this is {here}.",
+            advice="Name its environment with --env, and the companies that it ran for in its process.",
         )
-    return name
+    return project, kept.process
 
 
 def _kept(each: RunDocument, text: str) -> Document:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .database import State
@@ -18,6 +17,30 @@ from .watermarks import Watermarks
 
 DONE, REFUSED, UNKNOWN, SKIPPED, CHANGED, OWING = "done", "refused", "unknown", "skipped", "changed", "owing"
 HELD = (REFUSED, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class LogName:
+    """By what the memory of a process is kept: the process, its environment, and the company where it runs for several."""
+
+    process: str
+    environment: str = ""
+    company: str = ""
+
+    def __str__(self) -> str:
+        environment = f"@{self.environment}" if self.environment else ""
+        return f"{self.process}{environment}{f'/{self.company}' if self.company else ''}"
+
+    @classmethod
+    def parse(cls, text: str) -> LogName:
+        before, _, company = text.partition("/")
+        process, _, environment = before.partition("@")
+        return cls(process, environment, company)
+
+    @property
+    def told(self) -> str:
+        """For people: `orders of 4620816365`."""
+        return f"{self.process} of {self.company}" if self.company else self.process
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +75,16 @@ class RunDocument:
     at: str
 
     @property
+    def log_name(self) -> LogName:
+        """The process, and the company that it ran for."""
+        return LogName.parse(self.process)
+
+    @property
+    def title(self) -> str:
+        """By what people know it: its key, or its place where it has none."""
+        return self.document if "=" in self.document else self.place
+
+    @property
     def fields(self) -> dict[str, str]:
         """The tracked fields."""
         return dict(json.loads(self.tracked))
@@ -60,10 +93,12 @@ class RunDocument:
     def searched(self) -> dict[str, str]:
         """What it can be found by: its tracked fields, its key, and what is known of it."""
         keys = dict(part.split("=", 1) for part in self.document.split(", ") if "=" in part)
+        name = self.log_name
         known = {
             "run": self.run,
             "document": self.document,
-            "process": self.process,
+            "process": str(replace(name, company="")),
+            "company": name.company,
             "state": self.state,
             "place": self.place,
             "at": self.at,
@@ -138,10 +173,6 @@ class ProcessLog:
             for row in self._state.rows("process_documents", process=self.process, state=state)
         ]
 
-    def held(self) -> int:
-        """How many documents wait for a person."""
-        return int(self._state.value("count_held", process=self.process) or 0)
-
     def count(self) -> int:
         """How many documents it knows."""
         return int(self._state.value("count_process_documents", process=self.process) or 0)
@@ -175,60 +206,3 @@ class ProcessLog:
     def next(self, sequence: str) -> int:
         """The next number of a sequence of the project; none is given out twice."""
         return int(self._state.value("next_of_sequence", title=sequence))
-
-
-class RunDocuments:
-    """The documents of all runs, for those who look."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def figures(self, run: str = "") -> dict[str, dict[str, int]]:
-        """Counts and milliseconds by run, of one or of all."""
-        found: dict[str, dict[str, int]] = {}
-        rows = (
-            [(run, *row) for row in self._state.rows("figures_of_run", run=run)]
-            if run
-            else self._state.rows("all_figures")
-        )
-        for each, name, value in rows:
-            found.setdefault(each, {})[name] = int(value)
-        return found
-
-    def figures_of_last(self, most: int) -> dict[str, dict[str, int]]:
-        """Counts and milliseconds of the newest runs."""
-        found: dict[str, dict[str, int]] = {}
-        for run, name, value in self._state.rows("figures_of_last_runs", most=most):
-            found.setdefault(run, {})[name] = int(value)
-        return found
-
-    def page(self, run: str, *, held: bool, before: int, most: int) -> tuple[list[RunDocument], int]:
-        """A part of the documents of a run, without what they say, and how many there are; `held` leaves out those that were done."""
-        rows = self._state.rows("run_documents_page", run=run, held=int(held), before=before, most=most)
-        count = self._state.value("count_run_documents", run=run, held=int(held))
-        return [RunDocument(*row) for row in rows], int(count)
-
-    def one(self, run: str, document: str) -> RunDocument | None:
-        """A document of a run; None when it has none such."""
-        found = self._state.rows("run_document", run=run, document=document)
-        return RunDocument(*found[0]) if found else None
-
-    def of(self, run: str = "", process: str = "") -> list[RunDocument]:
-        """The documents of a run, or of all of them, newest first."""
-        return [RunDocument(*row) for row in self._state.rows("run_documents", run=run, process=process)]
-
-    def of_record(self, type_name: str, record_id: str) -> list[RunDocument]:
-        """The documents that made or changed a record."""
-        return [
-            RunDocument(*row)
-            for row in self._state.rows("documents_of_record", type=type_name, record=record_id)
-        ]
-
-    def changes(self, run: str) -> list[DocumentChange]:
-        """The changes that a run's documents became."""
-        return [DocumentChange(*row) for row in self._state.rows("document_changes", run=run)]
-
-    def purge(self, before: datetime) -> None:
-        """Forget the contents of documents that are older."""
-        with self._state.transaction():
-            self._state.rows("purge_given", before=before.isoformat(timespec="milliseconds"))

@@ -444,8 +444,14 @@ FROM changes WHERE run = :run AND (:held = 0 OR state IN ('refused', 'unknown'))
 SELECT count(*) FROM changes WHERE run = :run AND (:held = 0 OR state IN ('refused', 'unknown'));
 
 -- name: count_held
--- How many documents of a process wait for a person.
-SELECT count(*) FROM process_documents WHERE process = :process AND state IN ('refused', 'unknown');
+-- How many documents wait for a person, by process and company.
+SELECT process, count(*) FROM process_documents WHERE state IN ('refused', 'unknown') GROUP BY process ORDER BY process;
+
+-- name: held_page
+-- A part of the documents of a process that wait for a person, with why, and without what they say.
+SELECT r.run, r.document, r.process, r.place, r.state, r.tracked, r.why, r.advice, '', '', r.at
+FROM process_documents p JOIN run_documents r ON r.run = p.run AND r.document = p.document
+WHERE p.process = :process AND p.state IN ('refused', 'unknown') ORDER BY p.document LIMIT :most OFFSET :before;
 
 -- name: expect_callback
 -- A browser was sent to sign in.

@@ -358,3 +358,6 @@ CREATE TABLE tie_outs_wanted (            -- which the next run of a mirror is t
 
 -- name: state unknown
 CREATE INDEX changes_unknown ON changes (identity) WHERE state = 'unknown';
+
+-- name: state held
+CREATE INDEX process_documents_waiting ON process_documents (process, document) WHERE state IN ('refused', 'unknown');

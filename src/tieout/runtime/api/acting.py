@@ -71,14 +71,12 @@ def run_document_again(call: Call) -> shapes.NewRun:
         if wanted.corrected is not None:
             corrected = Path(folder) / "corrected.json"
             corrected.write_bytes(_EXACT.encode([wanted.corrected]))
-        name, documents = documents_again(
+        again = documents_again(
             call.project, run.id, refused=False, only=wanted.document, corrected=corrected
         )
     states: dict[str, str] = {}
-    again = run_again(
-        call.project, name, documents, lambda case: states.update({case.document.id: case.state})
-    )
-    return shapes.NewRun(again.run, states)
+    ran = run_again(again, lambda case: states.update({case.document.id: case.state}))
+    return shapes.NewRun(ran.run, states)
 
 
 def check_connection(call: Call) -> shapes.Checked:

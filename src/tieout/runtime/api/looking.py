@@ -15,6 +15,7 @@ from ...project.tie_outs import tie_outs_of
 from ...project.unknowns import unknown_changes
 from ...protocols.where_clause import parse_where
 from ...state.process_log import HELD
+from ...state.run_documents import held_by_process
 from ..console.overview import is_paused
 from ..console.processes import plan_of
 from . import shapes
@@ -32,11 +33,12 @@ USUAL, MOST = 100, 1000
 
 def processes(call: Call) -> list[shapes.ProcessState]:
     pauses = call.agenda.pauses()
-    return [_process(call, name, pauses) for name in call.project.processes]
+    held = _held(call)
+    return [_process(call, name, pauses, held) for name in call.project.processes]
 
 
 def process(call: Call) -> shapes.ProcessState:
-    return _process(call, call.path["name"], call.agenda.pauses())
+    return _process(call, call.path["name"], call.agenda.pauses(), _held(call))
 
 
 def plan(call: Call) -> list[shapes.Step]:
@@ -200,7 +202,12 @@ def company_state(entry: Entry) -> shapes.CompanyState:
     )
 
 
-def _process(call: Call, name: str, pauses: list[Pause]) -> shapes.ProcessState:
+def _held(call: Call) -> Mapping[str, int]:
+    """How many documents wait for a person in each process, of all its companies."""
+    return held_by_process(call.project.run_documents.held(call.project.environment))
+
+
+def _process(call: Call, name: str, pauses: list[Pause], held: Mapping[str, int]) -> shapes.ProcessState:
     settings = call.project.process(name)
     is_flow = isinstance(settings, FlowSettings)
     return shapes.ProcessState(
@@ -211,7 +218,7 @@ def _process(call: Call, name: str, pauses: list[Pause]) -> shapes.ProcessState:
         else [str(settings.target)],
         is_mirror=not is_flow,
         is_paused=is_paused(name, pauses),
-        held=len(call.project.process_log(name).standings(*HELD)) if is_flow else 0,
+        held=held.get(name, 0),
         companies=[company_state(each) for each in call.agenda.entries(name)],
     )
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from ...errors import NotFound
 from ...project.cancelling import cancel
 from ...state.agenda import read_time
+from ...state.process_log import LogName
 from .pages import Asked, GoTo, Shown
 from .paging import number_of, paged
 
@@ -34,6 +35,10 @@ class CompanyStanding:
     is_paused: bool
     is_stale: bool
     """Whether its last success is longer ago than the process allows."""
+    held: int
+    """Documents that wait for a person."""
+    held_at: str
+    """The query of the page Settle that shows these."""
     reads: int
     """Of this month, at the connection that it reads from."""
     counts: str
@@ -108,12 +113,18 @@ def cancel_one(asked: Asked) -> GoTo:
 def standings(asked: Asked, entries: list[Entry]) -> list[CompanyStanding]:
     """How these stand."""
     pauses, now = asked.agenda.pauses(), asked.agenda.clock()
-    reads = asked.project.meter.all(now)
-    return [_standing(asked.project, each, pauses, reads, now) for each in entries]
+    project = asked.project
+    reads, held = project.meter.all(now), project.run_documents.held(project.environment)
+    return [_standing(project, each, pauses, reads, held, now) for each in entries]
 
 
 def _standing(
-    project: Project, entry: Entry, pauses: list[Pause], reads: Mapping[str, int], now: datetime
+    project: Project,
+    entry: Entry,
+    pauses: list[Pause],
+    reads: Mapping[str, int],
+    held: Mapping[LogName, int],
+    now: datetime,
 ) -> CompanyStanding:
     settings = project.processes.get(entry.process)
     paused = any(p.process in ("", entry.process) and p.company in ("", entry.company) for p in pauses)
@@ -122,12 +133,15 @@ def _standing(
     since = read_time(entry.succeeded) or read_time(entry.begun)
     source = settings.source.connection if settings is not None else ""
     is_one_of_many = settings is not None and bool(settings.companies)
+    log_name = LogName(entry.process, project.environment, entry.company if is_one_of_many else "")
     return CompanyStanding(
         entry=entry,
         word=word,
         is_well=_WELL.get(word),
         is_paused=paused,
         is_stale=may_be_old is not None and since is not None and now - since > may_be_old,
+        held=held.get(log_name, 0),
+        held_at=urlencode({"process": entry.process, "company": log_name.company}),
         reads=reads.get(f"{source}/{entry.company}" if is_one_of_many else source, 0),
         counts=", ".join(f"{count:,} {name}" for name, count in json.loads(entry.counts).items() if count),
     )

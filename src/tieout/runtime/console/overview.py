@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from ...connections.rest import address_of, identity_of
 from ...project import DuckDBSettings, FlowSettings, OnlineSettings, WebConnectorSettings
 from ...project.companies import blanks_of
 from ...state.connector_sessions import ConnectorSessions
+from ...state.run_documents import held_by_process
 from .pages import Asked, Shown
 
 if TYPE_CHECKING:
@@ -73,12 +74,12 @@ def show(asked: Asked) -> Shown:
         for name, each in project.connections.items()
     ]
     pauses, alerts = agenda.pauses(), agenda.alerts()
-    runs = project.journal.runs(most=LOOKED_AT)
+    runs, held = project.journal.runs(most=LOOKED_AT), held_in(project)
     return Shown(
         "overview",
         {
             "connections": connections,
-            "processes": [process_standing(asked, name, pauses, runs) for name in project.processes],
+            "processes": [process_standing(asked, name, pauses, runs, held) for name in project.processes],
             "alerts": alerts[:MOST_ALERTS],
             "more_alerts": len(alerts) - MOST_ALERTS,
             "runs": runs[:LAST_RUNS],
@@ -106,8 +107,17 @@ def standing_of(project: Project, settings: ConnectionSettings) -> Standing:
     return Standing("", is_well=None)
 
 
+def held_in(project: Project) -> Mapping[str, int]:
+    """How many documents wait for a person in each process, of all its companies."""
+    return held_by_process(project.run_documents.held(project.environment))
+
+
 def process_standing(
-    asked: Asked, name: str, pauses: Sequence[Pause], runs: Sequence[RunRecord]
+    asked: Asked,
+    name: str,
+    pauses: Sequence[Pause],
+    runs: Sequence[RunRecord],
+    held: Mapping[str, int],
 ) -> ProcessStanding:
     """How a process stands, for one company or thousands; of one that was only run by hand, the last of these runs tells."""
     settings = asked.project.processes[name]
@@ -133,7 +143,7 @@ def process_standing(
         begun=max(begun, by_hand.started if by_hand else ""),
         due=due,
         counts=", ".join(f"{count:,} {word}" for word, count in counts.items() if count),
-        held=asked.project.process_log(name).held() if is_flow else 0,
+        held=held.get(name, 0),
         reason=only.reason if only else "",
         advice=only.advice if only else "",
     )

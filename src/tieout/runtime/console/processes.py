@@ -13,7 +13,7 @@ from ...project.cancelling import cancel
 from ...project.flows import opened_process
 from ...project.runs import planned_types
 from .drawing import Drawing, drawing
-from .overview import LOOKED_AT, is_paused, process_standing
+from .overview import LOOKED_AT, held_in, is_paused, process_standing
 from .pages import Asked, GoTo, Shown
 from .runs import counts_of
 
@@ -34,7 +34,7 @@ def show(asked: Asked) -> Shown:
     settings = asked.project.process(name)
     pauses = asked.agenda.pauses()
     runs = [each for each in asked.project.journal.runs(most=LOOKED_AT) if each.name == name][:LAST_RUNS]
-    standing = process_standing(asked, name, pauses, runs)
+    standing = process_standing(asked, name, pauses, runs, held_in(asked.project))
     counts = counts_of(asked.project, runs[0]) if runs else {}
     entries, companies = asked.agenda.page(process=name, most=MOST_COMPANIES)
     return Shown(

@@ -104,13 +104,13 @@ def send_again(asked: Asked) -> Shown | GoTo:
         with TemporaryDirectory(prefix="tieout-") as folder:
             corrected = Path(folder) / "corrected.json"
             corrected.write_text(_array_of(text), "utf-8")
-            name, documents = documents_again(
+            again = documents_again(
                 asked.project, run.id, refused=False, only=document.document, corrected=corrected
             )
-        again = run_again(asked.project, name, documents, lambda _case: None)
+        ran = run_again(again, lambda _case: None)
     except SetupError as error:
         return _document_page(asked.project, run, document, text, error)
-    return GoTo(f"/runs/{quote(again.run)}")
+    return GoTo(f"/runs/{quote(ran.run)}")
 
 
 def cancel_run(asked: Asked) -> GoTo:

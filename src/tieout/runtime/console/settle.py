@@ -14,18 +14,18 @@ from ...processes.write import settle_open
 from ...project import FlowSettings, OnlineSettings
 from ...project.companies import blanks_of
 from ...project.unknowns import UnknownChange, settle_change, unknown_changes
-from ...state.process_log import HELD
 from .pages import Asked, GoTo, Shown
+from .paging import number_of, paged
 from .records import fields_of, text_of
 
 if TYPE_CHECKING:
     from ...connections.base import Connection
     from ...operations import Outcome
-    from ...state.process_log import RunDocument
 
 _WRITTEN = ("online", "desktop", "web-connector", "online-legacy")
 """Kinds whose changes may be left without an answer."""
-MOST_DOCUMENTS = 100
+A_PAGE = 50
+"""Documents that are held in a page."""
 MOST_CHANGES = 10
 """Unknown changes in a page; QuickBooks is asked about each."""
 MOST_CANDIDATES = 3
@@ -64,13 +64,24 @@ def show(asked: Asked) -> Shown:
             address = address_of(settings.environment, settings.base_url or None)
             count = counts.pop(identity_of(address, settings.company), 0)
         connections.append({"name": name, "count": count})
+    process, company = (asked.query.get(name, "").strip() for name in ("process", "company"))
+    held = {
+        name: count
+        for name, count in project.run_documents.held(project.environment).items()
+        if process in ("", name.process) and company in ("", name.company)
+    }
+    number = number_of(asked)
+    documents = project.run_documents.held_page(held, before=(number - 1) * A_PAGE, most=A_PAGE)
     return Shown(
         "settle",
         {
             "connections": connections,
             "others": counts,
-            "documents": _held(asked),
-            "most": MOST_DOCUMENTS,
+            "process": process,
+            "company": company,
+            "flows": [name for name, each in project.processes.items() if isinstance(each, FlowSettings)],
+            "documents": documents,
+            "pages": paged(asked, number, sum(held.values()), A_PAGE),
         },
     )
 
@@ -147,19 +158,3 @@ def same_value(ours: str, theirs: Any) -> bool:
         except InvalidOperation:
             return False
     return ours == text_of(theirs)
-
-
-def _held(asked: Asked) -> list[RunDocument]:
-    """Documents that are held, with why; the first of them."""
-    project = asked.project
-    found: list[RunDocument] = []
-    for name, settings in project.processes.items():
-        if not isinstance(settings, FlowSettings):
-            continue
-        for each in project.process_log(name).standings(*HELD):
-            if len(found) > MOST_DOCUMENTS:
-                return found
-            document = project.run_documents.one(each.run, each.document)
-            if document is not None:
-                found.append(document)
-    return found
