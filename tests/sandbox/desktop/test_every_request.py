@@ -99,7 +99,6 @@ REPORTS_NOT_MADE: dict[str, set[str]] = {
         "ProfitAndLossBudgetPerformance",
         "ProfitAndLossBudgetVsActual",
     },
-    "CustomSummaryReport": {"CustomSummary"},
     "GeneralDetailReport": {
         "1099Detail",
         "AuditTrail",

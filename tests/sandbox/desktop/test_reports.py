@@ -146,7 +146,7 @@ def test_every_report_is_made_or_refused_plainly(shop: Shop, request_: str, name
 @pytest.mark.parametrize(
     "more",
     [
-        {"SummarizeColumnsBy": "Class"},
+        {"SummarizeColumnsBy": "PayrollItemDetail"},
         {"ReportItemFilter": {"ItemTypeFilter": "Service"}},
     ],
 )
@@ -364,5 +364,5 @@ def test_a_custom_report_has_the_columns_and_rows_that_are_asked_for(shop: Shop)
     assert len([cells for _, cells, _ in by_account if cells[1]]) == postings
     whole = made(shop.company, "CustomTxnDetail", SummarizeRowsBy="TotalOnly", **columns)
     assert len([cells for _, cells, _ in whole if cells[1]]) == postings
-    with pytest.raises(Exception, match="CustomTxnDetail by Payee"):
-        made(shop.company, "CustomTxnDetail", SummarizeRowsBy="Payee", **columns)
+    with pytest.raises(Exception, match="CustomTxnDetail by PayrollItemDetail"):
+        made(shop.company, "CustomTxnDetail", SummarizeRowsBy="PayrollItemDetail", **columns)

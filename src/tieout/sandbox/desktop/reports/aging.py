@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 
 from ..records import ZERO, called
-from .asked import ReportAsked, as_of
+from .asked import ReportAsked
+from .dates import as_of
 from .detail_columns import COLUMNS
 from .figures import open_items, total
 from .table import LABEL, Column, Table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ..date_ranges import days, moment, period_of, within
 from ..records import called
 from ..references import items
 from .cash_basis import when_settled
+from .dates import FIRST_YEAR, LAST_YEAR, PIECES, cut, heading
 
 if TYPE_CHECKING:
     from ..company import DesktopCompany
@@ -47,10 +48,6 @@ _ACCOUNT_TYPES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What an AccountTypeFilter means that is not an AccountType itself."""
 
-_FIRST_YEAR, _LAST_YEAR = 1901, 8999
-"""A period that reaches beyond them is open."""
-
-_PIECES = ("Week", "Month", "Quarter", "Year")
 _IGNORED = frozenset(
     (
         "DisplayReport", "IncludeAccounts", "IncludeColumn", "IncludeSubcolumns", "ReportAgingAsOf", "ReportBasis",
@@ -97,11 +94,13 @@ class ReportAsked:
         whole = ("TOTAL", self.period)
         if by == "TotalOnly":
             return [whole]
-        if by not in _PIECES:
+        if by not in PIECES:
             raise refusals.no_report(f"{self.name} by {by}")
-        period = self._filled()
-        cut = Calendar(self.today).pieces(period, by)
-        return [*((heading(each), each) for each in cut), whole]
+        return [*self.cut(by), whole]
+
+    def cut(self, by: str) -> list[tuple[str, Period]]:
+        """The period in pieces, each with its heading."""
+        return [(heading(piece), piece) for piece in cut(self._filled(), by)]
 
     def refuse_pieces(self) -> None:
         """Refused where a report that has one column of each kind is asked to be cut."""
@@ -115,8 +114,8 @@ class ReportAsked:
         dates = sorted(each.date for each in self.company.books.ledger.headings.values() if each.date)
         first, last = (dates[0], dates[-1]) if dates else (self.today.isoformat(), self.today.isoformat())
         return Period(
-            date.fromisoformat(first).replace(day=1) if start.year < _FIRST_YEAR else start,
-            date.fromisoformat(last) if end.year > _LAST_YEAR else end,
+            date.fromisoformat(first).replace(day=1) if start.year < FIRST_YEAR else start,
+            date.fromisoformat(last) if end.year > LAST_YEAR else end,
         )
 
     @property
@@ -197,32 +196,3 @@ class ReportAsked:
             if full in names or (above and (full == above or full.startswith(f"{above}:"))):
                 found.add(each["ListID"])
         return found
-
-
-def heading(period: Period) -> str:
-    """`Jan 26`, or `Jan 5 - 11, 26`."""
-    start, end = period
-    if start.day == 1 and (end + timedelta(days=1)).day == 1 and start.month == end.month:
-        return f"{start:%b %y}"
-    if (start.month, start.year) == (end.month, end.year):
-        return f"{start:%b} {start.day} - {end.day}, {end:%y}"
-    return f"{start:%b %y} - {end:%b %y}"
-
-
-def span(period: Period) -> str:
-    """What stands under a report's title."""
-    start, end = period
-    if start.year < _FIRST_YEAR:
-        return "All Transactions" if end.year > _LAST_YEAR else f"Through {end:%B} {end.day}, {end.year}"
-    if start == end:
-        return f"{end:%B} {end.day}, {end.year}"
-    return f"{start:%B} {start.day}, {start.year} through {end:%B} {end.day}, {end.year}"
-
-
-def as_of(day: date) -> str:
-    return f"As of {day:%B} {day.day}, {day.year}" if day.year <= _LAST_YEAR else "All Transactions"
-
-
-def short_day(day: date) -> str:
-    """`Nov 27, 26`."""
-    return f"{day:%b} {day.day}, {day:%y}"

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from ...ledger.ledger import Posting
-from ..items import ItemFacts
 from ..records import ZERO, called
-from ..references import items
-from .asked import Line, ReportAsked, as_of, heading, short_day, span
+from .asked import Line, ReportAsked
+from .axes import columns, items_of
+from .dates import as_of, heading, short_day, span
 from .figures import PURCHASES, sales_rep, total
 from .table import LABEL, Column, Table
 
@@ -20,16 +20,20 @@ AMOUNT = "AMTTYPE"
 # ---- by name
 
 
+Part = tuple[str, Mapping[str, Decimal]]
+"""A column: its heading, and amounts by somebody's ListID."""
+
+
 def _by_name(
-    title: str, side: str, subtitle: str, heading_: str, sums: Mapping[str, Decimal], asked: ReportAsked
+    asked: ReportAsked, title: str, side: str, subtitle: str, parts: list[Part], basis: str = ""
 ) -> Table:
-    table = Table(title, subtitle, [LABEL, Column(heading_, "Amount", AMOUNT)])
-    records = {each["ListID"]: each for each in asked.company.all_of(side)}
-    for list_id, amount in sorted(sums.items(), key=lambda each: called(records.get(each[0], {})).casefold()):
-        if amount and list_id in records:
-            full = called(records[list_id])
-            table.data([full, amount], side.lower(), full)
-    table.total(["TOTAL", total(sums.values())])
+    described = [LABEL, *(Column(each, "Amount", AMOUNT) for each, _ in parts)]
+    table = Table(title, subtitle, described, basis)
+    for record in sorted(asked.company.all_of(side), key=lambda each: called(each).casefold()):
+        amounts = [sums.get(record["ListID"], ZERO) for _, sums in parts]
+        if any(amounts):
+            table.data([called(record), *amounts], side.lower(), called(record))
+    table.total(["TOTAL", *(total(sums.values()) for _, sums in parts)])
     return table
 
 
@@ -40,7 +44,7 @@ def balance_summary(side: str, sign: int) -> Callable[[ReportAsked], Table]:
             if posting.name and posting.name[0] == side and head.date <= asked.until:
                 sums[posting.name[1]] += sign * posting.amount
         day = asked.period.end
-        return _by_name(f"{side} Balance Summary", side, as_of(day), short_day(day), sums, asked)
+        return _by_name(asked, f"{side} Balance Summary", side, as_of(day), [(short_day(day), sums)])
 
     return make
 
@@ -50,14 +54,28 @@ def flow_summary(title: str, side: str, types: tuple[str, ...], sign: int) -> Ca
 
     def make(asked: ReportAsked) -> Table:
         accounts = _accounts_of(asked, types)
-        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for line in _of_period(asked):
-            posting = line[2]
-            if posting.account in accounts and posting.party and posting.party[0] == side:
-                sums[posting.party[1]] += sign * posting.amount
-        return _by_name(title, side, span(asked.period), heading(asked.period), sums, asked)
+        lines = (line for line in asked.lines() if line[2].account in accounts)
+        return _flow(asked, title, side, lines, sign)
 
     return make
+
+
+def _flow(asked: ReportAsked, title: str, side: str, lines: Iterable[Line], sign: int) -> Table:
+    """What postings about somebody come to, by the columns that are asked for."""
+    parts: list[Part] = []
+    for heading_, inside in _columns(asked, lines):
+        sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for _, _, posting in inside:
+            if posting.party and posting.party[0] == side:
+                sums[posting.party[1]] += sign * posting.amount
+        parts.append((heading_, sums))
+    return _by_name(asked, title, side, span(asked.period), parts, asked.basis)
+
+
+def _columns(asked: ReportAsked, lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
+    """The lines of the period by SummarizeColumnsBy; one column alone is called after the period."""
+    found = columns(asked, lines, str(asked.content.get("SummarizeColumnsBy", "TotalOnly")))
+    return found if len(found) > 1 else [(heading(asked.period), found[0][1])]
 
 
 def _accounts_of(asked: ReportAsked, types: tuple[str, ...]) -> set[str]:
@@ -70,12 +88,6 @@ def _of_period(asked: ReportAsked) -> Iterable[Line]:
 
 
 # ---- by item
-
-
-def items_of(asked: ReportAsked) -> Iterable[ItemFacts]:
-    for kind in items():
-        for record in asked.company.all_of(kind):
-            yield ItemFacts(kind, record)
 
 
 def sales_by_item(asked: ReportAsked) -> Table:
@@ -118,29 +130,21 @@ def _purchases(asked: ReportAsked) -> Iterable[Line]:
 
 
 def purchases_by_vendor(asked: ReportAsked) -> Table:
-    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for _, _, posting in _purchases(asked):
-        if posting.party and posting.party[0] == "Vendor":
-            sums[posting.party[1]] += posting.amount
-    period = asked.period
-    return _by_name("Purchases by Vendor Summary", "Vendor", span(period), heading(period), sums, asked)
+    return _flow(asked, "Purchases by Vendor Summary", "Vendor", _purchases(asked), 1)
 
 
 def sales_by_rep(asked: ReportAsked) -> Table:
     income = _accounts_of(asked, ("Income", "OtherIncome"))
-    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for line in _of_period(asked):
-        if line[2].account in income:
-            sums[sales_rep(asked.company, line)] -= line[2].amount
-    table = Table(
-        "Sales by Rep Summary",
-        span(asked.period),
-        [LABEL, Column(heading(asked.period), "Amount", AMOUNT)],
-        asked.basis,
-    )
+    parts = _columns(asked, (line for line in asked.lines() if line[2].account in income))
+    sums: defaultdict[str, list[Decimal]] = defaultdict(lambda: [ZERO] * len(parts))
+    for at, (_, lines) in enumerate(parts):
+        for line in lines:
+            sums[sales_rep(asked.company, line)][at] -= line[2].amount
+    described = [LABEL, *(Column(each, "Amount", AMOUNT) for each, _ in parts)]
+    table = Table("Sales by Rep Summary", span(asked.period), described, asked.basis)
     for name in sorted(sums, key=str.casefold):
-        table.data([name, sums[name]], "name", name)
-    table.total(["TOTAL", total(sums.values())])
+        table.data([name, *sums[name]], "name", name)
+    table.total(["TOTAL", *(total(amounts[at] for amounts in sums.values()) for at in range(len(parts)))])
     return table
 
 

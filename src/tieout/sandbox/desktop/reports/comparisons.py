@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from ...reports.periods import Period
-from .asked import ReportAsked, as_of, heading, short_day, span
+from .asked import ReportAsked
+from .dates import as_of, heading, short_day, span
 from .figures import balances, moved
 from .summaries import AMOUNT, write_balance_sheet, write_profit_and_loss
 from .table import LABEL, Cell, Column, Table

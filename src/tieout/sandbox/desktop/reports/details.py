@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from ...ledger.ledger import Key
 from .. import refusals
-from ..records import ZERO, called, cents
+from ..records import ZERO, cents
 from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
-from .asked import Line, ReportAsked, as_of, span
+from .asked import Line, ReportAsked
+from .axes import Axis, Head, axis
+from .dates import as_of, span
 from .detail_columns import COLUMNS, Rows, columns_asked
-from .figures import PURCHASES, open_items, sales_rep, total
+from .figures import PURCHASES, open_items, total
 from .table import LABEL, Cell, Table
 
 
@@ -27,7 +28,7 @@ class Detail:
     """The date macro that holds where no dates are said."""
     columns: tuple[str, ...]
     group: str = ""
-    """What its rows are put together by: `account`, `name`, `item`, `rep`, `transaction`; empty for one after the other."""
+    """What its rows are put together by: a name of SummarizeRowsBy, or `Transaction`; empty for one after the other."""
     types: tuple[str, ...] = ()
     """Only accounts of these types; all where there are none."""
     opens: bool = False
@@ -47,82 +48,84 @@ class Detail:
     """Whether what is earned is positive, and what is spent negative."""
 
 
-_NAMED = ("name", "item", "rep")
+_EACH = "Transaction"
+"""Each transaction's postings by themselves."""
+
 _BASE = ("TxnType", "Date", "RefNumber")
-_SHEET = ("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable",
+SHEET_TYPES = ("Bank", "AccountsReceivable", "OtherCurrentAsset", "FixedAsset", "OtherAsset", "AccountsPayable",
           "CreditCard", "OtherCurrentLiability", "LongTermLiability", "Equity")  # fmt: skip
 
 DETAILS: Mapping[str, Detail] = {
     "BalanceSheetDetail": Detail(
         "Balance Sheet Detail", "ThisMonthToDate",
-        (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "account", _SHEET, opens=True,
+        (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "Account", SHEET_TYPES, opens=True,
     ),
     "CheckDetail": Detail(
         "Check Detail", "ThisMonthToDate", ("RefNumber", "TxnType", "Date", "Name", "Item", "Account", "Amount"),
-        "transaction", kinds=("BillPaymentCheck", "Check", "SalesTaxPaymentCheck"),
+        _EACH, kinds=("BillPaymentCheck", "Check", "SalesTaxPaymentCheck"),
     ),
     "CustomerBalanceDetail": Detail(
-        "Customer Balance Detail", "All", (*_BASE, "Account", "Amount", "RunningBalance"), "name", side="Customer",
+        "Customer Balance Detail", "All", (*_BASE, "Account", "Amount", "RunningBalance"), "Payee", side="Customer",
     ),
     "DepositDetail": Detail(
         "Deposit Detail", "ThisMonthToDate", ("TxnType", "RefNumber", "Date", "Name", "Account", "Amount"),
-        "transaction", kinds=("Deposit",),
+        _EACH, kinds=("Deposit",),
     ),
     "ExpenseByVendorDetail": Detail(
         "Expenses by Vendor Detail", "ThisMonthToDate",
-        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "name",
+        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "Payee",
         ("CostOfGoodsSold", "Expense", "OtherExpense"), party="Vendor",
     ),
     "GeneralLedger": Detail(
         "General Ledger", "ThisMonthToDate",
-        (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "account", opens=True,
+        (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "Account", opens=True,
     ),
     "IncomeByCustomerDetail": Detail(
         "Income by Customer Detail", "ThisMonthToDate",
-        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "name",
+        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "Payee",
         tuple(sorted(RESULT_TYPES)), party="Customer", nets=True,
     ),
     "Journal": Detail(
         "Journal", "ThisMonthToDate",
-        ("TxnNumber", *_BASE, "Name", "Memo", "Account", "Debit", "Credit"), "transaction",
+        ("TxnNumber", *_BASE, "Name", "Memo", "Account", "Debit", "Credit"), _EACH,
     ),
     "ProfitAndLossDetail": Detail(
         "Profit & Loss Detail", "ThisMonthToDate",
-        (*_BASE, "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "account",
+        (*_BASE, "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "Account",
         tuple(sorted(RESULT_TYPES)),
     ),
     "PurchaseByItemDetail": Detail(
         "Purchases by Item Detail", "ThisMonthToDate",
-        (*_BASE, "Memo", "SourceName", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "item",
+        (*_BASE, "Memo", "SourceName", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "ItemDetail",
         kinds=PURCHASES, goods=True,
     ),
     "PurchaseByVendorDetail": Detail(
         "Purchases by Vendor Detail", "ThisMonthToDate",
-        (*_BASE, "Memo", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "name",
+        (*_BASE, "Memo", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "Payee",
         kinds=PURCHASES, goods=True, party="Vendor",
     ),
     "SalesByCustomerDetail": Detail(
         "Sales by Customer Detail", "ThisMonthToDate",
-        (*_BASE, "Memo", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "name",
+        (*_BASE, "Memo", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "Payee",
         ("Income", "OtherIncome"), goods=True, party="Customer",
     ),
     "SalesByItemDetail": Detail(
         "Sales by Item Detail", "ThisMonthToDate",
-        (*_BASE, "Memo", "Name", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "item",
+        (*_BASE, "Memo", "Name", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "ItemDetail",
         ("Income", "OtherIncome"), goods=True,
     ),
     "SalesByRepDetail": Detail(
         "Sales by Rep Detail", "ThisMonthToDate",
-        (*_BASE, "Memo", "Name", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "rep",
+        (*_BASE, "Memo", "Name", "Item", "Quantity", "UnitPrice", "Amount", "RunningBalance"), "SalesRep",
         ("Income", "OtherIncome"), goods=True,
     ),
     "TxnDetailByAccount": Detail(
         "Transaction Detail by Account", "ThisMonthToDate",
-        (*_BASE, "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "account",
+        (*_BASE, "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "Account",
     ),
     "TxnListByCustomer": Detail(
         "Transaction List by Customer", "ThisMonthToDate",
-        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Debit", "Credit"), "name", sources=True,
+        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Debit", "Credit"), "Payee", sources=True,
     ),
     "TxnListByDate": Detail(
         "Transaction List by Date", "ThisMonthToDate",
@@ -130,10 +133,10 @@ DETAILS: Mapping[str, Detail] = {
     ),
     "TxnListByVendor": Detail(
         "Transaction List by Vendor", "ThisMonthToDate",
-        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Debit", "Credit"), "name", sources=True,
+        (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Debit", "Credit"), "Payee", sources=True,
     ),
     "VendorBalanceDetail": Detail(
-        "Vendor Balance Detail", "All", (*_BASE, "Account", "Amount", "RunningBalance"), "name",
+        "Vendor Balance Detail", "All", (*_BASE, "Account", "Amount", "RunningBalance"), "Payee",
         sign=-1, side="Vendor",
     ),
 }  # fmt: skip
@@ -146,11 +149,17 @@ _OPEN = {
 
 
 def _named_detail(asked: ReportAsked, made: Detail) -> Table:
-    """One that has a name, and its rows put together in its own way."""
-    by = asked.content.get("SummarizeRowsBy", "TotalOnly")
-    if by not in ("TotalOnly", "Account" if made.group == "account" else "TotalOnly"):
+    """One that has a name: its rows put together in its own way, or in another that is asked for."""
+    by = str(asked.content.get("SummarizeRowsBy", "TotalOnly"))
+    if by in ("TotalOnly", made.group):
+        return detail(asked, made)
+    if made.opens or not _is_headed(made):
         raise refusals.no_report(f"{asked.name} by {by}")
-    return detail(asked, made)
+    return detail(asked, replace(made, group=by))
+
+
+def _is_headed(made: Detail) -> bool:
+    return made.group not in ("", _EACH)
 
 
 def detail(asked: ReportAsked, made: Detail) -> Table:
@@ -161,37 +170,40 @@ def detail(asked: ReportAsked, made: Detail) -> Table:
     lines = sorted(_chosen(asked, made), key=lambda line: (line[1].date, _number(asked, line[0])))
     if made.sources:
         lines = list({line[0]: line for line in reversed(lines)}.values())[::-1]
-    period = asked.period
-    groups: dict[str, list[Line]] = {}
+    head_of = axis(asked, made.group) if _is_headed(made) else _each_by_itself(made)
+    groups: dict[Head, list[Line]] = {}
     for line in lines:
-        if made.opens or period.holds(line[1].date):
-            groups.setdefault(_group(rows, made, line), []).append(line)
-    for title in _in_order(asked, made, groups):
-        _write_group(asked, made, rows, table, title, groups[title])
+        if made.opens or asked.period.holds(line[1].date):
+            groups.setdefault(head_of(line), []).append(line)
+    for head in sorted(groups) if _is_headed(made) else groups:
+        _write_group(asked, made, rows, table, head, groups[head])
     return table
 
 
+def _each_by_itself(made: Detail) -> Axis:
+    return lambda line: Head((0, line[0][1] if made.group else ""), "")
+
+
 def _write_group(
-    asked: ReportAsked, made: Detail, rows: Rows, table: Table, title: str, lines: list[Line]
+    asked: ReportAsked, made: Detail, rows: Rows, table: Table, head: Head, lines: list[Line]
 ) -> None:
     period = asked.period
     start = period.start.isoformat()
-    is_headed = made.group in ("account", *_NAMED)
-    row_type = made.group if is_headed and made.group != "rep" else ""
     before = (
         total(_signed(asked, made, line) for line in lines if line[1].date < start) if made.opens else ZERO
     )
     inside = [line for line in lines if period.holds(line[1].date)]
     if not inside and not before:
         return
-    if is_headed:
-        table.data(rows.only({"RunningBalance": before} if made.opens else {}, title), row_type, title)
+    if _is_headed(made):
+        opening: dict[str, Cell] = {"RunningBalance": before} if made.opens else {}
+        table.data(rows.only(opening, head.title), head.row_type, head.value)
     running = before
     for line in inside:
         amount = _signed(asked, made, line)
         running += amount
-        value = title if made.group == "account" else rows.account(line[2].account)
-        table.data(rows.cells(line, amount, running), "account" if value else "", value)
+        account = rows.account(line[2].account)
+        table.data(rows.cells(line, amount, running), "account" if account else "", account)
     if made.group:
         sums: dict[str, Cell] = {
             "Debit": total(line[2].amount for line in inside if line[2].amount > 0),
@@ -200,7 +212,8 @@ def _write_group(
             "Quantity": str(total(line[2].quantity for line in inside)),
             "RunningBalance": running,
         }
-        table.subtotal(rows.only(sums, f"Total {title}" if is_headed else ""), row_type, title)
+        label = f"Total {head.title}" if _is_headed(made) else ""
+        table.subtotal(rows.only(sums, label), head.row_type, head.value)
 
 
 def _chosen(asked: ReportAsked, made: Detail) -> Iterable[Line]:
@@ -233,24 +246,6 @@ def _signed(asked: ReportAsked, made: Detail, line: Line) -> Decimal:
         return -line[2].amount
     kind = asked.company.records["Account"][line[2].account]["AccountType"]
     return line[2].amount if kind in DEBIT_TYPES else -line[2].amount
-
-
-def _group(rows: Rows, made: Detail, line: Line) -> str:
-    if made.group == "account":
-        return rows.account(line[2].account)
-    if made.group == "name":
-        return rows.name(line)
-    if made.group == "item":
-        return called(rows.company.item(line[2].item).record)
-    if made.group == "rep":
-        return sales_rep(rows.company, line)
-    return line[0][1] if made.group == "transaction" else ""
-
-
-def _in_order(asked: ReportAsked, made: Detail, groups: Mapping[str, Any]) -> list[str]:
-    if made.group == "account":
-        return [full for each in asked.company.all_of("Account") if (full := called(each)) in groups]
-    return sorted(groups, key=str.casefold) if made.group in _NAMED else list(groups)
 
 
 # ---- what is open

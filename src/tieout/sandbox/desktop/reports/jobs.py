@@ -18,25 +18,14 @@ from .. import refusals
 from ..items import ItemFacts
 from ..records import ZERO, Record, called, cents, id_of, item_lines
 from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
-from .asked import Line, ReportAsked, span
-from .by_name import items_of
+from .asked import Line, ReportAsked
+from .axes import ITEM_TYPES, NO_ITEM, Head, item_type, items_of
+from .dates import span
 from .figures import PURCHASES
 from .table import LABEL, Cell, Column, Table
 
 _AMOUNT = "AMTTYPE"
 _HUNDRED = Decimal(100)
-
-ITEM_TYPES: Mapping[str, str] = {
-    "ItemService": "Service",
-    "ItemInventory": "Inventory",
-    "ItemInventoryAssembly": "Assembly",
-    "ItemNonInventory": "Parts",
-    "ItemFixedAsset": "Fixed Assets",
-    "ItemOtherCharge": "Other Charges",
-    "ItemDiscount": "Discounts",
-}
-"""How reports call the types of items, in their order."""
-NO_ITEM = "No item"
 
 
 @dataclass(slots=True)
@@ -138,7 +127,6 @@ def _by_job(title: str, columns: _Columns) -> Callable[[ReportAsked], Table]:
     """Customers, and under each its jobs."""
 
     def make(asked: ReportAsked) -> Table:
-        asked.refuse_pieces()
         jobs: defaultdict[str, Job] = defaultdict(Job)
         for posting, part in _parts(asked):
             if posting.party and posting.party[0] == "Customer":
@@ -199,7 +187,6 @@ def _by_item(title: str, columns: _Columns, *, of_a_job: bool) -> Callable[[Repo
     """Items by their type: of the jobs that are asked for, with what no item was said of, or of all sales and purchases."""
 
     def make(asked: ReportAsked) -> Table:
-        asked.refuse_pieces()
         heading = f"{title} for {_jobs_asked(asked)}" if of_a_job else title
         sums: defaultdict[str, Job] = defaultdict(Job)
         for posting, part in _parts(asked):
@@ -207,14 +194,14 @@ def _by_item(title: str, columns: _Columns, *, of_a_job: bool) -> Callable[[Repo
                 sums[posting.item].add(part)
         table = Table(heading, span(asked.period), columns.described)
         whole = Job()
-        groups: defaultdict[str, list[ItemFacts]] = defaultdict(list)
+        groups: defaultdict[Head, list[ItemFacts]] = defaultdict(list)
         for item in items_of(asked):
             if item.id in sums:
-                groups[item.kind].append(item)
-        for kind in sorted(groups, key=lambda each: [*ITEM_TYPES, each].index(each)):
-            name, below = ITEM_TYPES.get(kind, kind), Job()
+                groups[item_type(item)].append(item)
+        for head in sorted(groups):
+            name, below = head.title, Job()
             table.text(name)
-            for item in groups[kind]:
+            for item in groups[head]:
                 full = called(item.record)
                 table.data([full, *columns.cells(sums[item.id])], "item", full)
                 below.add(sums[item.id])

@@ -11,7 +11,8 @@ from typing import Any
 from .. import refusals
 from ..orders import left_of_line
 from ..records import ZERO, Record, called, cents, item_lines
-from .asked import ReportAsked, span
+from .asked import ReportAsked
+from .dates import span
 from .figures import total
 from .table import LABEL, Cell, Column, Table
 

@@ -13,7 +13,8 @@ from decimal import Decimal
 
 from ..records import ZERO, called, item_lines
 from ..sales_taxes import TaxPart, is_taxed, tax_parts, taxes_of_line
-from .asked import Line, ReportAsked, as_of, span
+from .asked import Line, ReportAsked
+from .dates import as_of, span
 from .table import LABEL, Cell, Column, Table
 
 SALES = ("Charge", "CreditMemo", "Invoice", "SalesReceipt")
@@ -97,7 +98,6 @@ Cells = Callable[[_Sums, Decimal | None], list[Cell]]
 
 
 def _write(asked: ReportAsked, table: Table, cells: Cells) -> Table:
-    asked.refuse_pieces()
     taxes, whole = _Taxes(asked), _Sums()
     vendors = {each["ListID"]: called(each) for each in asked.company.all_of("Vendor")}
     for agency in sorted(taxes.agencies, key=lambda each: (not each, vendors.get(each, "").casefold())):

@@ -9,8 +9,9 @@ from typing import Any
 from ..balances import seen
 from ..items import ItemFacts
 from ..records import ZERO, called
-from .asked import ReportAsked, as_of, span
-from .by_name import items_of
+from .asked import ReportAsked
+from .axes import items_of
+from .dates import as_of, span
 from .table import LABEL, Cell, Column, Table
 
 QUANTITY = "QUANTYPE"

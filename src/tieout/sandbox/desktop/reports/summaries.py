@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ...reports.periods import Period
 from ..records import ZERO, Record, called, id_of
 from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
-from .asked import Line, ReportAsked, as_of, short_day, span
+from .asked import Line, ReportAsked
+from .axes import columns
 from .by_name import (
     balance_summary,
     flow_summary,
@@ -20,6 +20,7 @@ from .by_name import (
     sales_by_item,
     sales_by_rep,
 )
+from .dates import as_of, short_day, span
 from .figures import Sums, balances, moved, total
 from .table import LABEL, Cell, Column, Table
 
@@ -144,14 +145,15 @@ class Accounts:
         return self.add(self._own(account), *map(self._silently, self._children[account["ListID"]]))
 
 
-def _amounts(pieces: list[tuple[str, Period]]) -> list[Column]:
-    return [LABEL, *(Column(title, "Amount", AMOUNT) for title, _ in pieces)]
+def _amounts(titles: Iterable[str]) -> list[Column]:
+    return [LABEL, *(Column(title, "Amount", AMOUNT) for title in titles)]
 
 
 def profit_and_loss(asked: ReportAsked) -> Table:
-    pieces, lines = asked.pieces(), list(asked.lines())
-    table = Table("Profit & Loss", span(asked.period), _amounts(pieces), asked.basis)
-    return write_profit_and_loss(asked, table, [moved(lines, period) for _, period in pieces])
+    found = columns(asked, asked.lines(), str(asked.content.get("SummarizeColumnsBy", "TotalOnly")))
+    described = _amounts(title for title, _ in found)
+    table = Table("Profit & Loss", span(asked.period), described, asked.basis)
+    return write_profit_and_loss(asked, table, [moved(lines, asked.period) for _, lines in found])
 
 
 def profit_and_loss_by(
@@ -209,7 +211,9 @@ def write_profit_and_loss(asked: ReportAsked, table: Table, columns: list[Sums])
 def balance_sheet(asked: ReportAsked, *, rows_below: bool = True) -> Table:
     pieces, lines = asked.pieces(), list(asked.lines())
     pieces = pieces[:-1] if len(pieces) > 1 else [(short_day(asked.period.end), asked.period)]
-    table = Table("Balance Sheet", as_of(asked.period.end), _amounts(pieces), asked.basis)
+    table = Table(
+        "Balance Sheet", as_of(asked.period.end), _amounts(title for title, _ in pieces), asked.basis
+    )
     columns = [balances(asked, lines, period.end.isoformat()) for _, period in pieces]
     return write_balance_sheet(asked, table, columns, rows_below=rows_below)
 

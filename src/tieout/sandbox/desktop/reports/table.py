@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ....protocols.qbxml_writer import ORDER
-from ..records import Record, cents
+from ..records import ZERO, Record, cents
 
 Cell = str | Decimal | None
 
@@ -91,4 +91,5 @@ def _described(number: int, column: Column) -> Record:
 
 
 def _text(cell: Cell) -> str:
-    return str(cents(cell)) if isinstance(cell, Decimal) else str(cell)
+    """Without the sign of a zero."""
+    return str(cents(cell) + ZERO) if isinstance(cell, Decimal) else str(cell)

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from .. import refusals
 from ..records import Record, id_of
-from .asked import ReportAsked, span
+from .asked import ReportAsked
+from .dates import span
 from .table import LABEL, Column, Table
 
 DURATION = "TIMEINTERVALTYPE"
