@@ -52,7 +52,7 @@ def runs(
         typer.Option(
             min=1,
             metavar="N",
-            help="At most so many runs; 20 in a table, all of them otherwise.",
+            help="At most so many runs or documents; of runs 20 in a table, all of them otherwise.",
             show_default=False,
         ),
     ] = None,
@@ -68,7 +68,7 @@ def runs(
     with open_project(project) as opened:
         journal = opened.journal
         if where or record:
-            found_ones = found_documents(opened.run_documents, run, where, record)
+            found_ones = found_documents(opened, run, where, record, limit)
             show_documents_found(opened, found_ones, chosen, exchanged=documents)
             return
         if not run:

@@ -22,6 +22,7 @@ from ..errors import SetupError
 from ..protocols.redaction import redacted
 from ..state.arrivals import Arrivals
 from ..state.database import State, open_state
+from ..state.document_search import DocumentSearch
 from ..state.journal import Journal
 from ..state.meter import Meter
 from ..state.process_log import LogName, ProcessLog
@@ -165,6 +166,11 @@ class Project:
     def run_documents(self) -> RunDocuments:
         """What became of the documents of all processes."""
         return RunDocuments(self.state)
+
+    @property
+    def document_search(self) -> DocumentSearch:
+        """The same documents, found by what they are known by."""
+        return DocumentSearch(self.state)
 
     @property
     def watermarks(self) -> Watermarks:

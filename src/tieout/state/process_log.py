@@ -13,10 +13,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from .database import State
+from .document_fields import enter_fields
 from .watermarks import Watermarks
 
 DONE, REFUSED, UNKNOWN, SKIPPED, CHANGED, OWING = "done", "refused", "unknown", "skipped", "changed", "owing"
 HELD = (REFUSED, UNKNOWN)
+KNOWN = ("run", "document", "process", "company", "state", "place", "at")
+"""What documents can be found by besides their tracked fields and keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,13 @@ class RunDocument:
         return dict(json.loads(self.tracked))
 
     @property
+    def known_by(self) -> dict[str, str]:
+        """Its tracked fields and the parts of its key, whose names are not KNOWN."""
+        return {name: value for name, value in {**self._keys, **self.fields}.items() if name not in KNOWN}
+
+    @property
     def searched(self) -> dict[str, str]:
         """What it can be found by: its tracked fields, its key, and what is known of it."""
-        keys = dict(part.split("=", 1) for part in self.document.split(", ") if "=" in part)
         name = self.log_name
         known = {
             "run": self.run,
@@ -103,7 +110,11 @@ class RunDocument:
             "place": self.place,
             "at": self.at,
         }
-        return {**keys, **known, **self.fields}
+        return {**self._keys, **known, **self.fields}
+
+    @property
+    def _keys(self) -> dict[str, str]:
+        return dict(part.split("=", 1) for part in self.document.split(", ") if "=" in part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +192,7 @@ class ProcessLog:
         """Commit what became of documents."""
         with self._state.transaction():
             self._state.many("keep_run_document", [asdict(each) for each in settled.documents])
+            enter_fields(self._state, settled.documents)
             told = [
                 {k: v for k, v in asdict(each).items() if k not in ("request", "state")}
                 for each in settled.changes

@@ -433,6 +433,38 @@ SELECT count(*) FROM run_documents WHERE run = :run AND (:held = 0 OR state IN (
 SELECT run, document, process, place, state, tracked, why, advice, given, made, at FROM run_documents
 WHERE run = :run AND document = :document;
 
+-- name: keep_document_field
+-- By what a document is found.
+INSERT INTO document_fields (name, value, run, document) VALUES (:field, :value, :run, :document)
+ON CONFLICT (name, value, run, document) DO NOTHING;
+
+-- name: count_documents_with
+-- How many documents have this value, up to so many.
+SELECT count(*) FROM (SELECT 1 FROM document_fields WHERE name = :field AND value = :value LIMIT :most) AS found;
+
+-- name: newest_documents_with
+-- The newest documents with this value, without what they say.
+SELECT r.run, r.document, r.process, r.place, r.state, r.tracked, r.why, r.advice, '', '', r.at
+FROM document_fields f JOIN run_documents r ON r.run = f.run AND r.document = f.document
+WHERE f.name = :field AND f.value = :value ORDER BY f.run DESC, f.document DESC LIMIT :most;
+
+-- name: documents_with_before
+-- The documents with this value behind this one.
+SELECT r.run, r.document, r.process, r.place, r.state, r.tracked, r.why, r.advice, '', '', r.at
+FROM document_fields f JOIN run_documents r ON r.run = f.run AND r.document = f.document
+WHERE f.name = :field AND f.value = :value AND (f.run, f.document) < (:run, :document)
+ORDER BY f.run DESC, f.document DESC LIMIT :most;
+
+-- name: newest_documents
+-- The documents of the newest runs, without what they say.
+SELECT run, document, process, place, state, tracked, why, advice, '', '', at FROM run_documents
+ORDER BY run DESC, document DESC LIMIT :most;
+
+-- name: documents_before
+-- The documents behind this one.
+SELECT run, document, process, place, state, tracked, why, advice, '', '', at FROM run_documents
+WHERE (run, document) < (:run, :document) ORDER BY run DESC, document DESC LIMIT :most;
+
 -- name: changes_page
 -- A part of the changes of a run, without the records; those that are held when :held is 1.
 SELECT id, verb, type, key, place, state, attempt, record_id, total, kind, code, element, message, advice,

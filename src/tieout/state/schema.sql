@@ -361,3 +361,15 @@ CREATE INDEX changes_unknown ON changes (identity) WHERE state = 'unknown';
 
 -- name: state held
 CREATE INDEX process_documents_waiting ON process_documents (process, document) WHERE state IN ('refused', 'unknown');
+
+-- name: state document fields
+CREATE TABLE document_fields (            -- by which documents are found: tracked fields and the parts of keys
+    name     TEXT NOT NULL,
+    value    TEXT NOT NULL,               -- in small letters, a number without needless zeros, cut off
+    run      TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (name, value, run, document)
+) WITHOUT ROWID;
+
+INSERT INTO watermarks (key, value)       -- documents of before are entered by the first search
+SELECT 'document_fields', '{"whole": true}' WHERE NOT EXISTS (SELECT 1 FROM run_documents);

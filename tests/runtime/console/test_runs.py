@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from tieout.runtime.console import runs
+
 from .browser import Browser, Element
 from .conftest import PICTURE, REFUSED, SCRIPT, Served
 
@@ -105,3 +109,19 @@ def test_a_refused_document_is_corrected_and_sent_again(served: Served, browser:
 
     again = browser.get(address)
     assert not [each for each in again.all("form") if each.attributes["action"].endswith("/send")]
+
+
+def test_a_search_says_how_far_it_looked_and_goes_on(
+    served: Served, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "LOOKED_AT", 1)
+    found: list[str] = []
+    page = browser.get("/console/search?where=process+%3D+'customers'")
+    while True:
+        found += [each.text for body in page.all("tbody") for each in body.all("a")]
+        further = page.all("a", rel="next")
+        if not further:
+            break
+        assert "1 document was looked at, back to the run" in page.text
+        page = browser.get(f"/console/search{further[0].attributes['href']}")
+    assert sorted(set(found)) == ["number=1", "number=2"]

@@ -104,13 +104,15 @@ def documents(call: Call) -> list[shapes.Document]:
             "Nothing says which documents are meant.",
             advice="Give ?where=order='1001', or ?record=Invoice:145.",
         )
-    type_name, _, record_id = record.partition(":")
-    log = call.project.run_documents
-    found = log.of_record(type_name, record_id) if record else log.of()
-    if where:
-        predicate = parse_where(where, None)
-        found = [each for each in found if holds(predicate, each.searched) is True]
-    return [_document(each) for each in found[: limit_of(call)]]
+    predicate, most = parse_where(where, None) if where else None, limit_of(call)
+    if record:
+        type_name, _, record_id = record.partition(":")
+        found = call.project.run_documents.of_record(type_name, record_id)
+        if predicate is not None:
+            found = [each for each in found if holds(predicate, each.searched) is True]
+        return [_document(each) for each in found[:most]]
+    assert predicate is not None, "one of them is there"
+    return [_document(each) for each in call.project.document_search.find(predicate, most=most).documents]
 
 
 def latest_tie_outs(call: Call) -> list[shapes.TieOut]:

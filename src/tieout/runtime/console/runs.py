@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
 from ...errors import NotFound, SetupError
-from ...operations import holds
+from ...operations import Predicate, holds
 from ...project.cancelling import cancel
 from ...project.reruns import documents_again, run_again
 from ...protocols.where_clause import parse_where
+from ...state.document_search import Found
 from ...state.process_log import HELD, ProcessLog
 from .pages import Asked, GoTo, Shown
 from .paging import number_of, paged
@@ -29,6 +30,8 @@ MOST_RUNS = 100
 MOST_UNDER_WAY = 30
 A_PAGE = 100
 """Rows of a table in a page."""
+LOOKED_AT = 20_000
+"""Documents that a search looks at before it asks whether to go on; a third of a second of a processor."""
 LONGEST_MESSAGES = 30_000
 """Characters of all messages in a page together."""
 
@@ -123,32 +126,42 @@ def cancel_run(asked: Asked) -> GoTo:
 def search(asked: Asked) -> Shown:
     """Documents of all runs whose tracked fields, key, state or process fit a predicate, or that made a record."""
     where, record = asked.query.get("where", "").strip(), asked.query.get("record", "").strip()
-    found: Sequence[RunDocument] = ()
-    error = None
+    found, error = Found([], 0, None), None
     try:
-        if record:
-            type_name, _, record_id = record.partition(":")
-            found = asked.project.run_documents.of_record(type_name, record_id)
-        elif where:
-            found = asked.project.run_documents.of()
-        if where:
-            predicate = parse_where(where, None)
-            found = [each for each in found if holds(predicate, each.searched) is True]
+        found = _found(asked, parse_where(where, None) if where else None, record)
     except SetupError as wrong:
-        found, error = (), wrong
-    shown = found[:A_PAGE]
-    tracked = list(dict.fromkeys(name for each in shown for name in each.fields))
+        error = wrong
+    tracked = list(dict.fromkeys(name for each in found.documents for name in each.fields))
+    further = dict(zip(("run", "document"), found.left_off, strict=True)) if found.left_off else {}
     return Shown(
         "search",
         {
             "where": where,
             "record": record,
-            "documents": shown,
+            "documents": found.documents,
             "tracked": tracked,
-            "count": len(found),
+            "looked": found.looked,
+            "is_first": not asked.query.get("run"),
+            "further": urlencode({"where": where, **further}) if further else "",
+            "left_off": found.left_off,
             "error": error,
         },
         400 if error else 200,
+    )
+
+
+def _found(asked: Asked, predicate: Predicate | None, record: str) -> Found:
+    """Where a record is named, those that made it; otherwise the next ones behind the address's run and document."""
+    if record:
+        type_name, _, record_id = record.partition(":")
+        made = asked.project.run_documents.of_record(type_name, record_id)
+        fit = [each for each in made if predicate is None or holds(predicate, each.searched) is True]
+        return Found(fit[:A_PAGE], len(made), None)
+    if predicate is None:
+        return Found([], 0, None)
+    run, document = asked.query.get("run", ""), asked.query.get("document", "")
+    return asked.project.document_search.find(
+        predicate, after=(run, document) if run else None, most=A_PAGE, looks=LOOKED_AT
     )
 
 
