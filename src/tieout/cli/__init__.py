@@ -28,6 +28,7 @@ from . import (
     sandbox,
     serve,
     settle,
+    state,
     try_map,
     types,
     verify,
@@ -126,6 +127,7 @@ app.command()(pausing.pause)
 app.command()(pausing.resume)
 app.command()(cancelling.cancel)
 app.command()(companies.companies)
+app.add_typer(state.app, name="state")
 app.command()(access.users)
 app.command()(access.keys)
 app.command()(verify.verify)

@@ -24,7 +24,9 @@ from ..state.arrivals import Arrivals
 from ..state.database import State, open_state
 from ..state.document_search import DocumentSearch
 from ..state.journal import Journal
+from ..state.locks import WAIT
 from ..state.meter import Meter
+from ..state.moving import refuse_left_behind
 from ..state.process_log import LogName, ProcessLog
 from ..state.run_documents import RunDocuments
 from ..state.vault import Vault, open_shared_vault, open_vault
@@ -129,9 +131,15 @@ class Project:
 
     @cached_property
     def state(self) -> State:
-        if self.whole.state:
-            return open_postgres(self.whole.state)
-        return open_state(self.folder)
+        if not self.whole.state:
+            return open_state(self.folder)
+        state = open_postgres(self.whole.state)
+        try:
+            refuse_left_behind(self.folder, state)
+        except BaseException:
+            state.close()
+            raise
+        return state
 
     @cached_property
     def vault(self) -> Vault:
@@ -301,7 +309,7 @@ class Project:
             settings.check_word(word)
 
 
-def open_postgres(url: str) -> State:
+def open_postgres(url: str, *, alone: bool = False, wait: float = WAIT) -> State:
     """The state in Postgres; its driver is an extra."""
     try:
         from ..state.postgres import PostgresState
@@ -310,7 +318,7 @@ def open_postgres(url: str) -> State:
             "`state` names a Postgres database, and its driver is not installed.",
             advice="Install it: pip install 'tieout[postgres]'.",
         ) from error
-    return PostgresState(url)
+    return PostgresState(url, alone=alone, wait=wait)
 
 
 def _or_one_of(names: Mapping[str, object]) -> str:

@@ -6,36 +6,35 @@ Postgres instead: `postgres.py` answers to the same names.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol, Self
 
-from ..errors import Busy, SetupError
+from ..errors import SetupError
+from .explained_sqlite import ExplainedSQLite
 from .files import make_folder
-from .locks import held
+from .locks import WAIT, held
 
-WAIT = 10.0
-"""Seconds to wait for another process before giving up."""
+STATE_FILE = "state.db"
 
-_IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_OUT_OF_REACH = {
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-}
+MOVED_TO = "state moved to"
+"""The watermark of a state that another one has taken the place of: `to` says where it is, and `at` since when."""
 
 
 class State(Protocol):
     """What tieout remembers between runs, wherever that is kept. Threads share it."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words that hold no secret."""
+        ...
 
     def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run the statement of that name in `queries.sql` and return its rows."""
@@ -60,6 +59,18 @@ class State(Protocol):
         """Hold a lock, across processes, that dies with its holder; Busy when it is not free within `wait` seconds."""
         ...
 
+    def all_rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
+        """Every row of a table, in any order, inside a transaction."""
+        ...
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into a table, inside a transaction."""
+        ...
+
+    def empty(self, table: str) -> None:
+        """Take all rows out of a table, inside a transaction."""
+        ...
+
     def close(self) -> None: ...
 
     def __enter__(self) -> Self: ...
@@ -68,18 +79,25 @@ class State(Protocol):
 
 
 class Database:
-    """One SQLite file, brought to the newest version of its schema when it is opened."""
+    """One SQLite file, brought to the newest version of its schema when it is opened.
 
-    def __init__(self, path: Path, *, schema: str, loss: str, wait: float = WAIT) -> None:
+    `alone`, it is nobody else's from the first moment until it is closed; Busy when anybody has it open, at work or not.
+    """
+
+    def __init__(
+        self, path: Path, *, schema: str, loss: str, wait: float = WAIT, alone: bool = False
+    ) -> None:
         self.path = path
         self._lock = RLock()
-        self._explained = _Explained(path, loss)
+        self._explained = ExplainedSQLite(path, loss)
         make_folder(path.parent)
         with self._explained:
             self._connection = sqlite3.connect(
                 path, timeout=wait, isolation_level=None, check_same_thread=False
             )
         try:
+            if alone:
+                self._execute("PRAGMA locking_mode = EXCLUSIVE")
             self._bring_up_to_date(steps(schema))
         except BaseException:
             self.close()
@@ -117,6 +135,25 @@ class Database:
                 if not at_once:
                     self._execute("PRAGMA synchronous = FULL")
 
+    @property
+    def place(self) -> str:
+        return str(self.path)
+
+    def all_rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
+        """Every row of a table, in any order."""
+        with self._lock, self._explained:
+            yield from self._connection.execute(f"SELECT {quoted(columns)} FROM {table}")
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into a table."""
+        marks = ", ".join("?" * len(columns))
+        with self._lock, self._explained:
+            self._connection.executemany(f"INSERT INTO {table} ({quoted(columns)}) VALUES ({marks})", rows)
+
+    def empty(self, table: str) -> None:
+        """Take all rows out of a table."""
+        self._execute(f"DELETE FROM {table}")
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()
@@ -133,7 +170,8 @@ class Database:
         return row[0] if row else None
 
     def _bring_up_to_date(self, steps: tuple[str, ...]) -> None:
-        if self._version(newest=len(steps)) == len(steps):
+        # A copy that SQLite made by VACUUM INTO is at its newest version, and not in WAL mode.
+        if self._version(newest=len(steps)) == len(steps) and self._execute("PRAGMA journal_mode") == "wal":
             return
         # SQLite does not wait for its own lock while the journal mode changes.
         with held(self.path.parent, f"{self.path.name} upgrade", timeout=WAIT):
@@ -157,38 +195,6 @@ class Database:
         return version
 
 
-class _Explained:
-    """Around what SQLite does: its complaints become errors that say what to do."""
-
-    def __init__(self, path: Path, loss: str) -> None:
-        self._path = path
-        self._loss = loss  # what is lost with the file, for the advice when it is damaged
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        told = self._in_our_words(error) if isinstance(error, sqlite3.DatabaseError) else None
-        if told is not None:
-            raise told from error
-
-    def _in_our_words(self, error: sqlite3.DatabaseError) -> Busy | SetupError | None:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in _IN_USE:
-            return Busy(f"{self._path} is being written by another process.", wait=WAIT)
-        if code in _DAMAGED:
-            return SetupError(
-                f"{self._path} is damaged: {error}.",
-                advice=f"Put a backup in its place, or move the file away and start anew; {self._loss}.",
-            )
-        if code in _OUT_OF_REACH:
-            return SetupError(
-                f"{self._path} cannot be used: {error}.",
-                advice="Make sure that the disk has room and that you may write to the folder and the file.",
-            )
-        return None
-
-
 class LocalState(Database):
     """`state.db`: what tieout remembers between runs, on this machine."""
 
@@ -198,12 +204,45 @@ class LocalState(Database):
 
 
 def open_state(folder: Path) -> LocalState:
-    """The state in the folder `.tieout`, made when it is not there yet."""
-    return LocalState(
-        folder / "state.db",
-        schema="state",
-        loss="links and history are lost, so what was added before could be added again",
-    )
+    """The state in the folder `.tieout`, made when it is not there yet; SetupError when it was moved to another place."""
+    path, moved = folder / STATE_FILE, folder / f"{STATE_FILE}.moved"
+    if moved.exists() and not path.exists():
+        raise SetupError(
+            f"What {path} remembered was moved to Postgres, and the project file does not name it.",
+            advice="Name it in `state` of the project file; there, `tieout state move --back` brings all of it back. To begin "
+            f"without what was written before, move {moved} away.",
+        )
+    state = local_state(folder)
+    refuse_moved(state)
+    return state
+
+
+def local_state(folder: Path, *, alone: bool = False, wait: float = WAIT) -> LocalState:
+    """The same, whether or not it was moved."""
+    loss = "links and history are lost, so what was added before could be added again"
+    return LocalState(folder / STATE_FILE, schema="state", loss=loss, alone=alone, wait=wait)
+
+
+def refuse_moved(state: State) -> None:
+    """SetupError, and the state closed, when another one has taken its place."""
+    told = state.value("watermark", key=MOVED_TO)
+    if told is not None:
+        state.close()
+        to = json.loads(told)
+        raise SetupError(
+            f"What {state.place} remembers was moved to {to['to']} by {to['by']} on {to['at'][:10]}, and goes on there.",
+            advice="Let `state` of the project file name that place: two memories would write everything twice.",
+        )
+
+
+def storable(value: Any) -> Any:
+    """A value without the one character that Postgres cannot keep in a text."""
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value
+
+
+def quoted(columns: Sequence[str]) -> str:
+    """The names of columns as both databases read them."""
+    return ", ".join(f'"{each}"' for each in columns)
 
 
 @cache
@@ -217,6 +256,18 @@ def steps(schema: str) -> tuple[str, ...]:
     """The steps that bring a schema to its newest version, in order."""
     named = _read_named("schema.sql")
     return tuple(named[name] for name in named if name.split()[0] == schema)
+
+
+@cache
+def tables(schema: str) -> Mapping[str, tuple[str, ...]]:
+    """The columns of each table of a schema."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript("".join(steps(schema)))
+        named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        return {
+            table: tuple(column for _, column, *_ in connection.execute(f"PRAGMA table_info({table})"))
+            for (table,) in named.fetchall()
+        }
 
 
 def _read_named(file: str) -> dict[str, str]:

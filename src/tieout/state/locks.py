@@ -13,6 +13,9 @@ from filelock import FileLock, Timeout
 from ..errors import Busy, SetupError
 from .files import make_folder
 
+WAIT = 10.0
+"""Seconds to wait for another process before giving up."""
+
 
 @contextmanager
 def held(folder: Path, name: str, *, timeout: float = 0) -> Iterator[None]:

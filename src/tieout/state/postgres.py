@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
@@ -20,32 +20,48 @@ from urllib.parse import urlsplit
 import psycopg
 
 from ..errors import Busy, SetupError, Unreachable
-from .database import statements, steps
+from .database import quoted, refuse_moved, statements, steps, storable
+from .locks import WAIT
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 _TYPES = (("BLOB", "BYTEA"), ("INTEGER", "BIGINT"), (" WITHOUT ROWID", ""))
 _SCHEMA_LOCK = "upgrade"
+_IN_USE = "in use"
+"""The lock that everybody shares who has the state open, and that nobody shares who moves it."""
+_AT_ONCE = 1000
+"""Rows that are fetched together."""
 _LOOK = 0.1
 """Seconds between looks at a lock that somebody else has."""
 
 
 class PostgresState:
-    """The state of one project, in the schema `tieout` of a database. Threads share one connection."""
+    """The state of one project, in the schema `tieout` of a database. Threads share one connection.
 
-    def __init__(self, url: str) -> None:
+    `alone`, it is nobody else's until it is closed, and opened even when it was moved; Busy when anybody has it open.
+    """
+
+    def __init__(self, url: str, *, alone: bool = False, wait: float = WAIT) -> None:
         self._url = url
+        self._alone = alone
+        self._wait = wait
         self._lock = RLock()
         self._transactions = 0
         self._holders: deque[Connection] = deque()
         """Connections that hold no lock now, for the next one that is to be held."""
-        self._connection = _connect(url)
+        self._connection = self._connected()
         try:
             self._bring_up_to_date()
+            if not alone:
+                refuse_moved(self)
         except BaseException:
             self.close()
             raise
+
+    @property
+    def place(self) -> str:
+        return _shown(self._url)
 
     def rows(self, name: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run the statement of that name in `queries.sql` and return its rows."""
@@ -124,6 +140,29 @@ class PostgresState:
                 if is_new:
                     raise
 
+    def all_rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
+        """Every row of a table, in any order, inside a transaction."""
+        with self._lock, _explained(self._url), self._connection.cursor("all rows") as cursor:
+            cursor.itersize = _AT_ONCE
+            yield from map(_plain, cursor.execute(f"SELECT {quoted(columns)} FROM {table}".encode()))
+
+    def fill(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Put rows into a table, inside a transaction."""
+        statement = f"COPY {table} ({quoted(columns)}) FROM STDIN".encode()
+        with (
+            self._lock,
+            _explained(self._url),
+            self._connection.cursor() as cursor,
+            cursor.copy(statement) as copy,
+        ):
+            for row in rows:
+                copy.write_row(tuple(map(storable, row)))
+
+    def empty(self, table: str) -> None:
+        """Take all rows out of a table, inside a transaction."""
+        with self._lock, _explained(self._url):
+            self._connection.execute(f"DELETE FROM {table}".encode())
+
     def close(self) -> None:
         self._connection.close()
         while self._holders:
@@ -138,7 +177,22 @@ class PostgresState:
     def _connect_again_when_broken(self) -> None:
         """The database was away. Inside a transaction that is an error: a new connection would do half of it."""
         if self._connection.closed and not self._transactions:
-            self._connection = _connect(self._url)
+            self._connection = self._connected()
+
+    def _connected(self) -> Connection:
+        """A connection that says that the state is in use."""
+        connection, until = _connect(self._url), time.monotonic() + self._wait
+        function = b"pg_try_advisory_lock" if self._alone else b"pg_try_advisory_lock_shared"
+        with _explained(self._url):
+            while not _is_taken(connection, _IN_USE, function):
+                if time.monotonic() >= until:
+                    connection.close()
+                    raise Busy(
+                        f"The state at {_shown(self._url)} is "
+                        f"{'in use by another process' if self._alone else 'being moved'}."
+                    )
+                time.sleep(_LOOK)
+        return connection
 
     def _bring_up_to_date(self) -> None:
         newest = steps("state")
@@ -169,9 +223,9 @@ class PostgresState:
                 self._connection.execute("SELECT pg_advisory_unlock(%s)", (_key(name),))
 
 
-def _is_taken(holder: Connection, name: str) -> bool:
+def _is_taken(holder: Connection, name: str, function: bytes = b"pg_try_advisory_lock") -> bool:
     """Whether the connection has the lock now."""
-    found = holder.execute("SELECT pg_try_advisory_lock(%s)", (_key(name),)).fetchone()
+    found = holder.execute(b"SELECT " + function + b"(%s)", (_key(name),)).fetchone()
     return bool(found and found[0])
 
 
@@ -206,15 +260,11 @@ def _explained(url: str) -> Iterator[None]:
 def _shown(url: str) -> str:
     """The address without its password."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Texts without the one character that Postgres cannot keep."""
-    return {
-        name: value.replace("\x00", "\ufffd") if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    return {name: storable(value) for name, value in values.items()}
 
 
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:

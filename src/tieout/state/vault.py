@@ -20,16 +20,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..errors import SetupError, Unauthorized
-from .database import WAIT, Database, State
+from .database import Database, State
 from .files import make_folder, replace_file
-from .locks import held
+from .locks import WAIT, held
 from .watermarks import Watermarks
 
 KEY_VARIABLE = "TIEOUT_VAULT_KEY"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
-_FINGERPRINT = "fingerprint of the vault's key"
+FINGERPRINT = "fingerprint of the vault's key"
 
 Secret = dict[str, str]
 
@@ -160,14 +160,14 @@ def open_shared_vault(folder: Path, environ: Mapping[str, str], state: State) ->
     def key_here() -> bytes:
         return _decode(environ[KEY_VARIABLE], KEY_VARIABLE) if environ.get(KEY_VARIABLE) else _own_key(path)
 
-    if marks.get(_FINGERPRINT) is None:
+    if marks.get(FINGERPRINT) is None:
         with state.exclusive("vault key", wait=WAIT):
-            if marks.get(_FINGERPRINT) is None:
-                marks.set(_FINGERPRINT, {"sha256": _fingerprint(key_here())})
+            if marks.get(FINGERPRINT) is None:
+                marks.set(FINGERPRINT, {"sha256": _fingerprint(key_here())})
     if not environ.get(KEY_VARIABLE) and not Path(place).exists():
         raise _other_machines_key(f"There is no {place}")
     key = key_here()
-    if marks.get(_FINGERPRINT) != {"sha256": _fingerprint(key)}:
+    if marks.get(FINGERPRINT) != {"sha256": _fingerprint(key)}:
         raise _other_machines_key(f"{KEY_VARIABLE if environ.get(KEY_VARIABLE) else place} is another key")
     vault = Vault(path, key, shared=state)
     with held(path.parent, "vault key", timeout=WAIT):

@@ -1,0 +1,73 @@
+"""`tieout state`: what tieout remembers, brought from a file to Postgres and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .messages import note
+from .options import AsFormat, Format, ProjectFile, open_project
+
+if TYPE_CHECKING:
+    from ..state.moving import Moved
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def state() -> None:
+    """Bring what tieout remembers to another place, or back it up."""
+
+
+@app.command()
+def move(
+    back: Annotated[
+        bool, typer.Option("--back", help="From Postgres into the file, on this machine.")
+    ] = False,
+    chosen: AsFormat = Format.TABLE,
+    project: ProjectFile = None,
+) -> None:
+    """Bring what .tieout/state.db holds to the Postgres that `state` of the project file names.
+
+    Journal, links, the documents of processes, cursors, the agenda, users and keys: all of it, compared row by row, or nothing. Nobody
+    may be at work on either side. Sign-ins go along. Called again after it was cut off, it ends what was begun.
+    """
+    from ..project.moving_state import move_to_file, move_to_postgres
+
+    with open_project(project) as opened:
+        if back:
+            moved = move_to_file(opened)
+            _show(moved, chosen)
+            note(f"→ Take the line `state` out of {opened.path}; until then tieout refuses to run.")
+        else:
+            moved, file = move_to_postgres(opened)
+            _show(moved, chosen)
+            note(f"The file is {file} now, and is needed no more.")
+
+
+@app.command("set-aside")
+def set_aside(project: ProjectFile = None) -> None:
+    """Let the Postgres that `state` names do without what .tieout/state.db holds.
+
+    The file stays as it is. What was written by it is not known in Postgres, and is written again when it is asked for.
+    """
+    from ..project.moving_state import leave_aside
+
+    with open_project(project) as opened:
+        file, postgres = leave_aside(opened)
+    note(f"The state at {postgres} does without what {file} holds.")
+
+
+def _show(moved: Moved, chosen: Format) -> None:
+    from .reports import Report, show
+
+    rows = [{"table": table, "rows": count} for table, count in moved.rows.items()]
+    show(Report(rows), chosen)
+    total = sum(moved.rows.values())
+    if moved.before:
+        note(f"All {total} rows of {moved.source} had come to {moved.target} before, and are the same.")
+    else:
+        note(
+            f"{total} rows of {moved.source} are in {moved.target} now, and were compared with what was sent."
+        )
