@@ -6,6 +6,7 @@ from rich.progress import Progress
 
 from tieout.cli.progress import LARGE, _Mirroring
 from tieout.connections.base import Expected, Gone, Mark, Notice
+from tieout.processes.sync import SyncReport
 
 
 class Rows:
@@ -28,8 +29,14 @@ def bars(progress):
     return {task.description: (task.completed, task.total) for task in progress.tasks}
 
 
+def watching(progress):
+    """A run's bars, told of one change after another."""
+    bars = _Mirroring(progress, "mirror")
+    return lambda change: bars(change, SyncReport())
+
+
 def test_large_types_have_bars_of_their_own(progress):
-    watch = _Mirroring(progress, "mirror")
+    watch = watching(progress)
     for change in (Expected("Invoice", LARGE), Expected("Term", 5), Expected("Class", 3)):
         watch(change)
     watch(Rows("Invoice", 400))
@@ -38,7 +45,7 @@ def test_large_types_have_bars_of_their_own(progress):
 
 
 def test_more_than_expected_is_never_more_than_all(progress):
-    watch = _Mirroring(progress, "mirror")
+    watch = watching(progress)
     watch(Expected("Term", 5))
     watch(Rows("Term", 5))
     watch(Rows("Term", 5))
@@ -46,7 +53,7 @@ def test_more_than_expected_is_never_more_than_all(progress):
 
 
 def test_without_expectations_rows_are_counted(progress):
-    watch = _Mirroring(progress, "mirror")
+    watch = watching(progress)
     for change in (Gone("Term", ["1"]), Mark({}), Notice("x"), Rows("Term", 2)):
         watch(change)
     assert bars(progress) == {"mirror Term": (2, None)}

@@ -26,7 +26,7 @@ def companies(
 ) -> None:
     """Show how what runs by itself stands, by company.
 
-    Each with its state, last success, reads of this month, and when the next run is due. It knows what `tieout serve` or a worker of the project has entered.
+    Each with its state, last success, reads of this month, when the next run is due, and how far a run under way has come. It knows what `tieout serve` or a worker of the project has entered.
     """
     from ..state.agenda import Agenda
     from .reports import Report, show
@@ -54,11 +54,19 @@ def companies(
             }
             for each in entries
         ]
-    show(Report(rows, numbers=("reads",)), chosen)
+    show(Report(rows, print_table=lambda: _print(rows)), chosen)
     if not rows:
         note("Nothing has run unattended yet: start `tieout serve`.")
     for advice in dict.fromkeys(str(row["advice"]) for row in rows if row["advice"]):
         note(f"→ {advice}")
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    """The rows as a table; what is under way tells how far it has come, where anything is."""
+    from .reports import print_rows
+
+    some = any(row["so_far"] for row in rows)
+    print_rows([{k: v for k, v in row.items() if some or k != "so_far"} for row in rows], ("reads",))
 
 
 def _signed_in(project: Project, entries: list[Entry]) -> dict[tuple[str, str], str]:
@@ -92,6 +100,7 @@ def _row(
         "succeeded": _ago(entry.succeeded, now),
         "due": _ago(entry.due, now),
         "reads": _reads(project, entry, reads),
+        "so_far": so_far.words if (so_far := entry.so_far) else "",
         "counts": " ".join(f"{name} {count:,}" for name, count in json.loads(entry.counts).items() if count),
         "reason": entry.reason,
         "advice": entry.advice,

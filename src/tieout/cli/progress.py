@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from ..connections.base import News
+    from ..processes.sync import SyncReport, Watcher
     from ..processes.verify import Agreement
 
 
 @contextmanager
-def mirroring(title: str) -> Iterator[Callable[[News], None]]:
+def mirroring(title: str) -> Iterator[Watcher]:
     """A watcher of a run: one bar per large type, one for all the small ones together."""
     with _progress() as progress:
         yield _Mirroring(progress, title)
 
 
 @contextmanager
-def tying_out(title: str, types: int) -> Iterator[tuple[Callable[[News], None], Callable[[Agreement], None]]]:
+def tying_out(title: str, types: int) -> Iterator[tuple[Watcher, Callable[[Agreement], None]]]:
     """Watchers of a check: of the run that comes first, and of the comparing, one step per record type."""
     with _progress() as progress:
         catching_up = _Mirroring(progress, title)
@@ -53,7 +54,7 @@ class _Mirroring:
         self._totals: Counter[TaskID] = Counter()
         self._read: Counter[TaskID] = Counter()
 
-    def __call__(self, change: News) -> None:
+    def __call__(self, change: News, _report: SyncReport) -> None:
         from ..connections.base import Expected, Gone, Mark, Notice
 
         match change:

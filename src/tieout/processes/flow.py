@@ -93,6 +93,8 @@ class ProcessRun:
     """Asked between batches, besides the journal, whether a person cancelled the run."""
     leaving: Callable[[], bool] = lambda: False
     """Asked between batches whether whoever runs it is to end; it stops, and is run again to go on."""
+    told: Callable[[Mapping[str, int]], None] = lambda _counts: None
+    """Called after each batch with the counts so far."""
     run: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     """in, out, done, refused, unknown, skipped, before (left alone), changed (since it was linked), gone."""
@@ -276,6 +278,7 @@ class ProcessRun:
         process.settler.settle(self.run, cases)
         self._write_back(process.settler.owed_by(cases))
         self._count(cases)
+        self.told(self.counts)
         self.milliseconds["settle"] += _since(began)
         yield from cases
 

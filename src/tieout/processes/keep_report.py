@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ..connections.base import Connection, Page
-from .sync import SyncReport, Watcher
+from .sync import SyncReport, Watcher, requests_of
 
 
 class KeepsPages(Protocol):
@@ -25,8 +25,12 @@ def keep_report(
     watch: Watcher | None = None,
 ) -> SyncReport:
     """Read a report and put it in the place of the last one."""
+    before = requests_of(source)
     page = source.report(name, params)
     target.keep(page)
+    report = SyncReport(
+        read=Counter({page.type: len(page)}), type=page.type, requests=requests_of(source) - before
+    )
     if watch is not None:
-        watch(page)
-    return SyncReport(read=Counter({page.type: len(page)}))
+        watch(page, report)
+    return report

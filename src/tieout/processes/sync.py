@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..connections.base import Connection, Expected, Gone, Mark, Mirror, News, Notice
 
@@ -21,13 +22,24 @@ class SyncReport:
     """Whether there was no mirror before."""
     read: Counter[str] = field(default_factory=Counter)
     gone: Counter[str] = field(default_factory=Counter)
+    expected: Counter[str] = field(default_factory=Counter)
+    """How many the source said would come, where it did."""
+    type: str = ""
+    """The type that came last."""
+    requests: int = 0
+    """How many the source sent."""
     notices: list[str] = field(default_factory=list)
     more: bool = False
     """Whether it was told to stop before the end; the next run goes on there."""
 
+    @property
+    def to_come(self) -> int:
+        """How many records are still to be read, as far as the source said."""
+        return sum(max(rows - self.read[name], 0) for name, rows in self.expected.items())
 
-Watcher = Callable[[News], None]
-"""Called with each change after it was handed over, for progress bars."""
+
+Watcher = Callable[[News, SyncReport], None]
+"""Called with each change after it was handed over, and what the run did so far."""
 
 
 def sync(
@@ -46,7 +58,7 @@ def sync(
     """
     with mirror:
         cursor = mirror.prepare(types)
-        report = SyncReport(first=cursor is None)
+        report, before = SyncReport(first=cursor is None), requests_of(source)
         changes = source.changes(types, None if everything else cursor, mirror, again=again)
         may_stop = False
         for change in changes:
@@ -54,11 +66,18 @@ def sync(
                 report.more = True
                 break
             _hand_over(change, mirror, report)
+            report.requests = requests_of(source) - before
             if watch is not None:
-                watch(change)
+                watch(change, report)
             may_stop = isinstance(change, Mark) and until()
         mirror.flush()
+    report.requests = requests_of(source) - before
     return report
+
+
+def requests_of(connection: Any) -> int:
+    """Requests that a connection has sent; none where it sends none."""
+    return int(getattr(connection, "requests_made", 0))
 
 
 def _hand_over(change: News, mirror: Mirror, report: SyncReport) -> None:
@@ -71,8 +90,9 @@ def _hand_over(change: News, mirror: Mirror, report: SyncReport) -> None:
         case Notice(text):
             if text not in report.notices:
                 report.notices.append(text)
-        case Expected():
-            pass
+        case Expected(type_name, rows):
+            report.expected[type_name] += rows
         case page:
             mirror.put(page)
+            report.type = page.type
             report.read[page.type] += len(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ..catalog.nearest import did_you_mean
 from ..catalog.reports import is_report, report
@@ -50,7 +50,10 @@ class Run:
     process: str
     types: tuple[str, ...]
     report: SyncReport
-    requests: int
+
+    @property
+    def requests(self) -> int:
+        return self.report.requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,6 @@ class _Ends:
         mirror = cast("KeepsMirrors", self.target).mirror(
             self.source.identity, self.source.layout, raw=self.settings.raw, leave_out=self.leave_out
         )
-        before = requests_of(self.source)
         synced = sync(
             self.source,
             mirror,
@@ -181,7 +183,7 @@ class _Ends:
         )
         if self.settings.layout:
             cast("LaysOut", self.target).lay_out()
-        return Run(self.name, self.types, synced, requests_of(self.source) - before)
+        return Run(self.name, self.types, synced)
 
     def _refuse_for_layout(self) -> None:
         if not self.settings.layout:
@@ -204,10 +206,9 @@ class _Ends:
 
     def _keep_report(self, watch: Watcher | None) -> Run:
         self._refuse_for_report()
-        before = requests_of(self.source)
         keeper = cast("KeepsPages", self.target)
         kept = keep_report(self.source, keeper, self.report_name, self.settings.asked, watch=watch)
-        return Run(self.name, tuple(kept.read), kept, requests_of(self.source) - before)
+        return Run(self.name, tuple(kept.read), kept)
 
     def _refuse_for_report(self) -> None:
         if self.settings.only == "changed":
@@ -272,8 +273,3 @@ def types_of(settings: ProcessSettings, source: Connection) -> tuple[str, ...]:
     """The record types that a process is about."""
     named = settings.source.types or source.types()
     return tuple(name for name in named if name not in settings.excluded_types)
-
-
-def requests_of(connection: Any) -> int:
-    """Requests that a connection has sent; none where it sends none."""
-    return int(getattr(connection, "requests_made", 0))

@@ -9,24 +9,22 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from ..errors import RunCancelled, TieoutError
-from ..processes.flow import ProcessRun, RunLeft
 from ..processes.schedule import Schedule, next_due
-from ..project import FlowSettings, ProcessSettings, Project
-from ..project.alerts import Watch
+from ..project import ProcessSettings, Project
 from ..project.companies import Companies, parties_of
-from ..project.flows import check_steps_after, opened_process
-from ..project.runs import run_process
+from ..project.progress_told import ProgressTold
 from ..project.schedule_settings import ScheduleSettings
 from ..project.zones import zone_of
 from ..state.agenda import CANCELLING, Agenda, Ended, Entry, Outcome
 from ..state.journalled_run import CANCEL_LOOKED_AT
-from ..state.process_log import HELD
 from .budget import next_month, slowed
 from .engine import Part, Task
+from .parts import Done, flow_done, mirror_done
 from .tracing import Tracer, no_span
 from .tying_out import tie_out_if_wanted
 from .waiting import of_full_disk, waiting_after
@@ -39,19 +37,7 @@ _FILE_LOOKED_AT = timedelta(minutes=1)
 """How long a worker may know another project file than the one that keeps the agenda."""
 _LOCK_WAIT = 10.0
 """Seconds to wait for the second company of a run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a run did."""
-
-    counts: Mapping[str, int]
-    more: bool = False
-    refused: str = ""
-    """That something was not done, in words."""
-    advice: str = ""
-    then: tuple[str, ...] = ()
-    """Processes that come after it."""
+_REPORT_IT = "Please report it, with the log."
 
 
 @dataclass
@@ -81,45 +67,49 @@ class Performer:
         if task.process not in self.companies.project.processes:
             self._end(entry, self._unheard_of(task.process))
             return Part({})
+        before = entry.so_far
+        progress = ProgressTold(partial(self.agenda.tell, entry), before.ended if before else {})
         try:
             if rest := self._budget_rest(entry):
-                self._end(entry, rest)
+                self._end(entry, replace(rest, counts=progress.counts))
                 return Part({})
-            done = self._run(entry)
-        except RunCancelled as error:
-            self._end(entry, Ended("cancelled", self._next(entry), str(error), error.advice))
-            return Part({})
-        except TieoutError as error:
-            self._end(entry, self._stopped(entry, error))
-            return Part({})
+            done = self._run(entry, progress)
         except Exception as error:
-            if full := of_full_disk(error):
-                self._end(entry, self._stopped(entry, full))
-                return Part({})
-            LOG.exception("A fault of tieout itself stopped a run.", extra={"fields": told})
-            reason = f"A fault of tieout itself: {type(error).__name__}: {error}"
-            self._end(entry, Ended("failed", self._next(entry), reason, "Please report it, with the log."))
-            self.agenda.alert(entry, "failed", reason, "Please report it, with the log.")
+            self._end(entry, replace(self._broken_off(entry, error), counts=progress.counts))
             return Part({})
         if done.more:
+            progress.part_ended()
             LOG.info("A part of a run is done.", extra={"fields": {**told, **done.counts}})
             return Part(done.counts, more=True)
-        self._settle(entry, done)
+        self._settle(entry, done, progress.counts)
         return Part(done.counts)
 
-    def _settle(self, entry: Entry, done: Done) -> None:
+    def _broken_off(self, entry: Entry, error: Exception) -> Ended:
+        """What an error makes of a run, whether it is the world's or a fault of ours."""
+        if isinstance(error, RunCancelled):
+            return Ended("cancelled", self._next(entry), str(error), error.advice)
+        told = error if isinstance(error, TieoutError) else of_full_disk(error)
+        if told is not None:
+            return self._stopped(entry, told)
+        fields = {"process": entry.process, "company": entry.company, "task": entry.task}
+        LOG.error("A fault of tieout itself stopped a run.", exc_info=error, extra={"fields": fields})
+        reason = f"A fault of tieout itself: {type(error).__name__}: {error}"
+        self.agenda.alert(entry, "failed", reason, _REPORT_IT)
+        return Ended("failed", self._next(entry), reason, _REPORT_IT)
+
+    def _settle(self, entry: Entry, done: Done, counts: Mapping[str, int]) -> None:
         """A run came to its end."""
         self.agenda.clear(entry, but="refused" if done.refused else "")
         if done.refused:
             self.agenda.alert(entry, "refused", done.refused, done.advice)
         outcome: Outcome = "incomplete" if done.refused else "succeeded"
-        self._end(entry, Ended(outcome, self._next(entry), done.refused, done.advice, done.counts))
+        self._end(entry, Ended(outcome, self._next(entry), done.refused, done.advice, counts))
         for process in done.then:
             follows = self.companies.project.processes.get(process)
             if follows is not None:
                 self.agenda.ask(process, entry.company if follows.companies else "")
 
-    def _run(self, entry: Entry) -> Done:
+    def _run(self, entry: Entry, progress: ProgressTold) -> Done:
         cancelled = _Cancelled(self.agenda, entry, entry.state == CANCELLING)
         if cancelled.said:
             raise RunCancelled
@@ -132,8 +122,8 @@ class Performer:
 
         with self._parties(project, entry.process):
             if project.is_flow(entry.process):
-                return _flow_done(project, entry.process, cancelled, self.stopping)
-            done = _mirror_done(project, entry.process, may_stop)
+                return flow_done(project, entry.process, progress, cancelled, self.stopping)
+            done = mirror_done(project, entry.process, progress, may_stop)
             if not done.more:
                 tie_out_if_wanted(project, self.agenda, entry)
         if done.more and cancelled.said:
@@ -253,47 +243,3 @@ class _Cancelled:
             self._looked = now
             self.said = self.agenda.is_cancelled(self.entry)
         return self.said
-
-
-def _mirror_done(project: Project, process: str, until: Callable[[], bool]) -> Done:
-    """Bring a mirror up to date, or a part of it."""
-    run = run_process(project, process, until=until)
-    counts = {
-        "read": run.report.read.total(),
-        "gone": run.report.gone.total(),
-        "requests": run.requests,
-    }
-    return Done(counts, more=run.report.more)
-
-
-def _flow_done(
-    project: Project, process: str, cancelled: Callable[[], bool], leaving: Callable[[], bool]
-) -> Done:
-    """Bring documents over, and tell those whom the process names of refusals."""
-    settings = project.process(process)
-    assert isinstance(settings, FlowSettings), "a mirror is run otherwise"
-    watch = Watch(project, process, settings)
-    try:
-        check_steps_after(project, process)
-        with opened_process(project, process) as opened:
-            run = watch.followed(ProcessRun(opened, cancelled=cancelled, leaving=leaving))
-    except RunLeft:
-        return Done({}, more=True)
-    except TieoutError as error:
-        if waiting_after(error, 0) is None and not isinstance(error, RunCancelled):
-            for text in watch.failed(error):
-                LOG.warning("%s", text)
-        raise
-    for text in run.notices:
-        LOG.warning("%s", text)
-    troubled = run.counts["refused"] + run.counts["unknown"]
-    held = project.process_log(process).standings(*HELD)
-    said = advice = ""
-    if troubled:
-        said = f"{troubled} of {run.counts['in']} documents were refused or are unknown."
-        advice = f"`tieout runs {run.run} --refused` says why."
-    elif held:
-        said = f"{len(held)} documents of earlier runs are held."
-        advice = f"`tieout runs {held[0].run} --refused` says why."
-    counts = {name: count for name, count in run.counts.items() if count}
-    return Done(counts, refused=said, advice=advice, then=settings.then)

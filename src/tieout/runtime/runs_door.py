@@ -128,7 +128,14 @@ def _told(entry: Entry) -> dict[str, Any]:
         "reason",
         "advice",
     )
-    return {name: getattr(entry, name) for name in names} | {"counts": json.loads(entry.counts)}
+    so_far = entry.so_far
+    return {
+        **{name: getattr(entry, name) for name in names},
+        "counts": json.loads(entry.counts),
+        "so_far": {"counts": so_far.counts, "expected": so_far.expected, "type": so_far.type}
+        if so_far
+        else None,
+    }
 
 
 def _refusal(status: int, text: str, advice: str = "") -> Response:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from .database import State
 from .journal import utc_now
+from .run_progress import RunProgress
 
 CANCELLING = "cancelling"
 _EVENTS_KEPT = timedelta(days=30)
@@ -42,6 +43,13 @@ class Entry:
     reason: str
     advice: str
     counts: str
+    progress: str
+    """A `RunProgress` while it is under way and has told of itself."""
+
+    @property
+    def so_far(self) -> RunProgress | None:
+        """How far its run under way has come, as far as that is known."""
+        return RunProgress.read(self.progress)
 
     @property
     def last(self) -> datetime | None:
@@ -153,6 +161,12 @@ class Agenda:
         named = {"process": process, "company": company, "task": task}
         found = self._rows("begin_agenda", **named, now=written_time(self.clock()))
         return Entry(*found[0]) if found else None
+
+    def tell(self, entry: Entry, progress: RunProgress) -> None:
+        """Commit how far a run has come; it may be lost with the machine's power, as the run itself is."""
+        named = {"process": entry.process, "company": entry.company, "task": entry.task}
+        with self._state.transaction(at_once=False):
+            self._rows("tell_progress", **named, progress=progress.written())
 
     def end(self, entry: Entry, ended: Ended) -> None:
         """A run is over."""

@@ -513,18 +513,18 @@ DELETE FROM agenda WHERE environment = :environment AND process = :process AND c
 
 -- name: agenda
 -- All of it, or what concerns one process, one company.
-SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts, progress
 FROM agenda WHERE environment = :environment AND (process = :process OR :process = '') AND (company = :company OR :company = '')
 ORDER BY company, process;
 
 -- name: agenda_of_task
 -- The row that a task is for.
-SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts, progress
 FROM agenda WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: agenda_due
 -- What is to begin now and is not paused: what a person waits for, then the longest due first.
-SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts, progress
 FROM agenda a
 WHERE environment = :environment AND state = 'idle' AND due <> '' AND due <= :now AND NOT EXISTS
     (SELECT 1 FROM pauses p WHERE p.environment = a.environment AND p.process IN ('', a.process) AND p.company IN ('', a.company))
@@ -532,7 +532,7 @@ ORDER BY asked DESC, due, company, process LIMIT :most;
 
 -- name: agenda_under_way
 -- What the engine has.
-SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts, progress
 FROM agenda WHERE environment = :environment AND state <> 'idle';
 
 -- name: count_under_way
@@ -541,7 +541,7 @@ SELECT count(*), count(CASE WHEN state = 'queued' THEN 1 END) FROM agenda WHERE 
 
 -- name: agenda_page
 -- A part of it, of companies whose names begin so, and that stand so.
-SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts
+SELECT process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts, progress
 FROM agenda
 WHERE environment = :environment AND (process = :process OR :process = '') AND substr(company, 1, length(:beginning)) = :beginning
     AND (:standing = '' OR :standing = CASE WHEN state <> 'idle' THEN state WHEN outcome = '' THEN 'new' ELSE outcome END)
@@ -570,9 +570,13 @@ WHERE environment = :environment AND process = :process AND company = :company A
 -- name: begin_agenda
 -- A worker has it; of a run in parts the first one counts.
 UPDATE agenda SET state = CASE WHEN state = 'cancelling' THEN state ELSE 'running' END,
-    begun = CASE WHEN state = 'running' THEN begun ELSE :now END
+    begun = CASE WHEN state = 'running' THEN begun ELSE :now END, progress = CASE WHEN state = 'queued' THEN '' ELSE progress END
 WHERE environment = :environment AND process = :process AND company = :company AND task = :task
-RETURNING process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts;
+RETURNING process, company, lane, due, asked, state, task, outcome, begun, ended, succeeded, waits, reason, advice, counts, progress;
+
+-- name: tell_progress
+-- How far a run under way has come.
+UPDATE agenda SET progress = :progress WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: end_agenda
 -- A run has ended. What was asked for meanwhile stays due, unless it has to wait.
@@ -580,7 +584,7 @@ UPDATE agenda SET state = 'idle', task = '', outcome = :outcome, ended = :now,
     succeeded = CASE WHEN :outcome = 'succeeded' THEN :now ELSE succeeded END,
     due = CASE WHEN due = '' OR :outcome = 'waiting' THEN :due ELSE due END,
     waits = CASE WHEN :outcome = 'waiting' THEN waits + 1 ELSE 0 END,
-    reason = :reason, advice = :advice, counts = :counts
+    reason = :reason, advice = :advice, counts = :counts, progress = ''
 WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: plan_agenda

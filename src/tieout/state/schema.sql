@@ -373,3 +373,7 @@ CREATE TABLE document_fields (            -- by which documents are found: track
 
 INSERT INTO watermarks (key, value)       -- documents of before are entered by the first search
 SELECT 'document_fields', '{"whole": true}' WHERE NOT EXISTS (SELECT 1 FROM run_documents);
+
+-- name: state progress
+-- How far the run under way has come, as JSON, or empty.
+ALTER TABLE agenda ADD COLUMN progress TEXT NOT NULL DEFAULT '';

@@ -250,7 +250,7 @@ def test_large_types_are_read_in_windows_and_a_cut_off_scan_goes_on(
 
     marks = 0
 
-    def cut(change: object) -> None:
+    def cut(change: object, _report: object) -> None:
         nonlocal marks
         marks += isinstance(change, Mark)
         if marks == 2:

@@ -198,9 +198,12 @@ def run_record(call: Call) -> RunRecord:
 
 
 def company_state(entry: Entry) -> shapes.CompanyState:
-    names = (each for each in shapes.CompanyState.__slots__ if each != "counts")
+    names = (each for each in shapes.CompanyState.__slots__ if each not in ("counts", "so_far"))
+    told = entry.so_far
     return shapes.CompanyState(
-        **{name: getattr(entry, name) for name in names}, counts=json.loads(entry.counts)
+        **{name: getattr(entry, name) for name in names},
+        counts=json.loads(entry.counts),
+        so_far=shapes.SoFar(told.counts, told.expected, told.type) if told else None,
     )
 
 

@@ -8,6 +8,18 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
+class SoFar:
+    """What a run under way did so far, over all its parts."""
+
+    counts: Mapping[str, int]
+    """Of a mirror read, gone and requests; of documents in, out, refused, unknown, skipped."""
+    expected: int
+    """How many records will have been read at the end, as far as QuickBooks told; 0 where it told nothing."""
+    type: str
+    """The record type that it is at; empty of documents."""
+
+
+@dataclass(frozen=True, slots=True)
 class CompanyState:
     """How a process stands for one company; the company is empty where a process is about one only."""
 
@@ -24,6 +36,9 @@ class CompanyState:
     reason: str
     advice: str
     counts: Mapping[str, int]
+    """Of the last run that ended."""
+    so_far: SoFar | None
+    """Of the run under way; null before it has told of itself, which takes some seconds."""
 
 
 @dataclass(frozen=True, slots=True)

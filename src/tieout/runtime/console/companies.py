@@ -19,6 +19,7 @@ from .paging import number_of, paged
 if TYPE_CHECKING:
     from ...project import Project
     from ...state.agenda import Entry, Pause
+    from ...state.run_progress import RunProgress
 
 A_PAGE = 50
 STANDINGS = ("running", "queued", "new", "succeeded", "incomplete", "waiting", "failed", "cancelled")
@@ -42,6 +43,8 @@ class CompanyStanding:
     reads: int
     """Of this month, at the connection that it reads from."""
     counts: str
+    so_far: RunProgress | None
+    """Of the run under way."""
 
 
 def show(asked: Asked) -> Shown:
@@ -144,6 +147,7 @@ def _standing(
         held_at=urlencode({"process": entry.process, "company": log_name.company}),
         reads=reads.get(f"{source}/{entry.company}" if is_one_of_many else source, 0),
         counts=", ".join(f"{count:,} {name}" for name, count in json.loads(entry.counts).items() if count),
+        so_far=entry.so_far,
     )
 
 

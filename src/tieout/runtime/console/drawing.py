@@ -39,12 +39,21 @@ class Drawing:
     ways: Sequence[Way]
     refused: str
     """What went no further, below the map."""
+    so_far: str
+    """How far a run under way has come, below the map."""
+    share: float | None
+    """How much of all that, from 0 to 1; None where nobody knows."""
     height: int
     width: int = RIGHT + WIDTH + LEFT
 
 
 def drawing(
-    source: str, maps: Sequence[str], targets: Sequence[str], counted: tuple[str, str, str]
+    source: str,
+    maps: Sequence[str],
+    targets: Sequence[str],
+    counted: tuple[str, str, str],
+    so_far: str = "",
+    share: float | None = None,
 ) -> Drawing:
     """The picture; `counted` says what came in, what went out and what was refused."""
     came_in, went_out, refused = counted
@@ -57,7 +66,7 @@ def drawing(
         y = 20 + number * ROW
         boxes.append(_box(RIGHT, y, target, "to"))
         ways.append(_way(MIDDLE + WIDTH, middle, RIGHT, y, went_out if number == 0 else ""))
-    return Drawing(boxes, ways, refused, 20 + rows * ROW + 20)
+    return Drawing(boxes, ways, refused, so_far, share, 20 + rows * ROW + 20)
 
 
 def _box(x: int, y: int, text: str, word: str) -> Box:

@@ -12,14 +12,16 @@ from ...project import DuckDBSettings, FlowSettings, OnlineSettings, WebConnecto
 from ...project.companies import blanks_of
 from ...state.connector_sessions import ConnectorSessions
 from ...state.run_documents import held_by_process
+from ...state.run_progress import RunProgress, together
 from .pages import Asked, Shown
 
 if TYPE_CHECKING:
     from ...project import ConnectionSettings, Project
-    from ...state.agenda import Pause
+    from ...state.agenda import Agenda, Pause
     from ...state.journal_records import RunRecord
 
 LAST_RUNS = 5
+UNDER_WAY = {"running", "cancelling"}
 MOST_ALERTS = 20
 LOOKED_AT = 200
 """Runs among which the last one of each process is looked for."""
@@ -59,6 +61,9 @@ class ProcessStanding:
     begun: str
     due: str
     counts: str
+    """Of the last run that ended, or how many companies stand how."""
+    so_far: RunProgress | None
+    """Of all that is under way."""
     held: int
     """Documents that were refused or are unknown, and wait for a person."""
     reason: str
@@ -126,12 +131,15 @@ def process_standing(
     # Of one company its last run is told, of many how many stand how.
     many = sum(each.count for each in figures) > 1
     only = next(iter(asked.agenda.entries(name)), None) if figures and not many else None
-    counts = json.loads(only.counts) if only else {each.word: 0 for each in figures}
+    counts = {} if only else {each.word: 0 for each in figures}
+    if only and only.state != "running":
+        counts = json.loads(only.counts)
     if many:
         for each in figures:
             counts[each.word] += each.count
     by_hand = next((each for each in runs if each.name == name), None)
     is_flow = isinstance(settings, FlowSettings)
+    words = {each.word for each in figures}
     return ProcessStanding(
         name=name,
         source=str(settings.source),
@@ -139,14 +147,21 @@ def process_standing(
         if isinstance(settings, FlowSettings)
         else [str(settings.target)],
         is_flow=is_flow,
-        standing=_standing(name, {each.word for each in figures}, pauses, by_hand),
+        standing=_standing(name, words, pauses, by_hand),
         begun=max(begun, by_hand.started if by_hand else ""),
         due=due,
         counts=", ".join(f"{count:,} {word}" for word, count in counts.items() if count),
+        so_far=_so_far(asked.agenda, name) if words & UNDER_WAY else None,
         held=held.get(name, 0),
         reason=only.reason if only else "",
         advice=only.advice if only else "",
     )
+
+
+def _so_far(agenda: Agenda, name: str) -> RunProgress | None:
+    """How far the runs of a process that are under way have come, all together."""
+    told = [each.so_far for each in agenda.under_way() if each.process == name]
+    return together([each for each in told if each is not None])
 
 
 def is_paused(name: str, pauses: Sequence[Pause]) -> bool:

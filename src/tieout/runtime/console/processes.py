@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from ...project.cancelling import cancel
 from ...project.flows import opened_process
 from ...project.runs import planned_types
 from .drawing import Drawing, drawing
-from .overview import LOOKED_AT, held_in, is_paused, process_standing
+from .overview import LOOKED_AT, ProcessStanding, held_in, is_paused, process_standing
 from .pages import Asked, GoTo, Shown
 from .runs import counts_of
 
@@ -35,14 +36,14 @@ def show(asked: Asked) -> Shown:
     pauses = asked.agenda.pauses()
     runs = [each for each in asked.project.journal.runs(most=LOOKED_AT) if each.name == name][:LAST_RUNS]
     standing = process_standing(asked, name, pauses, runs, held_in(asked.project))
-    counts = counts_of(asked.project, runs[0]) if runs else {}
+    counts: Mapping[str, int] = counts_of(asked.project, runs[0]) if runs else {}
     entries, companies = asked.agenda.page(process=name, most=MOST_COMPANIES)
     return Shown(
         "process",
         {
             "process": standing,
             "schedule": _schedule(settings),
-            "drawing": _drawn(settings, counts, standing.counts),
+            "drawing": _drawn(settings, standing, counts),
             "is_paused": is_paused(name, pauses),
             "entries": entries,
             "more_companies": companies - len(entries),
@@ -109,10 +110,14 @@ def _schedule(settings: ProcessSettings | FlowSettings) -> str:
     return f"cron {', '.join(settings.cron)}" if settings.cron else "when asked for"
 
 
-def _drawn(settings: ProcessSettings | FlowSettings, counts: dict[str, int], told_of_mirror: str) -> Drawing:
+def _drawn(
+    settings: ProcessSettings | FlowSettings, standing: ProcessStanding, counts: Mapping[str, int]
+) -> Drawing:
+    """The picture with the counts of what is under way, or of the last run."""
     if not isinstance(settings, FlowSettings):
-        told_of_mirror = told_of_mirror.partition(", ")[0]  # how much was read; all counts do not fit
-        return drawing(str(settings.source), ["mirror"], [str(settings.target)], ("", told_of_mirror, ""))
+        return _mirror_drawn(settings, standing)
+    if standing.so_far is not None:
+        counts = standing.so_far.counts
     told = {name: f"{count:,} {name}" for name, count in counts.items()}
     stopped = ", ".join(told[name] for name in ("refused", "unknown") if counts.get(name))
     branches = settings.branches
@@ -122,6 +127,23 @@ def _drawn(settings: ProcessSettings | FlowSettings, counts: dict[str, int], tol
         maps,
         [branch.to for branch in branches],
         (told.get("in", ""), told.get("out", told.get("done", "")), stopped),
+    )
+
+
+def _mirror_drawn(settings: ProcessSettings, standing: ProcessStanding) -> Drawing:
+    ends = str(settings.source), ["mirror"], [str(settings.target)]
+    so_far = standing.so_far
+    if so_far is None:
+        told = standing.counts.partition(", ")[0]  # how much was read; all counts do not fit
+        return drawing(*ends, ("", told, ""))
+    read, gone = so_far.counts.get("read", 0), so_far.counts.get("gone", 0)
+    of = f"{read:,} of {so_far.expected:,}" if so_far.expected else ""
+    at = f"at {so_far.type}" if so_far.type else ""
+    return drawing(
+        *ends,
+        (f"{read:,} read", f"{gone:,} gone" if gone else "", ""),
+        ", ".join(filter(None, (of, at))),
+        min(read / so_far.expected, 1.0) if so_far.expected else None,
     )
 
 
