@@ -52,4 +52,4 @@ def together(runs: Sequence[RunProgress]) -> RunProgress | None:
 
 def added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
     """Counts of two parts together."""
-    return {name: one.get(name, 0) + other.get(name, 0) for name in (*one, *(set(other) - set(one)))}
+    return {name: one.get(name, 0) + other.get(name, 0) for name in dict.fromkeys((*one, *other))}
