@@ -100,6 +100,13 @@ def desktop(
             metavar="VERSION", help="The newest qbXML that it speaks.", show_default="the newest of all"
         ),
     ] = "",
+    multicurrency: Annotated[
+        bool,
+        typer.Option(
+            "--multicurrency",
+            help="Turn on multiple currencies, from version 8.0 on; the books stay in the country's.",
+        ),
+    ] = False,
     state: Annotated[
         str,
         typer.Option(
@@ -132,7 +139,8 @@ def desktop(
     if company not in COMPANIES:
         raise SetupError(f"There is no company {company!r}.", advice=f"There are {', '.join(COMPANIES)}.")
     spoken = edition(country.upper(), version) if version else newest(country.upper())
-    server = DesktopServer(COMPANIES[company](DesktopCompany(edition=spoken)), port)
+    made = DesktopCompany(edition=spoken, multicurrency=multicurrency)
+    server = DesktopServer(COMPANIES[company](made), port)
     server.conduct.enter(state)
     server.conduct.plan(_json_of(faults) if faults else [])
     ready = {"sandbox": server.address, "company": server.company.name}

@@ -21,15 +21,18 @@ def ref(name: str) -> dict[str, str]:
 class Shop:
     """Lists first, then whatever a test does."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, currency: str = "", **settings: Any) -> None:
+        """With a currency, Ann, her kitchen and the mill are abroad."""
+        abroad = {"CurrencyRef": ref(currency)} if currency else {}
+        settings["multicurrency"] = bool(currency)
         self.clock = MovableClock()
         self.company = fill(DesktopCompany(clock=self.clock, **settings))
         add = self.company.add
         add("Vendor", {"Name": "State"})
-        for name in ("Mill", "Landlord"):
-            add("Vendor", {"Name": name})
+        add("Vendor", {"Name": "Mill", **abroad})
+        add("Vendor", {"Name": "Landlord"})
         add("ItemSalesTax", {"Name": "State tax", "TaxRate": D("8.25"), "TaxVendorRef": ref("State")})
-        add("Customer", {"Name": "Ann"})
+        add("Customer", {"Name": "Ann", **abroad})
         add("Customer", {"Name": "Bob"})
         add("Customer", {"Name": "Kitchen", "ParentRef": ref("Ann")})
         add("Account", {"Name": "Card", "AccountType": "CreditCard"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tieout.catalog.qbxml import edition
 from tieout.sandbox.desktop.balances import seen
 from tieout.sandbox.desktop.company import DesktopCompany
-from tieout.sandbox.desktop.records import Record
+from tieout.sandbox.desktop.records import Record, id_of
 from tieout.sandbox.desktop.refusals import Refused
 from tieout.sandbox.desktop.settling import left_of
 
@@ -35,6 +35,7 @@ class Clerk:
 
     def work(self, steps: int) -> None:
         for _ in range(steps):
+            self.move_rates()
             act: Callable[[], object] = self.random.choice(
                 (self.sell, self.sell, self.buy, self.pay, self.pay_bill, self.credit, self.deposit, self.change,
                  self.void, self.delete, self.count, self.spend)
@@ -44,6 +45,12 @@ class Clerk:
                 act()
             except Refused:
                 assert fingerprint(self.company) == before, act.__name__
+
+    def move_rates(self) -> None:
+        """Somebody downloads the rates of the day."""
+        for each in self.company.all_of("Currency"):
+            if each["ListID"] != self.company.home_currency:
+                each["ExchangeRate"] = D(self.random.randint(60, 160)) / 100
 
     def day(self) -> str:
         return f"2026-{self.random.randint(1, 12):02}-{self.random.randint(1, 28):02}"
@@ -167,14 +174,11 @@ def check(company: DesktopCompany) -> None:
     ledger = company.books.ledger
     for key, postings in ledger.entries.items():
         assert sum(each.amount for each in postings) == 0, key
-    for account, kind, field in (
-        ("Accounts Receivable", "Customer", "Balance"),
-        ("Accounts Payable", "Vendor", "Balance"),
-    ):
-        found = company.find(("Account",), ref(account))
-        assert found is not None
-        told = seen(company, "Account", found)["Balance"]
-        assert told == sum(seen(company, kind, each)[field] for each in company.all_of(kind))
+    for kind, type_ in (("Customer", "AccountsReceivable"), ("Vendor", "AccountsPayable")):
+        for account in [each for each in company.all_of("Account") if each["AccountType"] == type_]:
+            whose = [each for each in company.all_of(kind) if _same_currency(each, account)]
+            told = seen(company, "Account", account)["Balance"]
+            assert told == sum(seen(company, kind, each)["Balance"] for each in whose)
     owed = [(kind, each["TxnID"]) for kind in ("Invoice", "Charge") for each in company.all_of(kind)]
     open_ = sum((left_of(company, key) for key in owed), D(0))
     used = [("CreditMemo", "TxnID"), ("ReceivePayment", "TxnID")]
@@ -185,6 +189,36 @@ def check(company: DesktopCompany) -> None:
     for kind in ("Invoice", "Bill", "CreditMemo", "ReceivePayment", "VendorCredit"):
         for each in company.all_of(kind):
             assert left_of(company, (kind, each["TxnID"])) >= 0, (kind, each)
+
+
+def _same_currency(one: Record, other: Record) -> bool:
+    return one.get("CurrencyRef") == other.get("CurrencyRef")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_receivables_and_payables_abroad_are_worth_what_is_open(seed: int) -> None:
+    shop = Shop(currency="Euro")
+    company = shop.company
+    Clerk(seed, shop).work(60)
+    check(company)
+    open_ = {"Customer": D(0), "Vendor": D(0)}
+    for kind, sign, side in (
+        ("Invoice", 1, "Customer"),
+        ("CreditMemo", -1, "Customer"),
+        ("ReceivePayment", -1, "Customer"),
+        ("Bill", -1, "Vendor"),
+        ("BillPaymentCheck", 1, "Vendor"),
+        ("VendorCredit", 1, "Vendor"),
+    ):
+        for each in company.all_of(kind):
+            if id_of(each["CurrencyRef"]) != company.home_currency:
+                left = left_of(company, (kind, each["TxnID"])) * each["ExchangeRate"]
+                open_[side] += sign * left.quantize(D("0.01"), ROUND_HALF_UP)
+    for name, side in (("Accounts Receivable - EUR", "Customer"), ("Accounts Payable - EUR", "Vendor")):
+        account = company.find(("Account",), ref(name))
+        kept = company.books.ledger.accounts[account["ListID"]] if account else D(0)
+        assert kept == open_[side], name
 
 
 @settings(max_examples=25, deadline=None)

@@ -28,9 +28,11 @@ def published(spoken: Edition) -> list[Message]:
     ]
 
 
-def status(spoken: Edition, message: Message, **chosen: str) -> tuple[int, str]:
+def status(
+    spoken: Edition, message: Message, *, multicurrency: bool = True, **chosen: str
+) -> tuple[int, str]:
     """What the smallest request of that name is answered."""
-    company = small_company(DesktopCompany())
+    company = small_company(DesktopCompany(multicurrency=multicurrency))
     company.edition = spoken
     name, verb = message
     kind = next(each for each in record_types() if each.name == name)
@@ -68,6 +70,11 @@ def test_every_published_request_is_answered(country: str) -> None:
 
 NOT_MADE: dict[str, set[Message]] = {}
 """By country, the requests that are refused with 3250 as such."""
+
+
+def test_without_multi_currency_nobody_asks_for_currencies() -> None:
+    for verb in ("Add", "Mod", "Query"):
+        assert status(newest("US"), ("Currency", verb), multicurrency=False)[0] == NOT_AVAILABLE
 
 
 def test_every_report_is_made_or_listed() -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ...catalog.qbxml.rets import ret_of
+from .currencies import at_home, currency_of_account, rate_of, with_home_amounts
 from .orders import left_of_line
 from .records import NO_MONEY, ZERO, Key, Record, called, cents, id_of, item_lines
 from .settling import left_of, to_settle
@@ -41,6 +43,9 @@ def seen(company: DesktopCompany, kind: str, record: Record) -> Record:
         links = list(_linked(company, (kind, record["TxnID"])))
         if links:
             shown["LinkedTxn"] = links
+    if company.home_currency and "TxnID" in record:
+        ret = ret_of(kind, company.edition)
+        return with_home_amounts(ret.kind, ret.name, company.edition, shown, rate_of(record))
     return shown
 
 
@@ -48,10 +53,12 @@ def seen(company: DesktopCompany, kind: str, record: Record) -> Record:
 
 
 def account_balance(company: DesktopCompany, account: Mapping[str, Any]) -> Decimal:
-    """In its natural direction; accounts of the profit and loss show none in the list."""
+    """In its natural direction and its own currency; accounts of the profit and loss show none in the list."""
     if account["AccountType"] in RESULT_TYPES:
         return NO_MONEY
-    amount = company.books.ledger.accounts.get(account["ListID"], ZERO)
+    ledger, own = company.books.ledger, account["ListID"]
+    kept = ledger.foreign if currency_of_account(company, own) else ledger.accounts
+    amount = kept.get(own, ZERO)
     return cents(amount if account["AccountType"] in DEBIT_TYPES else -amount)
 
 
@@ -153,7 +160,10 @@ def _refund(company: DesktopCompany, record: Record) -> Record:
     for each in record.get("RefundAppliedToTxnRet") or ():
         source: Key = (each["TxnType"], each["TxnID"])
         credit = company.records[source[0]][source[1]]
-        told = {"TxnDate": credit["TxnDate"], "CreditRemaining": cents(left_of(company, source))}
+        left = cents(left_of(company, source))
+        told = {"TxnDate": credit["TxnDate"], "CreditRemaining": left}
+        if company.home_currency:
+            told["CreditRemainingInHomeCurrency"] = at_home(credit, left)
         if credit.get("RefNumber"):
             told["RefNumber"] = credit["RefNumber"]
         parts.append({**each, **told})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..ledger.inventory import Inventory
 from ..ledger.ledger import Ledger
+from .currencies import currency_of
 from .entry import Entry
 from .items import ItemFacts
 from .links import Links
@@ -44,6 +45,13 @@ class Books:
         again = self.inventory.move(key, ())
         self.ledger.post(key, ())
         self._post_again(company, again)
+
+    def post_settled(self, company: DesktopCompany, keys: Iterable[Key]) -> None:
+        """Post again what settles, or is settled, in a foreign currency: its share depends on that of the others."""
+        for kind, txn_id in sorted(keys):
+            record = company.records[kind].get(txn_id)
+            if record is not None and currency_of(company, record):
+                self.post(company, (kind, txn_id), record)
 
     def _post_again(self, company: DesktopCompany, keys: set[Key]) -> None:
         for key in sorted(keys):

@@ -16,8 +16,9 @@ from typing import Any
 from ...catalog.qbxml import Edition, newest
 from ...catalog.qbxml.rets import Ret, ret_of
 from ..clock import Clock, system_clock
-from . import lists, refusals, transactions
+from . import currency_list, lists, refusals, transactions
 from .books import Books
+from .currencies import rate_of, refuse_while_off
 from .extensions import Extensions
 from .items import NO_ITEM, ItemFacts
 from .line_amounts import HUNDRED
@@ -55,6 +56,7 @@ class DesktopCompany:
     product: str = "QuickBooks Premier 2023"
     major: int = 33
     clock: Clock = system_clock
+    multicurrency: bool = False
     payments_touch: bool = True
     """Whether what is paid gets a new TimeModified and EditSequence with it; what QuickBooks does is not published."""
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
@@ -66,9 +68,15 @@ class DesktopCompany:
     message_sets: MessageSets = field(default_factory=MessageSets)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     form_1099: Form1099 = field(default_factory=Form1099)
+    home_currency: str = field(default="", init=False)
+    """The ListID of the currency of the books; empty where multi-currency is off."""
     _numbers: int = 0
     _transactions: int = 0
     _sequence: int = 0
+
+    def __post_init__(self) -> None:
+        if self.multicurrency:
+            self.home_currency = currency_list.begin(self)
 
     # ---- finding
 
@@ -147,7 +155,8 @@ class DesktopCompany:
     def price_for(
         self, record: Mapping[str, Any]
     ) -> Callable[[ItemFacts, Mapping[str, Any]], Decimal | None]:
-        """Prices on a sale: the item's, changed by the price level of the line, else of the customer."""
+        """Prices on a sale, in its currency: the item's, changed by the price level of the line, else of the customer."""
+        rate = rate_of(record)
         customer = self.records.get("Customer", {}).get(id_of(record.get("CustomerRef")), {})
 
         def find(item: ItemFacts, line: Mapping[str, Any]) -> Decimal | None:
@@ -157,11 +166,16 @@ class DesktopCompany:
             for each in level.get("PriceLevelPerItemRet", ()):
                 if id_of(each["ItemRef"]) == item.id:
                     if each.get("CustomPrice") is not None:
-                        return Decimal(each["CustomPrice"])
+                        is_its_own = id_of(level.get("CurrencyRef")) == id_of(record.get("CurrencyRef"))
+                        return (
+                            Decimal(each["CustomPrice"]) if is_its_own else price(each["CustomPrice"] / rate)
+                        )
                     percent = each.get("CustomPricePercent")
-            if item.price is None or percent is None:
-                return item.price
-            return price(item.price * (HUNDRED + percent) / HUNDRED)
+            if item.price is None:
+                return None
+            if percent is None or item.kind == "ItemDiscount":
+                return item.price if rate == 1 else price(item.price / rate)
+            return price(item.price * (HUNDRED + percent) / HUNDRED / rate)
 
         return find
 
@@ -178,6 +192,7 @@ class DesktopCompany:
         Empty for a payment that only sets credits: QuickBooks makes no transaction of it.
         """
         ret = ret_of(kind, self.edition)
+        refuse_while_off(self, content)
         if ret.key == "ListID":
             return self._add_to_list(ret, content)
         if not ret.key:
@@ -191,6 +206,7 @@ class DesktopCompany:
         """A record with the fields of `CustomerMod` in the place of what it had."""
         ret = ret_of(kind, self.edition)
         before = self.existing(kind, str(content.get(ret.key, "")))
+        refuse_while_off(self, content)
         if str(content.get("EditSequence", "")) != before["EditSequence"]:
             raise refusals.out_of_date(str(content.get("EditSequence", "")))
         said = {name: value for name, value in content.items() if name not in (ret.key, "EditSequence")}

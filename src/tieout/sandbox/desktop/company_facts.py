@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .records import Record
+from .currencies import home
+from .records import Record, reference_to
 
 if TYPE_CHECKING:
     from .company import DesktopCompany
@@ -58,7 +59,7 @@ def preferences(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
             "AssignClassesTo": "None",
             "IsUsingAuditTrail": True,
             "IsAssigningJournalEntryNumbers": False,
-            "IsUsingMulticurrency": False,
+            "IsUsingMulticurrency": company.multicurrency,
         },
         "FinanceChargePreferences": {
             "GracePeriod": 0,
@@ -73,7 +74,7 @@ def preferences(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
             "IsUsingProgressInvoicing": False,
             "IsPrintingItemsWithZeroAmounts": False,
         },
-        "MultiCurrencyPreferences": {"IsMultiCurrencyOn": False},
+        "MultiCurrencyPreferences": _currencies(company),
         "MultiLocationInventoryPreferences": {
             "IsMultiLocationInventoryAvailable": sites,
             "IsMultiLocationInventoryEnabled": sites,
@@ -105,6 +106,12 @@ def preferences(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
         },
     }
     return only({name: value for name, value in told.items() if value is not None}, asked)
+
+
+def _currencies(company: DesktopCompany) -> Record:
+    if not company.multicurrency:
+        return {"IsMultiCurrencyOn": False}
+    return {"IsMultiCurrencyOn": True, "HomeCurrencyRef": reference_to(home(company))}
 
 
 def _sales_tax(company: DesktopCompany) -> Record | None:

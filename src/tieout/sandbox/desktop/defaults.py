@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from .currencies import own_account
 from .records import Record, id_of, reference_to
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def fill_in_defaults(company: DesktopCompany, kind: str, record: Record, fields:
                 record.setdefault(name, party[name])
     for name, special in _SPECIAL.items():
         if name in fields:
-            record.setdefault(name, reference_to(company.special_account(special)))
+            record.setdefault(name, reference_to(own_account(company, special, record)))
     if kind in _MONEY_WAITS and "DepositToAccountRef" in fields:
         record.setdefault("DepositToAccountRef", reference_to(company.special_account("UndepositedFunds")))
     if "DueDate" in fields and kind != "PurchaseOrder":

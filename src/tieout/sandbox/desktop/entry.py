@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..ledger.inventory import Movement
 from ..ledger.ledger import Heading, Posting
 from . import refusals
+from .currencies import at_home, currency_of, currency_of_account
 from .items import ItemFacts
 from .records import ZERO, Key, called, id_of
 
@@ -30,6 +32,13 @@ class Entry:
         self.movements: list[Movement] = []
         self._party = _party(company, record)
         self._about: Mapping[str, Any] = {}
+        self.relieved: defaultdict[Key, Decimal] = defaultdict(Decimal)
+        """How much of other transactions it has settled so far."""
+        self._currency = currency_of(company, record)
+
+    @property
+    def is_foreign(self) -> bool:
+        return bool(self._currency)
 
     @property
     def heading(self) -> Heading:
@@ -52,20 +61,37 @@ class Entry:
         amount: Decimal,
         name: Key | None = None,
         *,
+        home: Decimal = ZERO,
         quantity: Decimal = ZERO,
         stock: Decimal = ZERO,
     ) -> None:
-        """Credits are negative."""
-        if not (amount or quantity or stock):
+        """An amount in the transaction's currency, and what is added to it `home`; credits are negative."""
+        self.post(account, self.at_home(amount) + home, amount, name, quantity=quantity, stock=stock)
+
+    def post(
+        self,
+        account: str,
+        home: Decimal,
+        foreign: Decimal,
+        name: Key | None = None,
+        *,
+        quantity: Decimal = ZERO,
+        stock: Decimal = ZERO,
+    ) -> None:
+        """An amount in the home currency, and the same in the transaction's."""
+        if not (home or foreign or quantity or stock):
             return
         line = self._about
         party = _party(self.company, line) or self._party
+        named = self._named(account, name or party)
+        if foreign and self.company.home_currency:
+            self._refuse_other_currency(account, named)
         self.postings.append(
             Posting(
                 account=account,
-                amount=amount,
-                foreign=amount,
-                name=self._named(account, name or party),
+                amount=home,
+                foreign=foreign,
+                name=named,
                 item=id_of(line.get("ItemRef")),
                 quantity=quantity,
                 stock=stock,
@@ -77,9 +103,19 @@ class Entry:
         )
 
     def rest(self, account: str, name: Key | None = None) -> None:
-        """Close the entry."""
+        """Close the entry in the transaction's currency."""
         self.about({})
-        self.debit(account, -sum((posting.amount for posting in self.postings), ZERO), name)
+        self.debit(account, -sum((posting.foreign for posting in self.postings), ZERO), name)
+
+    def close_at_home(self) -> None:
+        """What rates leave over between what was owed and what was paid, and what rounding does, is an exchange gain or loss."""
+        left = sum((posting.amount for posting in self.postings), ZERO)
+        if left and self.company.home_currency:
+            self.about({})
+            self.post(self.special("ExchangeGainLoss"), -left, ZERO)
+
+    def at_home(self, amount: Decimal) -> Decimal:
+        return at_home(self.record, amount)
 
     def account(self, field: str, special: str) -> str:
         """The record's own account, or the one that QuickBooks posts to by itself."""
@@ -99,6 +135,16 @@ class Entry:
                 "Transaction", f"A posting to {kind} needs a {told} in the {told} field."
             )
         return party
+
+    def _refuse_other_currency(self, account: str, named: Key | None) -> None:
+        """Accounts are in the home currency or the transaction's; receivables and payables, and whose they are, in the latter."""
+        own = currency_of_account(self.company, account)
+        record = self.company.records["Account"].get(account, {})
+        if own != self._currency and (own or record.get("AccountType") in _NAMED):
+            raise refusals.other_currency("Account", called(record), self.key[0])
+        whose = self.company.records[named[0]][named[1]] if named else {}
+        if named and currency_of(self.company, whose) != self._currency:
+            raise refusals.other_currency(named[0], called(whose), self.key[0])
 
     # ---- goods
 

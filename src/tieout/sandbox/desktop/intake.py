@@ -32,8 +32,8 @@ _KEPT_UNSHOWN = frozenset(
 _JOURNAL = {"Debit": "JournalDebitLine", "Credit": "JournalCreditLine"}
 _NOT_CLEARED = frozenset(
     (
-        "APAccountRef", "ARAccountRef", "AccountRef", "BankAccountRef", "CustomerRef", "DueDate", "IsPending",
-        "IsToBePrinted", "ItemSalesTaxRef", "Name", "ShipDate", "TemplateRef", "TxnDate", "VendorRef",
+        "APAccountRef", "ARAccountRef", "AccountRef", "BankAccountRef", "CurrencyCode", "CurrencyRef", "CustomerRef",
+        "DueDate", "ExchangeRate", "IsPending", "IsToBePrinted", "ItemSalesTaxRef", "Name", "ShipDate", "TemplateRef", "TxnDate", "VendorRef",
     )
 )  # fmt: skip
 _NOT_CLEARED_IN_LINES = frozenset(
@@ -85,7 +85,11 @@ class Intake:
 
     def _part(self, shape: str, part: Mapping[str, Any], old: Mapping[str, Any]) -> Record:
         """A record's inner part: an address is said anew, the prices of a service keep what is not said of them."""
-        made = dict(old) if shape in ("CashBackInfoRet", "SalesAndPurchase", "SalesOrPurchase") else {}
+        made = (
+            dict(old)
+            if shape in ("CashBackInfoRet", "CurrencyFormat", "SalesAndPurchase", "SalesOrPurchase")
+            else {}
+        )
         for name, value in part.items():
             is_reference = name.endswith("Ref") and isinstance(value, Mapping)
             made[name] = self.reference(name, value) if is_reference else value

@@ -60,7 +60,10 @@ class ItemFacts:
 
     @property
     def price(self) -> Decimal | None:
-        """What one is sold for."""
+        """What one is sold for; of a discount, what it takes away."""
+        if self.kind == "ItemDiscount":
+            less = self.record.get("DiscountRate")
+            return -less if isinstance(less, Decimal) else None
         found = self.record.get("SalesPrice", self._sides.get("SalesPrice", self._sides.get("Price")))
         return found if isinstance(found, Decimal) else None
 

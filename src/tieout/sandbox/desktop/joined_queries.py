@@ -7,8 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ...catalog.qbxml import record_type
 from ...catalog.qbxml.rets import ret_of
 from . import refusals
+from .currencies import rate_of, with_home_amounts
 from .date_ranges import days, moment, period_of, within
 from .deposits import waiting
 from .filters import NotReproduced, filter_test
@@ -67,13 +69,14 @@ def _to_pay(company: DesktopCompany, asked: Asked) -> Iterator[Row]:
             left = cents(left_of(company, (kind, record["TxnID"])))
             due = str(asked.get("DueDate") or "9999")
             if id_of(record["VendorRef"]) == vendor["ListID"] and left and record.get("DueDate", "") <= due:
-                told = {
+                told: Record = {
                     name: record[name]
                     for name in ("TxnID", "APAccountRef", "TxnDate", "RefNumber", "DueDate")
                     if name in record
                 }
                 amount = "AmountDue" if kind == "Bill" else "CreditRemaining"
-                yield "BillToPayRet", {part: {**told, "TxnType": kind, amount: left}}
+                own = {**told, "TxnType": kind, amount: left}
+                yield "BillToPayRet", {part: _in_its_currency(company, "BillToPay", part, own, record)}
 
 
 def _to_deposit(company: DesktopCompany, _: Asked) -> Iterator[Row]:
@@ -82,7 +85,18 @@ def _to_deposit(company: DesktopCompany, _: Asked) -> Iterator[Row]:
         told: Record = {
             name: record[name] for name in ("TxnID", "CustomerRef", "TxnDate", "RefNumber") if name in record
         }
-        yield "ReceivePaymentToDepositRet", {**told, "TxnType": kind, "Amount": total_of(kind, record)}
+        told |= {"TxnType": kind, "Amount": total_of(kind, record)}
+        name = "ReceivePaymentToDeposit"
+        yield f"{name}Ret", _in_its_currency(company, name, f"{name}Ret", told, record)
+
+
+def _in_its_currency(company: DesktopCompany, query: str, shape: str, told: Record, record: Record) -> Record:
+    """What is told of a transaction, with its currency where the file has several."""
+    if not company.home_currency:
+        return told
+    own = {name: record[name] for name in ("CurrencyRef", "ExchangeRate")}
+    kind = record_type(query)
+    return with_home_amounts(kind, shape, company.edition, {**told, **own}, rate_of(record))
 
 
 def _tax_payable(company: DesktopCompany, asked: Asked) -> Iterator[Row]:
@@ -152,7 +166,7 @@ def _transactions(company: DesktopCompany, asked: Asked) -> Iterator[Row]:
             told["EntityRef"] = next((record[name] for name in _PARTIES if record.get(name)), None)
             told["AccountRef"] = next((record[name] for name in _ACCOUNTS if record.get(name)), None)
             told["Amount"] = total_of(kind, record)
-            yield "TransactionRet", told
+            yield "TransactionRet", _in_its_currency(company, "Transaction", "TransactionRet", told, record)
 
 
 def _transaction_tests(company: DesktopCompany, asked: Asked) -> Iterator[Callable[[str, Record], bool]]:
@@ -186,7 +200,7 @@ def _transaction_tests(company: DesktopCompany, asked: Asked) -> Iterator[Callab
                 yield lambda _, record, period=period: period.holds(record.get("TxnDate", ""))  # type: ignore[misc]
             case "TransactionModifiedDateRangeFilter":
                 yield _modified_test(today, value)
-            case _ if name in (*_RENAMED, "RefNumberFilter", "RefNumberRangeFilter"):
+            case _ if name in (*_RENAMED, "CurrencyFilter", "RefNumberFilter", "RefNumberRangeFilter"):
                 test = filter_test(company, _RENAMED.get(name, name), value)
                 yield lambda _, record, test=test: test(record)  # type: ignore[misc]
             case "MaxReturned" | "IncludeRetElement" | "TransactionDetailLevelFilter":

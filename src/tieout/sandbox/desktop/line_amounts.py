@@ -13,7 +13,7 @@ from typing import Any
 
 from . import refusals
 from .intake import GIVEN, NEW
-from .items import NO_ITEM, ItemFacts
+from .items import ItemFacts
 from .records import NO_MONEY, ZERO, Record, cents, id_of, in_order, price
 
 HUNDRED = Decimal(100)
@@ -52,8 +52,10 @@ def price_sales_lines(
             _price_sale(line, find(id_of(line.get("ItemRef"))), price_for, above)
 
 
-def price_purchase_lines(record: Record, find: FindItem, new_number: Callable[[], str]) -> None:
-    """The same for what is bought: the price of one is its `Cost`."""
+def price_purchase_lines(
+    record: Record, find: FindItem, new_number: Callable[[], str], rate: Decimal
+) -> None:
+    """The same for what is bought: the price of one is its `Cost`, at a rate in the home currency."""
     plain, group = "ItemLineRet", "ItemGroupLineRet"
     for name, line in in_order(record, (plain, group)):
         inner = _lines_of_group(line, plain, find, new_number) if name == group else [line]
@@ -61,9 +63,14 @@ def price_purchase_lines(record: Record, find: FindItem, new_number: Callable[[]
             item = find(id_of(each.get("ItemRef")))
             if NEW in each.get(GIVEN, ()) and item.bought_as:
                 each.setdefault("Desc", item.bought_as)
-            _balance(each, "Cost", lambda item=item: item.cost or None)  # type: ignore[misc]
+            _balance(each, "Cost", lambda item=item: cost_in(item, rate) or None)  # type: ignore[misc]
         if name == group:
             line["TotalAmount"] = total(inner, find)
+
+
+def cost_in(item: ItemFacts, rate: Decimal) -> Decimal:
+    """What one costs, in a currency that has this rate."""
+    return item.cost if rate == 1 else price(item.cost / rate)
 
 
 def total(lines: list[Record], find: FindItem) -> Decimal:
@@ -123,12 +130,7 @@ def _price_sale(line: Record, item: ItemFacts, price_for: PriceFor, above: _Abov
 
 
 def _own_price(line: Record, item: ItemFacts, price_for: PriceFor) -> Decimal | None:
-    if item is NO_ITEM or not item.kind:
-        return None
-    if item.kind == "ItemDiscount":
-        found = item.record.get("DiscountRate")
-        return -found if isinstance(found, Decimal) else None
-    return price_for(item, line)
+    return price_for(item, line) if item.kind else None
 
 
 def _balance(line: Record, rate_name: str, default: Callable[[], Decimal | None]) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...catalog.qbxml.rets import Ret
 from . import refusals
+from .currencies import take_list_currency
+from .currency_list import take_currency
 from .intake import Intake
 from .openings import open_with
 from .records import Record, called, id_of
-from .references import PEOPLE, items
+from .references import PEOPLE, items, refers
 
 if TYPE_CHECKING:
     from .company import DesktopCompany
@@ -25,6 +27,10 @@ def write(company: DesktopCompany, ret: Ret, content: Mapping[str, Any], before:
     record: Record = {**(before or {}), **intake.fields(content, before or {})}
     _name(company, ret, record)
     _refuse_same_number(company, kind, record)
+    if kind == "Currency":
+        take_currency(company, record, before)
+    else:
+        take_list_currency(company, kind, record, before)
     if before is None:
         _refuse_unfit(kind, record)
         record["ListID"] = company.new_id(ret)
@@ -45,8 +51,9 @@ def write(company: DesktopCompany, ret: Ret, content: Mapping[str, Any], before:
 def delete(company: DesktopCompany, kind: str, record: Record) -> None:
     """Take an element away; Refused while anything needs it."""
     own = record["ListID"]
-    used = any(_refers(each, own) for kept in company.records.values() for each in kept.values())
-    if used or own in company.books.ledger.accounts or record.get("SpecialAccountType"):
+    used = any(refers(each, own) for kept in company.records.values() for each in kept.values())
+    built_in = record.get("SpecialAccountType") or record.get("IsUserDefinedCurrency") is False
+    if used or built_in or own in company.books.ledger.accounts:
         raise refusals.still_used(kind, own)
     del company.records[kind][own]
 
@@ -57,6 +64,8 @@ def merge(company: DesktopCompany, kind: str, source: Record, target: Record) ->
         raise refusals.not_merged("An element cannot be merged with itself.")
     if kind == "Account" and source["AccountType"] != target["AccountType"]:
         raise refusals.not_merged("Accounts of different types cannot be merged.")
+    if source.get("CurrencyRef") != target.get("CurrencyRef"):
+        raise refusals.not_merged("Elements in different currencies cannot be merged.")
     if any(id_of(each.get("ParentRef")) == source["ListID"] for each in company.all_of(kind)):
         raise refusals.not_merged("An element with others below it cannot be merged.")
     full = called(target)
@@ -159,16 +168,3 @@ def _point(part: Any, old: str, new: str, full: str) -> None:
                 each |= {"ListID": new, "FullName": full}
             else:
                 _point(each, old, new, full)
-
-
-def _refers(part: Any, record_id: str) -> bool:
-    if isinstance(part, Mapping):
-        return any(
-            (name.endswith("Ref") and id_of(value) == record_id) or _refers(value, record_id)
-            for name, value in part.items()
-        )
-    return isinstance(part, list) and any(
-        (id_of(each) == record_id and "FullName" in each and len(each) == 2) or _refers(each, record_id)
-        for each in part
-        if isinstance(each, Mapping)
-    )

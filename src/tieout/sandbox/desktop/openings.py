@@ -46,7 +46,10 @@ def _account(company: DesktopCompany, record: Record, balance: Any, day: str) ->
     debit, credit = (
         {"AccountRef": reference_to(each), "Amount": abs(balance), "Memo": MEMO} for each in sides
     )
-    company.add("JournalEntry", {"TxnDate": day, "JournalDebitLine": [debit], "JournalCreditLine": [credit]})
+    said = {"TxnDate": day, "JournalDebitLine": [debit], "JournalCreditLine": [credit]}
+    if record.get("CurrencyRef"):
+        said["CurrencyRef"] = record["CurrencyRef"]
+    company.add("JournalEntry", said)
 
 
 def _stock(company: DesktopCompany, record: Record, content: Mapping[str, Any]) -> None:

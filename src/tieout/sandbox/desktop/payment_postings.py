@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from .entry import Entry
+from .exchange import settled_before, share
 from .records import ZERO, Key, id_of
 
 
@@ -57,20 +58,44 @@ def _discounts(entry: Entry, record: Mapping[str, Any], sign: int) -> None:
 
 
 def relieve(entry: Entry, target: Key, amount: Decimal) -> None:
-    """Debit the receivables or payables of what is settled, with the name that it was posted with."""
+    """Debit the receivables or payables of what is settled, with the name and at the rate that it was posted with."""
     entry.about({})
     opened = next(
         (posting for posting in entry.company.books.ledger.entries.get(target, ()) if posting.name), None
     )
     if opened is not None:
-        entry.debit(opened.account, amount, opened.name)
+        before = settled_before(entry.company, entry.key, target) + entry.relieved[target]
+        worth = share(entry.company, target, before, abs(amount))
+        entry.relieved[target] += abs(amount)
+        entry.post(opened.account, worth if amount > 0 else -worth, amount, opened.name)
+
+
+def use_credit(entry: Entry) -> None:
+    """Where a credit in a foreign currency is set, what it pays is relieved at one rate, and the credit itself at another."""
+    own = next((each for each in entry.postings if each.name), None)
+    if own is None or not entry.is_foreign:
+        return
+    before, sign = ZERO, 1 if own.foreign > 0 else -1
+    for target, part in entry.company.books.links.targets_of(entry.key).items():
+        relieve(entry, target, sign * part.amount)
+        worth = share(entry.company, entry.key, before, part.amount)
+        entry.post(own.account, -sign * worth, -sign * part.amount, own.name)
+        before += part.amount
+
+
+def _came_in(entry: Entry, drawer: str, line: Mapping[str, Any]) -> Decimal:
+    """What a payment was worth when it was put into the drawer."""
+    postings = entry.company.books.ledger.entries.get((line["TxnType"], line["TxnID"]), ())
+    return sum((each.amount for each in postings if each.account == drawer), ZERO)
 
 
 def deposit(entry: Entry, record: Mapping[str, Any]) -> None:
     for line in record.get("DepositLineRet", ()):
         entry.about(line)
         account = id_of(line.get("AccountRef")) or entry.special("UndepositedFunds")
-        entry.debit(account, -(line.get("Amount") or ZERO))
+        amount = line.get("Amount") or ZERO
+        came_in = _came_in(entry, account, line) if line.get("TxnID") else entry.at_home(amount)
+        entry.post(account, -came_in, -amount)
     cash = record.get("CashBackInfoRet")
     if cash:
         entry.about(cash)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from .currencies import rate_of
 from .entry import Entry
 from .items import ItemFacts
 from .line_amounts import counts
-from .payment_postings import bill_payment, deposit, receive_payment, refund, relieve
+from .payment_postings import bill_payment, deposit, receive_payment, refund, relieve, use_credit
 from .records import ZERO, Key, cents, id_of, in_order, item_lines
 from .sales_taxes import TaxPart, tax_of_purchase, tax_of_sale
 
@@ -27,6 +28,7 @@ def entry_of(company: DesktopCompany, key: Key, record: Mapping[str, Any]) -> En
     post = _POSTINGS.get(key[0])
     if post is not None and not record.get("IsPending"):
         post(entry, record)
+        entry.close_at_home()
     return entry
 
 
@@ -95,8 +97,8 @@ def _move_goods(entry: Entry, item: ItemFacts, sold: Decimal) -> None:
     else:
         cost = cents(sold * item.cost)
         entry.receive(item, -sold, -cost)
-    entry.debit(item.asset_account, -cost, stock=-sold)
-    entry.debit(item.cogs_account, cost)
+    entry.debit(item.asset_account, ZERO, home=-cost, stock=-sold)
+    entry.debit(item.cogs_account, ZERO, home=cost)
 
 
 def _invoice(entry: Entry, record: Mapping[str, Any]) -> None:
@@ -107,6 +109,7 @@ def _invoice(entry: Entry, record: Mapping[str, Any]) -> None:
 def _credit_memo(entry: Entry, record: Mapping[str, Any]) -> None:
     _sell(entry, record, -1)
     entry.rest(entry.account("ARAccountRef", "AccountsReceivable"))
+    use_credit(entry)
 
 
 def _sales_receipt(entry: Entry, record: Mapping[str, Any]) -> None:
@@ -146,12 +149,12 @@ def _buy_line(entry: Entry, line: Mapping[str, Any], sign: int) -> None:
         account = id_of(line.get("OverrideItemAccountRef")) or item.expense_account
         entry.debit(account or entry.special("UncategorizedExpenses"), amount, quantity=quantity)
     elif quantity >= 0:
-        entry.receive(item, quantity, amount)
+        entry.receive(item, quantity, entry.at_home(amount))
         entry.debit(item.asset_account, amount, quantity=quantity, stock=quantity)
     else:
         cost = entry.issue(item, -quantity)
-        entry.debit(item.asset_account, -cost, quantity=quantity, stock=quantity)
-        entry.debit(item.cogs_account, amount + cost)
+        entry.debit(item.asset_account, ZERO, home=-cost, quantity=quantity, stock=quantity)
+        entry.debit(item.cogs_account, amount, home=cost)
 
 
 def _bill(entry: Entry, record: Mapping[str, Any]) -> None:
@@ -162,6 +165,7 @@ def _bill(entry: Entry, record: Mapping[str, Any]) -> None:
 def _vendor_credit(entry: Entry, record: Mapping[str, Any]) -> None:
     _buy(entry, record, -1)
     entry.rest(entry.account("APAccountRef", "AccountsPayable"))
+    use_credit(entry)
 
 
 def _check(entry: Entry, record: Mapping[str, Any]) -> None:
@@ -202,8 +206,17 @@ def _journal_entry(entry: Entry, record: Mapping[str, Any]) -> None:
     for name, line in in_order(record, ("JournalDebitLine", "JournalCreditLine")):
         entry.about(line)
         sign = 1 if name == "JournalDebitLine" else -1
-        if line.get("AccountRef"):
-            entry.debit(id_of(line["AccountRef"]), sign * (line.get("Amount") or ZERO))
+        amount = sign * (line.get("Amount") or ZERO)
+        account = id_of(line.get("AccountRef"))
+        if not account:
+            continue
+        if record.get("IsHomeCurrencyAdjustment"):
+            entry.post(account, amount, ZERO)
+        elif record.get("IsAmountsEnteredInHomeCurrency"):
+            entry.post(account, amount, cents(amount / rate_of(record)))
+        else:
+            entry.debit(account, amount)
+    use_credit(entry)
 
 
 def _inventory_adjustment(entry: Entry, record: Mapping[str, Any]) -> None:

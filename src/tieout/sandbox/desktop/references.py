@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from ...catalog.qbxml import EDITIONS, record_type, type_names
+from .records import id_of
 
 PEOPLE = ("Customer", "Vendor", "Employee", "OtherName")
 
@@ -75,3 +78,17 @@ def targets(reference: str, owner: str) -> tuple[str, ...]:
     if reference in _LISTS:
         return (_LISTS[reference],)
     return (bare,) if bare in type_names() else ()
+
+
+def refers(part: Any, record_id: str) -> bool:
+    """Whether a record, or anything in it, names the element of a list that has this id."""
+    if isinstance(part, Mapping):
+        return any(
+            (name.endswith("Ref") and id_of(value) == record_id) or refers(value, record_id)
+            for name, value in part.items()
+        )
+    return isinstance(part, list) and any(
+        (id_of(each) == record_id and "FullName" in each and len(each) == 2) or refers(each, record_id)
+        for each in part
+        if isinstance(each, Mapping)
+    )

@@ -95,6 +95,20 @@ def not_saved(kind: str, why: str, name: str = "") -> Refused:
     )
 
 
+def not_modified(kind: str, name: str, why: str) -> Refused:
+    return Refused(
+        3170, f'There was an error when modifying a {kind} "{name}".  QuickBooks error message: {why}'
+    )
+
+
+def other_currency(target: str, name: str, kind: str) -> Refused:
+    return Refused(
+        3140,
+        f'There is an invalid reference to QuickBooks {target} "{name}" in the {kind}.  QuickBooks error message: '
+        "The currency of the account must be either in home currency or the transaction currency.",
+    )
+
+
 def linked_twice(txn_id: str) -> Refused:
     return Refused(3177, f'The transaction "{txn_id}" was linked to more than once.')
 

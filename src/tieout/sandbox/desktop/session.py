@@ -147,6 +147,8 @@ class DesktopSession:
 
     def _reply(self, asked: RequestRead) -> Reply:
         kind = record_type(asked.type)
+        if asked.type == "Currency" and not self._company.multicurrency:
+            raise refusals.unavailable()
         reply = answer_to(self._company, asked)
         if reply is not None:
             return reply

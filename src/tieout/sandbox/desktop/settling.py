@@ -42,7 +42,7 @@ def to_settle(company: DesktopCompany, key: Key) -> Decimal:
     """What a transaction asks for, or gives as a credit; of a journal entry, its part with a name."""
     record = company.records[key[0]][key[1]]
     if key[0] == "JournalEntry":
-        named = (each.amount for each in company.books.ledger.entries.get(key, ()) if each.name)
+        named = (each.foreign for each in company.books.ledger.entries.get(key, ()) if each.name)
         return abs(sum(named, ZERO))
     return total_of(key[0], record)
 
@@ -254,6 +254,7 @@ def set_credit(company: DesktopCompany, credit: Credit) -> None:
         _say(company, credit.source, credit.target, part)
     else:
         links.apply(credit.source, credit.target, part)
+        company.books.post_settled(company, (credit.source, *links.sources_of(credit.target)))
     company.touch_linked(credit.source)
 
 

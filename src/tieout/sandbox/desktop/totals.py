@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import refusals
-from .line_amounts import price_purchase_lines, price_sales_lines, total
+from .currencies import rate_of
+from .line_amounts import cost_in, price_purchase_lines, price_sales_lines, total
 from .records import NO_MONEY, ZERO, Record, cents, item_lines, price
 from .sales_taxes import default_tax, tax_of_purchase, tax_of_sale
 
@@ -90,7 +91,7 @@ def _sale(company: DesktopCompany, kind: str, record: Record, fields: frozenset[
 
 
 def _purchase(company: DesktopCompany, kind: str, record: Record) -> None:
-    price_purchase_lines(record, company.item, company.new_number)
+    price_purchase_lines(record, company.item, company.new_number, rate_of(record))
     items = list(item_lines(kind, record))
     expenses = list(record.get("ExpenseLineRet") or ())
     for line in expenses:
@@ -105,7 +106,8 @@ def _purchase(company: DesktopCompany, kind: str, record: Record) -> None:
 
 def _order(company: DesktopCompany, record: Record) -> None:
     names = ("PurchaseOrderLineRet", "PurchaseOrderLineGroupRet")
-    price_sales_lines(record, names, company.item, lambda item, _: item.cost, company.new_number)
+    rate = rate_of(record)
+    price_sales_lines(record, names, company.item, lambda item, _: cost_in(item, rate), company.new_number)
     lines = list(item_lines("PurchaseOrder", record))
     record["TotalAmount"] = cents(total(lines, company.item) + tax_of_purchase(company, lines))
 
@@ -114,7 +116,7 @@ def _charge(company: DesktopCompany, record: Record, content: Mapping[str, Any])
     """A statement charge is one line by itself."""
     item, quantity = company.item(_item_id(record)), record.get("Quantity")
     if record.get("Rate") is None and record.get("Amount") is None and item.price is not None:
-        record["Rate"] = item.price
+        record["Rate"] = price(item.price / rate_of(record))
     if content.get("Amount") is not None and content.get("Rate") is None:
         record.pop("Rate", None)
         if quantity:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...catalog.qbxml.rets import Ret
 from . import refusals
+from .currencies import take_currency_of_transaction
 from .defaults import fill_in_defaults
 from .deposits import payments_in, take_deposit
+from .exchange import settled_with
 from .intake import Intake
 from .line_amounts import without_given
 from .orders import bring_in, fulfilled_by
@@ -56,6 +58,7 @@ def write(
     record |= intake.fields(content, record)
     key = kind, str(before["TxnID"]) if before else company.new_id(ret)
     record["TxnID"] = key[1]
+    take_currency_of_transaction(company, kind, record, content, before)
     if before is None:
         fill_in_defaults(company, kind, record, ret.fields)
         bring_in(company, kind, record, content)
@@ -116,6 +119,7 @@ def _keep(company: DesktopCompany, key: Key, record: Record, to_set: list[Credit
     for each in to_set:
         set_credit(company, each)
     fit(company, key)
+    company.books.post_settled(company, settled_with(company, key))
     now = links.targets_of(key)
     for target in {*settled, *now}:
         if settled.get(target) != now.get(target):
@@ -124,7 +128,9 @@ def _keep(company: DesktopCompany, key: Key, record: Record, to_set: list[Credit
 
 def delete(company: DesktopCompany, key: Key) -> None:
     """Take a transaction out of books and records."""
+    together = settled_with(company, key) - {key}
     let_go(company, key)
+    company.books.post_settled(company, together)
     company.books.unpost(company, key)
     del company.records[key[0]][key[1]]
 
@@ -134,7 +140,9 @@ def void(company: DesktopCompany, key: Key) -> Record:
     before = company.records[key[0]][key[1]]
     if str(before.get("Memo", "")).startswith(VOID.strip()):
         return before
+    together = settled_with(company, key) - {key}
     let_go(company, key)
+    company.books.post_settled(company, together)
     record = deepcopy(before)
     _zero(record)
     for name in ("AppliedToTxnRet", "RefundAppliedToTxnRet", "ApplyCheckToTxn"):
@@ -164,9 +172,6 @@ def _zero(part: Record) -> None:
 
 def _refuse_what_is_not_made(content: Mapping[str, Any]) -> None:
     """Better refused than taken and reckoned wrongly."""
-    rate = content.get("ExchangeRate")
-    if rate is not None and rate != 1:
-        raise refusals.not_made("transactions in foreign currencies")
     if content.get("IsTaxIncluded") or content.get("AmountIncludesVAT"):
         raise refusals.not_made("amounts that include their tax")
     for name in ("DiscountLineAdd", "SalesTaxLineAdd", "ShippingLineAdd"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...ledger.ledger import Key
 from ...reports.periods import Period
+from ..exchange import settled_before, share
 from ..records import ZERO
 from ..special_accounts import RESULT_TYPES
 from .asked import Line, ReportAsked
@@ -62,7 +63,8 @@ def open_items(company: DesktopCompany, side: str, until: str) -> dict[tuple[Key
     for target, name in first.items():
         for source, part in links.sources_of(target).items():
             if source in posted:
-                signed = part.whole if posted[target] > 0 else -part.whole
+                worth = share(company, target, settled_before(company, source, target), part.whole)
+                signed = worth if posted[target] > 0 else -worth
                 found[target, name] -= signed
                 found[source, name] += signed
     return {each: amount for each, amount in found.items() if amount}
