@@ -12,7 +12,7 @@ import pytest
 
 from tieout.catalog.qbxml import edition
 from tieout.connections.qbxml.connection import QbxmlConnection, open_desktop
-from tieout.errors import Busy, NotFound, SetupError, Unauthorized, Unreachable
+from tieout.errors import Busy, NotAllowed, NotFound, SetupError, Unauthorized, Unreachable
 from tieout.operations import And, Compare, In, Like, Query
 from tieout.protocols.query_language import parse_where
 from tieout.sandbox.desktop.company import DesktopCompany
@@ -101,6 +101,11 @@ def test_quickbooks_counts(books: QbxmlConnection) -> None:
 def test_every_type_can_be_read(books: QbxmlConnection) -> None:
     found = {page.type for page in books.read(Query())}
     assert {"Account", "Customer", "Invoice", "ItemService", "StandardTerms"} <= found
+
+
+def test_a_feature_that_is_off_is_told_where_it_is_asked_for(books: QbxmlConnection) -> None:
+    with pytest.raises(NotAllowed, match="not enabled"):
+        records_of(books, "Currency")
 
 
 def test_inactive_ones_come_too_unless_said_otherwise(server: DesktopServer, books: QbxmlConnection) -> None:

@@ -70,6 +70,9 @@ from .what_is_there import Books, naming_filter, wanted_name
 from .worker import worker_host
 from .writing import REQUESTS_PER_SET, write_all
 
+FEATURE_OFF = "3250"
+"""QuickBooks' number for what an edition or the file's preferences do not have, such as currencies."""
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -257,7 +260,10 @@ class QbxmlConnection(Connection):
         return mirrored(self._company.edition)
 
     def read(self, query: Query) -> Iterator[Page]:
-        """Pages of the records that fit; inactive ones too, unless `where` says otherwise."""
+        """Pages of the records that fit; inactive ones too, unless `where` says otherwise.
+
+        Where all types are read, those of features that the file has turned off are left out: there can be no records of them.
+        """
         if query.order:
             raise SetupError(
                 "QuickBooks Desktop hands records over in an order of its own.",
@@ -265,11 +271,15 @@ class QbxmlConnection(Connection):
             )
         left = query.limit
         for name in query.types or self.types():
-            for page in self._read_type(self._queried(name, query), query, left):
-                yield page
-                left = left - len(page) if left is not None else None
-                if left == 0:
-                    return
+            try:
+                for page in self._read_type(self._queried(name, query), query, left):
+                    yield page
+                    left = left - len(page) if left is not None else None
+                    if left == 0:
+                        return
+            except NotAllowed as error:
+                if query.types or error.code != FEATURE_OFF:
+                    raise
 
     def plan(self, query: Query) -> list[PlannedRead]:
         return [self._planned(self._queried(name, query), query) for name in query.types or self.types()]

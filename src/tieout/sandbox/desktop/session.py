@@ -30,6 +30,7 @@ from .balances import seen
 from .company import DesktopCompany
 from .company_facts import host, only
 from .conduct import died
+from .currency_list import has_currencies
 from .empty_elements import refuse_empty
 from .filters import NotReproduced
 from .joined_queries import Row, joined
@@ -147,7 +148,8 @@ class DesktopSession:
 
     def _reply(self, asked: RequestRead) -> Reply:
         kind = record_type(asked.type)
-        if asked.type == "Currency" and not self._company.multicurrency:
+        company = self._company
+        if asked.type == "Currency" and has_currencies(company.edition) and not company.multicurrency:
             raise refusals.unavailable()
         reply = answer_to(self._company, asked)
         if reply is not None:
