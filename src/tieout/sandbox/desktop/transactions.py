@@ -108,7 +108,7 @@ def _take(
 def _keep(company: DesktopCompany, key: Key, record: Record, to_set: list[Credit]) -> None:
     """Post first: where an entry cannot be made, the record is not kept either."""
     links = company.books.links
-    settled = links.targets_of(key)
+    settled, together = links.targets_of(key), settled_with(company, key)
     company.books.post(company, key, record)
     company.records.setdefault(key[0], {})[key[1]] = record
     link(company, key, record)
@@ -119,7 +119,7 @@ def _keep(company: DesktopCompany, key: Key, record: Record, to_set: list[Credit
     for each in to_set:
         set_credit(company, each)
     fit(company, key)
-    company.books.post_settled(company, settled_with(company, key))
+    company.books.post_settled(company, together | settled_with(company, key))
     now = links.targets_of(key)
     for target in {*settled, *now}:
         if settled.get(target) != now.get(target):
