@@ -16,10 +16,10 @@ from tieout.project.zones import zone_of
 from tieout.runtime.dispatching import Dispatcher
 from tieout.runtime.engine import Task
 from tieout.runtime.performing import Performer
-from tieout.runtime.worker import open_engine
+from tieout.runtime.worker import open_engine, working
 from tieout.state.agenda import Agenda, read_time
 
-from .conftest import MIRROR
+from .conftest import MIRROR, eventually
 
 PLACES = """
 [connection.desk]
@@ -43,6 +43,13 @@ from = "a:*"
 to = "warehouse:"
 do = "put"
 cron = ["30 6 * * *"]
+"""
+
+NOT_SIGNED_IN = """
+[connection.books]
+kind = "online"
+company = "4620816365"
+client_id = "x"
 """
 
 
@@ -83,6 +90,43 @@ def test_a_company_in_quickbooks_online_tells_its_zone_once(shop, tmp_path):
         dispatcher = Dispatcher(Companies(project), agenda, engine)
         dispatcher.enter(now)
         assert read_time(agenda.entries()[0].due) == datetime(2026, 3, 7, 21, 30, tzinfo=UTC)
+
+
+def test_a_company_is_asked_before_its_first_run_is_planned(shop, tmp_path):
+    file = connected(tmp_path, shop, MIRROR + 'cron = ["30 6 * * *"]\n')
+    now = datetime(2026, 3, 7, 10, 0, tzinfo=UTC)  # 02:00 there: 06:30 of UTC is over, theirs is not
+    with Project.read(file) as project:
+        realm = project.connections["books"].company
+        agenda = Agenda(project.state, lambda: now)
+        Dispatcher(Companies(project), agenda, open_engine(project)).enter(now)
+        assert [each.due for each in agenda.entries()] == [""]
+        with working(project, look=0.1, clock=lambda: now) as worker:
+            eventually(lambda: worker.agenda.entries()[0].due)
+        (entry,) = agenda.entries()
+        assert agenda.zones() == {realm: "America/Los_Angeles"}
+        assert (read_time(entry.due), entry.begun) == (datetime(2026, 3, 7, 14, 30, tzinfo=UTC), "")
+
+
+def test_a_company_that_cannot_be_asked_is_planned_by_utc(tmp_path):
+    (tmp_path / "tieout.toml").write_text(NOT_SIGNED_IN + MIRROR + 'cron = ["30 6 * * *"]\n')
+    now = datetime(2026, 3, 7, 10, 0, tzinfo=UTC)
+    with Project.read(tmp_path / "tieout.toml", {}) as project:
+        with working(project, look=0.1, clock=lambda: now) as worker:
+            eventually(lambda: worker.agenda.entries() and worker.agenda.entries()[0].due)
+        (entry,) = worker.agenda.entries()
+        assert worker.agenda.zones() == {}
+        assert (read_time(entry.due), entry.begun) == (datetime(2026, 3, 8, 6, 30, tzinfo=UTC), "")
+
+
+def test_what_was_asked_for_while_its_company_is_asked_begins_all_the_same(shop, tmp_path):
+    with Project.read(connected(tmp_path, shop, MIRROR + 'cron = ["30 6 * * *"]\n')) as project:
+        realm = project.connections["books"].company
+        agenda = Agenda(project.state)
+        agenda.enter([("mirror", realm, realm)], None)
+        (before,) = agenda.entries()
+        agenda.ask("mirror")
+        agenda.plan([(before, None)])  # by whoever looked at it before
+        assert [each.company for each in agenda.due(9)] == [realm]
 
 
 @pytest.mark.parametrize(

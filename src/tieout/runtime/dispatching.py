@@ -12,6 +12,7 @@ from ..project import Project
 from ..project.companies import Companies
 from ..state.agenda import CANCELLING, Agenda, Ended, Entry, read_time
 from .engine import Engine, Task
+from .zone_asking import ZoneAsking, needs_zone
 
 LOG = logging.getLogger("tieout.runs")
 
@@ -35,6 +36,10 @@ class Dispatcher:
     _reconciled: datetime | None = field(default=None, init=False)
     _now: datetime | None = field(default=None, init=False)
     _zones: dict[str, str] = field(default_factory=dict, init=False)
+    _zone_asking: ZoneAsking = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._zone_asking = ZoneAsking(self.engine)
 
     def step(self) -> int:
         """Hand over what is due now; how much that was."""
@@ -64,9 +69,11 @@ class Dispatcher:
         self.agenda.leave([each for key, each in kept.items() if key not in wanted and each.state == "idle"])
         fresh = [(*key, lane) for key, lane in wanted.items() if key not in kept or kept[key].lane != lane]
         self.agenda.enter(fresh, None)
+        entries = self.agenda.entries()
+        self._zone_asking.want(each for each in entries if self._needs_zone(each))
         self.agenda.plan(
             (each, due)
-            for each in self.agenda.entries()
+            for each in entries
             if each.state == "idle" and (due := self._planned(each, now)) != read_time(each.due)
         )
 
@@ -92,7 +99,12 @@ class Dispatcher:
         kept = entry.asked or entry.outcome == "waiting"
         if due is not None and (due <= now or (kept and due - now < timedelta(days=1))):
             return due
+        if self._needs_zone(entry):
+            return due  # planned once its company was asked
         return next_due(self._schedule(entry), entry.last, now)
+
+    def _needs_zone(self, entry: Entry) -> bool:
+        return needs_zone(self.companies.project, entry, self._zones)
 
     def _schedule(self, entry: Entry) -> Schedule:
         found = self.companies.project.processes.get(entry.process)
@@ -113,7 +125,8 @@ class Dispatcher:
         self.agenda.queue(ready)
         for each, task in ready:
             self.engine.enqueue(_task(each, task))
-        self.engine.hurry(bool(queued or ready))
+        asked = self._zone_asking.step()
+        self.engine.hurry(bool(queued or ready or asked))
         return len(ready)
 
 

@@ -24,6 +24,8 @@ class Task:
     company: str = ""
     part: int = 1
     """Which part of a long run it is."""
+    asks_zone: bool = False
+    """Not to run the process, but to ask its company for its time zone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from ..project import ProcessSettings, Project
 from ..project.companies import Companies, parties_of
 from ..project.progress_told import ProgressTold
 from ..project.schedule_settings import ScheduleSettings
-from ..project.zones import zone_of
 from ..state.agenda import CANCELLING, Agenda, Ended, Entry, Outcome
 from ..state.journalled_run import CANCEL_LOOKED_AT
 from .budget import next_month, slowed
@@ -28,6 +27,7 @@ from .parts import Done, flow_done, mirror_done
 from .tracing import Tracer, no_span
 from .tying_out import tie_out_if_wanted
 from .waiting import of_full_disk, waiting_after
+from .zone_asking import ask_zone, learn_zone
 
 LOG = logging.getLogger("tieout.runs")
 
@@ -53,6 +53,8 @@ class Performer:
     trace: Tracer = no_span
 
     def __call__(self, task: Task) -> Part:
+        if task.asks_zone:
+            return ask_zone(self.companies, self.agenda, task)
         told = {"process": task.process, "company": task.company, "task": task.id, "part": task.part}
         with self.trace(f"run {task.process}", told) as note:
             part = self._do(task)
@@ -114,7 +116,7 @@ class Performer:
         if cancelled.said:
             raise RunCancelled
         project = self.companies.project_of(entry.process, entry.company)
-        self._learn_zone(project, entry)
+        learn_zone(project, self.agenda, entry.process, entry.company)
         until = time.monotonic() + self.part_seconds
 
         def may_stop() -> bool:
@@ -173,12 +175,6 @@ class Performer:
     def _schedule(self, settings: ScheduleSettings, entry: Entry) -> Schedule:
         known = self.agenda.zones(entry.company) if entry.company and settings.goes_by_company_zone else {}
         return settings.schedule_in(known.get(entry.company, ""))
-
-    def _learn_zone(self, project: Project, entry: Entry) -> None:
-        """Ask the company once for its time zone, where the process goes by it."""
-        needed = entry.company and project.process(entry.process).goes_by_company_zone
-        if needed and not self.agenda.zones(entry.company):
-            self.agenda.keep_zone(entry.company, zone_of(project, entry.process))
 
     def _budget_rest(self, entry: Entry) -> Ended | None:
         now = self.agenda.clock()

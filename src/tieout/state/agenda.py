@@ -184,8 +184,11 @@ class Agenda:
         )
 
     def plan(self, plans: Iterable[tuple[Entry, datetime | None]]) -> None:
-        """Plan anew when each of these begins."""
-        told = [{"process": e.process, "company": e.company, "due": written_time(due)} for e, due in plans]
+        """Plan anew when each of these begins; what was asked for since it was looked at stays as it is."""
+        told = [
+            {"process": e.process, "company": e.company, "planned": e.due, "due": written_time(due)}
+            for e, due in plans
+        ]
         with self._state.transaction():
             self._many("plan_agenda", told)
 

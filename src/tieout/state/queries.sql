@@ -588,8 +588,9 @@ UPDATE agenda SET state = 'idle', task = '', outcome = :outcome, ended = :now,
 WHERE environment = :environment AND process = :process AND company = :company AND task = :task;
 
 -- name: plan_agenda
--- When it is to begin next.
-UPDATE agenda SET due = :due WHERE environment = :environment AND process = :process AND company = :company AND state = 'idle';
+-- When it is to begin next, unless it was asked for meanwhile.
+UPDATE agenda SET due = :due
+WHERE environment = :environment AND process = :process AND company = :company AND state = 'idle' AND due = :planned;
 
 -- name: ask_agenda
 -- It is to begin now, or once more when it is under way.
