@@ -56,6 +56,7 @@ from .settings import (
     ProcessSettings,
     WholeProjectSettings,
 )
+from .shared import Shared
 from .write import write_connection
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Project:
     """The one company that it is about, of a set that a process runs for."""
     say_waiting: Callable[[str], None] | None = field(default=None, repr=False)
     """Told what is waited for. Without it nothing waits for a Web Connector to call: a program has better things to do."""
+    shared: Shared = field(default_factory=Shared, repr=False, compare=False)
 
     @classmethod
     def find(cls, start: Path | None = None, environ: Mapping[str, str] = os.environ) -> Self:
@@ -257,7 +259,8 @@ class Project:
         return address
 
     def close(self) -> None:
-        """Let go of `state.db`."""
+        """Let go of what is open."""
+        self.shared.close()
         if "state" in self.__dict__:
             self.state.close()
             del self.__dict__["state"]

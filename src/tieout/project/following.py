@@ -61,7 +61,7 @@ class FollowedProject:
 
     def _read(self) -> Project:
         old = self.now
-        fresh = replace(Project.read(old.path, old.environ), say_waiting=old.say_waiting)
+        fresh = replace(Project.read(old.path, old.environ), say_waiting=old.say_waiting, shared=old.shared)
         fresh.refuse_unset()
         if fresh.whole.state != old.whole.state:
             raise SetupError(

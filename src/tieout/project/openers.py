@@ -25,8 +25,13 @@ PATIENCE = 10.0
 
 
 def _open_online(project: Project, name: str, settings: OnlineSettings) -> Connection:
-    from ..connections.rest.connection import open_online
+    from ..connections.rest.connection import address_of, open_online
+    from ..connections.rest.http import new_http
 
+    http = None
+    if project.company:  # one of many: their runs follow each other at the same server
+        address = address_of(settings.environment, settings.base_url or None)
+        http = project.shared.get(f"http of {address}", lambda: new_http(address, is_shared=True))
     return open_online(
         name=name,
         company=settings.company,
@@ -38,6 +43,7 @@ def _open_online(project: Project, name: str, settings: OnlineSettings) -> Conne
         meter=project.meter,
         marks=settings.marks,
         replay_window=timedelta(minutes=settings.replay_minutes),
+        http=http,
     )
 
 

@@ -40,6 +40,8 @@ _HURRIED_POLL = 0.2
 """The same while something is; a worker that has all it can do asks no more."""
 _HURRY_SAID_EVERY = 5.0
 """Seconds between reminders: a worker that joins sets the pace that it knows."""
+_UNUSED_LOOKED_AT = 5.0
+"""Seconds between looks at streams, events and messages, which we do not use: DBOS looks a hundred times a second by itself."""
 _LOCK_LOOKED_AT = 5.0
 """Seconds between looks at our own lock."""
 _LOST_AFTER = 10.0
@@ -98,6 +100,8 @@ class DurableEngine:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
             "enable_otlp": False,
+            "notification_coalesce_sec": _UNUSED_LOOKED_AT,
+            "notification_listener_polling_interval_sec": _UNUSED_LOOKED_AT,
         }
         if self._url.startswith("sqlite"):
             config["system_database_engine"] = sqlite_engine(self._url)

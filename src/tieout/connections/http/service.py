@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -28,6 +27,7 @@ from ...errors import (
     Unreachable,
 )
 from ...protocols import rest
+from ..user_agent import user_agent
 from .sign_in import SignIn
 
 ATTEMPTS = 5
@@ -114,7 +114,7 @@ class Service:
             trust_env=not near,
             timeout=httpx2.Timeout(timeout, connect=30.0),
             follow_redirects=False,
-            headers={"User-Agent": f"tieout/{version('tieout')}", "Accept": "application/json"},
+            headers={"User-Agent": user_agent(), "Accept": "application/json"},
         )
 
     def address(self, path: str) -> str:

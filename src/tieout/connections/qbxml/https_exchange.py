@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -37,6 +36,7 @@ from ...protocols.qbxml_sign_on import (
     sign_on_alone,
     with_sign_on,
 )
+from ..user_agent import user_agent
 from .frames import NotSent
 from .host import Opened
 from .hresults import error_from_hresult
@@ -206,7 +206,7 @@ def _new_http(gateway: str, certificate: Path | None, timeout: float) -> httpx2.
         trust_env=not near,
         timeout=httpx2.Timeout(timeout, connect=30.0),
         follow_redirects=False,
-        headers={"User-Agent": f"tieout/{version('tieout')}", "Accept": CONTENT_TYPE},
+        headers={"User-Agent": user_agent(), "Accept": CONTENT_TYPE},
     )
 
 

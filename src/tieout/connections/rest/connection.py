@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import msgspec
 
 from ...catalog.nearest import did_you_mean
@@ -314,14 +315,17 @@ def open_online(
     limiter: Limiter | None = None,
     marks: bool = True,
     replay_window: timedelta = REPLAY_WINDOW,
+    http: httpx2.Client | None = None,
 ) -> OnlineConnection:
     """The connection to a company that somebody has signed in to. Nothing is sent yet.
 
-    Intuit's limits are kept, except at a sandbox on this machine, unless `limits` or a `limiter` says otherwise.
+    Intuit's limits are kept, except at a sandbox on this machine, unless `limits` or a `limiter` says otherwise. An `http` that
+    is given is shared with others, and left open.
     """
     address = address_of(environment, base_url)
     limited = not is_loopback(address) if limits is None else limits
-    http = new_http(address)
+    is_shared = http is not None
+    http = http or new_http(address)
     server = AuthorizationServer(address, http)
     tokens = Tokens(vault, identity_of(address, company), server, name=name, clock=clock)
     new_limiter = quickbooks_limiter if limited else Limiter
@@ -332,6 +336,7 @@ def open_online(
         name=name,
         on_read=lambda: meter.add(name, 1, clock()),
         largest_answer=largest_answer,
+        is_shared=is_shared,
     )
     served = Company(client, company, minor_version)
     return OnlineConnection(name, served, tokens, meter, clock, marks=marks, replay_window=replay_window)

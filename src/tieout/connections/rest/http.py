@@ -12,8 +12,8 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
+from functools import cache, lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from threading import Lock
 from typing import Protocol
@@ -30,6 +30,7 @@ from ...errors import (
 )
 from ...protocols.rest import JSON, Request
 from ...protocols.rest_faults import error_from, find_fault
+from ..user_agent import user_agent
 from .limits import AT_ONCE, Limiter
 
 TIMEOUT = 120.0
@@ -123,7 +124,9 @@ class RestClient:
         largest_answer: int = LARGEST_ANSWER,
         attempts: int = ATTEMPTS,
         jitter: Callable[[], float] = random.random,
+        is_shared: bool = False,
     ) -> None:
+        """A client that `is_shared` is closed by its owner."""
         self.base_url = str(http.base_url).rstrip("/")
         self.requests_made = 0
         """Requests sent so far, those that failed included."""
@@ -136,6 +139,7 @@ class RestClient:
         self._jitter = jitter
         self._counting = Lock()
         self._http = http
+        self._is_shared = is_shared
 
     @property
     def at_once(self) -> int:
@@ -212,7 +216,8 @@ class RestClient:
 
     def close(self) -> None:
         self._limiter.stop()
-        self._http.close()
+        if not self._is_shared:
+            self._http.close()
 
     def _persistently(self, request: Request) -> Response:
         for failures in range(self._attempts - 1):
@@ -312,23 +317,31 @@ class RestClient:
         )
 
 
-def new_http(base_url: str) -> httpx2.Client:
-    """A client with the system's certificates, the environment's proxies and connections that are kept."""
+def new_http(base_url: str, *, is_shared: bool = False) -> httpx2.Client:
+    """A client with the system's certificates, the environment's proxies and connections that are kept.
+
+    One that `is_shared` is for any number of companies, each of which keeps its own limits.
+    """
+    most = None if is_shared else AT_ONCE
     near = is_loopback(base_url)
     return httpx2.Client(
         base_url=base_url,
         verify=_system_certificates(),
         trust_env=not near,  # a proxy cannot reach this machine's own loopback
         timeout=httpx2.Timeout(TIMEOUT, connect=30.0),
-        limits=httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=60),
+        limits=httpx2.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=60),
         follow_redirects=False,
+        cookies=CookieJar(
+            DefaultCookiePolicy(allowed_domains=())
+        ),  # what one company is given is not another's
         headers={
-            "User-Agent": f"tieout/{version('tieout')}",
+            "User-Agent": user_agent(),
             "Accept-Encoding": "identity" if near else "gzip",
         },
     )
 
 
+@lru_cache(maxsize=64)
 def is_loopback(url: str) -> bool:
     """Whether an address lies on this machine."""
     host = httpx2.URL(url).host
