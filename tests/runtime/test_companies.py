@@ -1,11 +1,15 @@
 """One process for many companies, listed in a table."""
 
 import sqlite3
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import duckdb
 import pytest
 
 from tieout.connections.rest import sign_in_at_sandbox
+from tieout.connections.rest.oauth import Application, Grant, identity_of, secret_of
 from tieout.errors import SetupError
 from tieout.project import Project
 from tieout.project.companies import Companies
@@ -115,3 +119,48 @@ def test_what_would_mix_companies_is_refused(firm, old, new, complaint):
 def test_a_connection_of_many_is_not_opened_as_one(firm):
     with Project.read(firm[0]) as project, pytest.raises(SetupError, match="stands for many companies"):
         project.connection("books")
+
+
+class _Counting(BaseHTTPRequestHandler):
+    """Answers everything, and counts who connects."""
+
+    protocol_version = "HTTP/1.1"
+    connected = 0
+
+    def setup(self):
+        type(self).connected += 1
+        super().setup()
+
+    def do_GET(self):
+        self.seen.append((self.headers["Authorization"], self.headers["Cookie"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "2")
+        self.send_header("Set-Cookie", "who=the-first; Path=/")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_companies_share_an_http_connection_and_nothing_that_is_said_on_it(firm):
+    file, database = firm
+    handler = type("Handler", (_Counting,), {"seen": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        file.write_text(FIRM.format(url=url))
+        with database:
+            database.executemany("insert into clients values (?, ?, 1)", [("1", "one"), ("2", "two")])
+        with Project.read(file) as project:
+            companies = Companies(project)
+            for realm in ("1", "2"):
+                grant = Grant(f"token-{realm}", "refresh")
+                secret = secret_of(Application("x", "y"), grant, datetime.now(UTC))
+                project.vault.write(identity_of(url, realm), secret)
+                with companies.project_of("mirror", realm).connection("books") as books:
+                    books.raw("GET", "companyinfo/1")
+        server.shutdown()
+    assert handler.seen == [("Bearer token-1", None), ("Bearer token-2", None)]
+    assert handler.connected == 1
