@@ -49,6 +49,12 @@ def test_an_error_is_its_message_and_its_advice(capsys):
     assert capsys.readouterr() == ("", "Error: The file is open.\n→ Close it.\n")
 
 
+def test_a_fault_of_ours_is_told_on_a_full_disk_too(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    assert ends_with(ZeroDivisionError("by zero")) == 5
+    assert "`tieout --debug` shows" in capsys.readouterr().err
+
+
 def test_a_fault_of_ours_keeps_its_traceback_in_a_file(capsys):
     assert ends_with(ZeroDivisionError("by zero")) == 5
     told = capsys.readouterr().err

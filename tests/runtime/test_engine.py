@@ -12,13 +12,20 @@ from collections import Counter
 
 import pytest
 
+from tieout.errors import Unreachable
+from tieout.runtime.durable_engine import DurableEngine
+from tieout.runtime.engine_file import is_damaged, sqlite_engine, sqlite_url
+from tieout.runtime.worker import working
+from tieout.state.database import open_state
+
 from .conftest import eventually
 
 WORKER = """
 import os, sys, time
 from pathlib import Path
-from tieout.runtime.durable_engine import DurableEngine, sqlite_url
+from tieout.runtime.durable_engine import DurableEngine
 from tieout.runtime.engine import Part, Task
+from tieout.runtime.engine_file import sqlite_url
 from tieout.state.database import open_state
 
 folder, url, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -105,11 +112,37 @@ def test_lanes_outlive_their_workers(kind, start, tmp_path, request):
 
 
 def test_an_old_sqlite_is_given_the_clock_it_lacks(tmp_path, monkeypatch):
-    from tieout.runtime import durable_engine
-
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
-    engine = durable_engine.sqlite_engine(durable_engine.sqlite_url(tmp_path / "engine.db"))
+    engine = sqlite_engine(sqlite_url(tmp_path / "engine.db"))
     with engine.connect() as connection:
         (now,) = connection.exec_driver_sql("select unixepoch('subsec')").fetchone()
     assert abs(now - time.time()) < 5
     engine.dispose()
+
+
+@pytest.mark.parametrize("torn", ["no database", "half of one"])
+def test_a_damaged_file_is_put_aside_and_work_goes_on(torn, project):
+    file = project.folder / "engine.db"
+    if torn == "no database":
+        file.write_bytes(b"what the disk gave back" * 1000)
+    else:
+        with sqlite3.connect(file) as database:
+            database.execute("create table progress as select zeroblob(100000) as it")
+        database.close()
+        os.truncate(file, 9000)
+    assert is_damaged(file)
+    with working(project, look=0.1) as worker:
+        eventually(lambda: [each for each in worker.agenda.entries() if each.succeeded])
+    assert not is_damaged(file)
+    assert file.with_name("engine.db.damaged").exists()
+
+
+def test_an_engine_that_cannot_use_its_database_says_so(tmp_path):
+    (tmp_path / "engine.db").mkdir()
+    with open_state(tmp_path) as state:
+        engine = DurableEngine(sqlite_url(tmp_path / "engine.db"), state.exclusive)
+        try:
+            with pytest.raises(Unreachable, match="cannot be used: unable to open"):
+                engine.run(lambda _task: None)
+        finally:
+            engine.stop()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tieout.errors import Busy, SetupError
+from tieout.errors import Busy, SetupError, Unreachable
 from tieout.state import database
 from tieout.state.database import LocalState, open_state
 from tieout.state.meter import Meter
@@ -95,6 +95,16 @@ def test_a_torn_database_is_called_damaged(tmp_path):
     with pytest.raises(SetupError, match="damaged"), open_state(tmp_path) as state:
         for number in range(500):
             Watermarks(state).get(f"mirror {number}")
+
+
+def test_a_full_disk_is_waited_for(tmp_path):
+    with open_state(tmp_path) as state:
+        state._execute("PRAGMA max_page_count = 1")  # as many as there are
+        with pytest.raises(Unreachable, match=r"state\.db cannot be written: the disk is full"):
+            for number in range(1000):
+                Watermarks(state).set(f"mark {number}", {"text": "x" * 1000})
+        state._execute("PRAGMA max_page_count = 1000000")
+        Watermarks(state).set("later", {"text": "there is room"})
 
 
 def test_a_folder_that_is_a_file_is_named(tmp_path):

@@ -71,3 +71,10 @@ def test_locks_that_cannot_be_kept_are_explained(tmp_path):
     (tmp_path / "locks").write_text("in the way")
     with pytest.raises(SetupError, match="locks cannot be used"), held(tmp_path, "run mirror"):
         pass
+
+
+def test_a_holder_that_cannot_take_its_name_back_gives_the_lock_back(tmp_path):
+    (tmp_path / "locks" / "run mirror.holder").mkdir(parents=True)
+    for _ in range(2):
+        with held(tmp_path, "run mirror"):
+            pass

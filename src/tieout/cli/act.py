@@ -120,8 +120,10 @@ def _file_name(type_name: str, record_id: str, name: str) -> Path:
 
 
 def _save(content: bytes, path: Path) -> None:
+    from ..state.files import replace_file
+
     try:
-        path.write_bytes(content)
+        replace_file(path, content)
     except OSError as error:
         raise SetupError(f"{path} cannot be written: {error.strerror}.") from error
     note(f"{path}: {len(content):,} bytes.")

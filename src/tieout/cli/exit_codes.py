@@ -79,7 +79,11 @@ def _confess(error: Exception, *, debug: bool) -> None:
     note(f"This is a fault of tieout itself, not yours: {type(error).__name__}: {error}")
     if debug:
         note(traceback.format_exc())
-    note(f"→ Please report it{_tracker()}, with the file {_kept(traceback.format_exc())}. Nothing was lost.")
+    try:
+        where = f"the file {_kept(traceback.format_exc())}"
+    except OSError:  # the disk is full
+        where = "what `tieout --debug` shows of it"
+    note(f"→ Please report it{_tracker()}, with {where}. Nothing was lost.")
 
 
 def _kept(text: str) -> Path:

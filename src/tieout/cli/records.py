@@ -214,13 +214,17 @@ def _write_parquet(results: Results, output: Path | None, fields: Sequence[str])
     if output is None:
         raise SetupError("Parquet cannot be shown.", advice="Name a file with --output FILE.")
     rows = _header_table(results, "Parquet file", fields)
-    place = str(output).replace("'", "''")
+    part = output.with_name(f".{output.name}.part")
+    place = str(part).replace("'", "''")
     try:
         with duckdb.connect() as database:
             database.register("records", rows)
             database.execute(f"COPY records TO '{place}' (FORMAT parquet)")
-    except duckdb.IOException as error:
+        part.replace(output)
+    except (duckdb.IOException, OSError) as error:
         raise SetupError(f"{output} cannot be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
     note(f"{rows.num_rows:,} records are in {output}.")
 
 

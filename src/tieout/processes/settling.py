@@ -227,7 +227,9 @@ class Settler:
         told = {"run": self.run, "document": plain(case.document.content), "records": plain(self._made(case))}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(rest.encode(told))
+            beside = folder / f".{name}.part"
+            beside.write_bytes(rest.encode(told))
+            beside.replace(folder / name)
         except OSError as error:
             raise SetupError(
                 f"{folder} cannot be written: {error.strerror}.", advice="Name another folder in `archive`."

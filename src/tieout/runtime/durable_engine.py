@@ -1,8 +1,7 @@
 """The engine behind which DBOS does the work: in a file of SQLite, or in Postgres for many workers. DBOS is imported here only.
 
-DBOS 3 leaves two things to us. A worker's unfinished tasks are taken up again only by a worker of the same name: here each
-worker holds a lock that dies with it, and whoever can take the lock of another puts its tasks back. And SQLite older than
-3.42 lacks `unixepoch('subsec')`, which DBOS needs: it is added to each connection.
+DBOS 3 leaves one thing to us: a worker's unfinished tasks are taken up again only by a worker of the same name. Here each
+worker holds a lock that dies with it, and whoever can take the lock of another puts its tasks back.
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -24,8 +21,9 @@ from urllib.parse import urlsplit, urlunsplit
 import sqlalchemy
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
-from ..errors import Busy
+from ..errors import Busy, Unreachable
 from .engine import Part, Progress, Task, Work
+from .engine_file import file_of, is_damaged, put_aside_damaged, sqlite_engine
 
 LOG = logging.getLogger("tieout.worker")
 
@@ -49,7 +47,6 @@ _LOST_AFTER = 10.0
 _KEPT = timedelta(days=2)
 """How long the progress of what has ended is remembered."""
 _PURGED_AT_ONCE = 1000
-_NEW_ENOUGH = (3, 42)
 
 _PROGRESS: dict[str, Progress] = {
     "ENQUEUED": "queued",
@@ -104,9 +101,18 @@ class DurableEngine:
             "notification_listener_polling_interval_sec": _UNUSED_LOOKED_AT,
         }
         if self._url.startswith("sqlite"):
+            if is_damaged(file_of(self._url)):
+                with self._lock("the engine's file"):
+                    put_aside_damaged(file_of(self._url))
             config["system_database_engine"] = sqlite_engine(self._url)
         DBOS(config=config)
-        DBOS.launch()
+        try:
+            DBOS.launch()
+        except sqlalchemy.exc.DBAPIError as error:
+            raise Unreachable(
+                f"The database of what is under way cannot be used: {error.orig}.",
+                advice="Make sure that the database is there, that its disk has room and that you may write to it.",
+            ) from error
         DBOS.register_queue(
             _QUEUE,
             partition_concurrency=1,
@@ -245,31 +251,6 @@ def _name_of(worker: str) -> str:
 def _quieten() -> None:
     """DBOS logs and advertises at INFO; warnings pass."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
-
-
-def sqlite_url(file: Path) -> str:
-    """The address of an engine's file."""
-    return f"sqlite:///{file.as_posix()}"
-
-
-def sqlite_engine(url: str) -> sqlalchemy.Engine:
-    """A database file that several threads and processes write to, its last word on the disk."""
-    engine = sqlalchemy.create_engine(url)
-
-    @sqlalchemy.event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        if sqlite3.sqlite_version_info < _NEW_ENOUGH:
-            connection.create_function("unixepoch", 1, lambda _modifier: time.time())
-        connection.isolation_level = "IMMEDIATE"
-        for pragma in (
-            "busy_timeout = 30000",
-            "foreign_keys = ON",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
 
 
 def _driver_url(url: str) -> str:

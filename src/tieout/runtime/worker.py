@@ -154,7 +154,8 @@ def working(project: Project, **settings: Any) -> Iterator[Worker]:
 
 def open_engine(project: Project, *, at_once: int = AT_ONCE) -> Engine:
     """The engine of a project, beside its state."""
-    from .durable_engine import DurableEngine, sqlite_url
+    from .durable_engine import DurableEngine
+    from .engine_file import sqlite_url
 
     url = project.whole.state or sqlite_url(project.folder / f"engine{_of(project)}.db")
     return DurableEngine(url, project.state.exclusive, schema=f"tieout_engine{_of(project)}", at_once=at_once)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from ..errors import Busy, SetupError
+from ..errors import Busy, SetupError, TieoutError, Unreachable
 from .locks import WAIT
 
 _IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _OUT_OF_REACH = {
     sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
@@ -34,7 +33,7 @@ class ExplainedSQLite:
         if told is not None:
             raise told from error
 
-    def _in_our_words(self, error: sqlite3.DatabaseError) -> Busy | SetupError | None:
+    def _in_our_words(self, error: sqlite3.DatabaseError) -> TieoutError | None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _IN_USE:
             return Busy(f"{self._path} is being written by another process.", wait=WAIT)
@@ -42,6 +41,11 @@ class ExplainedSQLite:
             return SetupError(
                 f"{self._path} is damaged: {error}.",
                 advice=f"Put a backup in its place, or move the file away and start anew; {self._loss}.",
+            )
+        if code == sqlite3.SQLITE_FULL:
+            return Unreachable(
+                f"{self._path} cannot be written: the disk is full.",
+                advice="Make sure that the disk has room; nothing was lost, and what runs unattended goes on by itself.",
             )
         if code in _OUT_OF_REACH:
             return SetupError(

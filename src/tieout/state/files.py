@@ -15,8 +15,9 @@ def make_folder(folder: Path) -> Path:
     """The folder, made for its owner alone, with all it holds kept out of Git."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileExistsError), (folder / ".gitignore").open("x") as ignore:
-            ignore.write("*\n")
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            replace_file(ignore, b"*\n")
     except OSError as error:
         raise SetupError(
             f"{folder} cannot be used: {error.strerror}.", advice="Make it a folder that you may write to."
@@ -34,8 +35,21 @@ def replace_file(path: Path, content: bytes, *, private: bool = False) -> None:
         if path.exists() and not private:
             shutil.copymode(path, fresh)
         fresh.replace(path)
+        _write_names_through(path.parent)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _write_names_through(folder: Path) -> None:
+    """Let a new name outlive a power loss; Windows does that by itself, and some network disks cannot."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def _write_through(path: Path, content: bytes) -> None:

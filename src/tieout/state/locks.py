@@ -39,7 +39,8 @@ def held(folder: Path, name: str, *, timeout: float = 0) -> Iterator[None]:
             signature.write_text(str(os.getpid()), "ascii")
         yield
     finally:
-        signature.unlink(missing_ok=True)
+        with suppress(OSError):  # Windows removes no file that somebody reads just now
+            signature.unlink(missing_ok=True)
         lock.release()
 
 

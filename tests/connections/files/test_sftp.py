@@ -89,3 +89,12 @@ def test_a_server_that_went_away_is_no_empty_folder(tmp_path):
     with pytest.raises(Unreachable):
         folder.files()
     folder.close()
+
+
+def test_a_list_of_keys_that_was_cut_off_is_named(inbox, tmp_path):
+    known = tmp_path / "known_hosts"
+    RemoteFolder(inbox[1], PASSWORD, known_hosts=str(known)).close()
+    assert [each.name for each in tmp_path.glob("*known_hosts*")] == ["known_hosts"]
+    known.write_text(known.read_text().rstrip()[:-3])
+    with pytest.raises(SetupError, match="known_hosts is damaged"):
+        RemoteFolder(inbox[1], PASSWORD, known_hosts=str(known))
