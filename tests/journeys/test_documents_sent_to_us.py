@@ -58,7 +58,7 @@ def folder(books, tmp_path):
 
 def send(url, *buyers):
     body = "\n".join(json.dumps(each) for each in buyers)
-    return httpx2.post(f"{url}/in/shop", content=body, headers={"authorization": f"Bearer {KEY}"})
+    return httpx2.post(f"{url}/in/shop", content=body, headers={"authorization": f"Bearer {KEY}"}, timeout=60)
 
 
 def names(books):

@@ -125,7 +125,7 @@ def test_the_unit_starts_a_server(file, monkeypatch, tmp_path):
         try:
             assert server.stdout is not None
             url = re.search(r"at (http://localhost:\d+)", server.stdout.readline())[1]
-            assert httpx2.get(f"{url}/health").json() == {"ok": True}
+            assert httpx2.get(f"{url}/health", timeout=60).json() == {"ok": True}
         finally:
             server.terminate()
     assert server.returncode == 0

@@ -47,7 +47,7 @@ def test_two_servers_share_the_work_and_one_of_them_may_end(shop, tmp_path):
         before = ""
         for url, server in zip(urls, servers, strict=True):
             bearer = {"Authorization": f"Bearer {KEY}"}
-            asked = httpx2.post(f"{url}/runs", json={"process": "mirror"}, headers=bearer)
+            asked = httpx2.post(f"{url}/runs", json={"process": "mirror"}, headers=bearer, timeout=60)
             assert asked.status_code == 202
             (entry,) = eventually(
                 lambda since=before: [e for e in agenda.entries() if e.succeeded > since], within=60
