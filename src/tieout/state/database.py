@@ -261,13 +261,30 @@ def steps(schema: str) -> tuple[str, ...]:
 @cache
 def tables(schema: str) -> Mapping[str, tuple[str, ...]]:
     """The columns of each table of a schema."""
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript("".join(steps(schema)))
-        named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    with _fresh(schema) as fresh:
+        named = fresh.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
         return {
-            table: tuple(column for _, column, *_ in connection.execute(f"PRAGMA table_info({table})"))
-            for (table,) in named.fetchall()
+            table: tuple(column for _, column, *_ in fresh.execute(f"PRAGMA table_info({table})"))
+            for (table,) in named
         }
+
+
+@cache
+def first_rows(schema: str) -> frozenset[tuple[str, tuple[Any, ...]]]:
+    """The rows that the steps of a schema put in themselves, each with its table."""
+    with _fresh(schema) as fresh:
+        return frozenset(
+            (table, row)
+            for table, columns in tables(schema).items()
+            for row in fresh.execute(f"SELECT {quoted(columns)} FROM {table}")
+        )
+
+
+def _fresh(schema: str) -> closing[sqlite3.Connection]:
+    """An empty database of a schema, in memory."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript("".join(steps(schema)))
+    return closing(connection)
 
 
 def _read_named(file: str) -> dict[str, str]:

@@ -13,11 +13,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from ..errors import SetupError
-from .database import MOVED_TO, STATE_FILE, State, local_state, storable, tables
+from .database import MOVED_TO, STATE_FILE, State, first_rows, local_state, storable, tables
 from .journal_records import written_time
 from .vault import FINGERPRINT
 from .watermarks import Watermarks
@@ -49,18 +50,18 @@ class Moved:
 def move(source: State, target: State, at: datetime) -> Moved:
     """Bring all rows of a state into an empty one, compare both, and mark the source as moved; SetupError when nothing was done."""
     with source.transaction():
-        found = {table: _tally(_carried(source, table)) for table in _moved_tables()}
+        found = {table: _tally(_rows(source, table)) for table in _moved_tables()}
     came = Watermarks(target).get(_CAME)
     before = came is not None and came["tally"] == found
     if not before:
         with source.transaction(), target.transaction():
             _refuse_filled(source, target)
             for table, columns in _moved_tables().items():
-                if table in _PASSING:
-                    target.empty(table)
-                target.fill(table, columns, _carried(source, table))
+                kept = list(_rows(target, table, of_the_place=True))
+                target.empty(table)
+                target.fill(table, columns, chain(kept, _rows(source, table)))
             for table, tally in found.items():
-                _refuse_other(table, tally, _tally(_carried(target, table)), target)
+                _refuse_other(table, tally, _tally(_rows(target, table)), target)
             Watermarks(target).set(
                 _CAME,
                 {"tally": found, "from": source.place, "at": written_time(at)},
@@ -72,8 +73,8 @@ def move(source: State, target: State, at: datetime) -> Moved:
 def holds_anything(state: State) -> bool:
     """Whether there is anything in a state that must not be left behind; in Postgres, inside a transaction."""
     for table in _moved_tables().keys() - _PASSING:
-        with closing(_carried(state, table)) as rows:
-            if next(rows, None) is not None:
+        with closing(_rows(state, table)) as rows:
+            if any((table, row) not in first_rows("state") for row in rows):
                 return True
     return False
 
@@ -105,11 +106,11 @@ def _moved_tables() -> Mapping[str, tuple[str, ...]]:
     return {table: columns for table, columns in tables("state").items() if table != "secrets"}
 
 
-def _carried(state: State, table: str) -> Generator[tuple[Any, ...]]:
-    """The rows of a table that do not say something of the place."""
+def _rows(state: State, table: str, *, of_the_place: bool = False) -> Generator[tuple[Any, ...]]:
+    """The rows of a table that go along, or those that say something of the place."""
     with closing(state.all_rows(table, _moved_tables()[table])) as rows:
         for row in rows:
-            if table != "watermarks" or row[0] not in _OF_THE_PLACE:
+            if (table == "watermarks" and row[0] in _OF_THE_PLACE) == of_the_place:
                 yield row
 
 
