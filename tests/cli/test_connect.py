@@ -53,6 +53,9 @@ def test_a_sandbox_is_named_with_http(file):
     refused = call("connect", "books", "--sandbox", "127.0.0.1:8020", "--project", file)
     assert refused.exit_code == 2
     assert "'127.0.0.1:8020' is no address of a server" in refused.stderr
+    refused = call("connect", "books", "--sandbox", "http://127.0.0.1:8020:", "--project", file)
+    assert refused.exit_code == 2
+    assert "'http://127.0.0.1:8020:' is no address of a server" in refused.stderr
 
 
 def test_a_path_makes_it_a_duckdb_file_and_no_company(shop, file):
@@ -84,6 +87,27 @@ def test_connecting_again_keeps_what_the_file_says(shop, file):
     assert again.exit_code == 0
     assert "minor_version = 70 # ours" in file.read_text()
     assert file.read_text().startswith("# about books")
+
+
+def test_a_table_that_was_written_by_hand_is_completed(shop, file):
+    file.write_text('[connection.books]\nkind = "online"  # by hand\nminor_version = 70\n')
+    refused = call("connect", "books", "--project", file)
+    assert "There is no terminal here to ask for the client id." in refused.stderr
+    assert by_keys(shop, file).exit_code == 0
+    assert 'kind = "online"  # by hand' in file.read_text()
+    assert tomllib.loads(file.read_text())["connection"]["books"] == {
+        "kind": "online",
+        "minor_version": 70,
+        "company": shop.realm,
+        "client_id": shop.keys.client_id,
+        "base_url": shop.base_url,
+    }
+
+
+def test_another_table_that_lacks_something_is_named(shop, file):
+    file.write_text('[connection.others]\nkind = "online"\n')
+    result = call("connect", "books", "--sandbox", shop.base_url, "--project", file)
+    assert (result.exit_code, "[connection.others]: company is missing" in result.stderr) == (2, True)
 
 
 def test_a_wrong_secret_is_told_and_nothing_is_written(shop, file):

@@ -47,7 +47,7 @@ def test_lines_on_standard_input_with_a_bad_one_among_them(desk, shop):
     lines = [json.dumps({"DisplayName": f"{stem}-{n}"}) for n in range(50)]
     lines[30] = lines[30][:-1]
     result = typed("add", "books:Customer", "-", given="\n".join(lines), code=1)
-    assert "Refused, standard input, line 31: standard input, line 31: this is not JSON" in result.stderr
+    assert "Refused, standard input, line 31: this is not JSON" in result.stderr
     assert len(customers(shop, stem)) == 49
     lines[30] += "}"
     shop.control.forget_requests()

@@ -126,6 +126,20 @@ def test_what_cannot_be_run_again_says_so(shop):
     assert "column" in ran(shop, "runs", "--where", "order =", code=2).stderr
 
 
+def test_a_misspelt_tracked_field_is_named_with_the_nearest(shop):
+    shop.process()
+    refused = ran(shop, "runs", "--where", "oder = '1001' and state = 'done'", code=2).stderr
+    assert "No run has a tracked field oder. Did you mean order?" in refused
+    assert (
+        "Documents are found by: at, both, company, customer, document, order, order_no, place, " in refused
+    )
+    shop.order("1001")
+    shop.run()
+    assert ran(shop, "runs", "--where", "oder = '1001'", code=2).stderr == refused
+    assert "0 documents" in ran(shop, "runs", "--where", "order = '1002'").stderr
+    assert "TYPE:ID" in ran(shop, "runs", "--record", "Invoice", code=2).stderr
+
+
 def test_a_run_of_an_environment_is_run_again_there_alone(shop, monkeypatch):
     shop.process()
     with shop.file.open("a") as file:

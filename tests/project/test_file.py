@@ -87,7 +87,7 @@ def test_an_empty_file_is_an_empty_project(project):
         ('company = "4620816365"', "", "line 2: [connection.books]: company is missing: Number of the company"),
         ('"4620816365"', "4620816365", "line 4: [connection.books] company: 4620816365 is not text. Put it in quotes."),
         ('"4620816365"', "true", "line 4: [connection.books] company: True is not text."),
-        ("${WAREHOUSES}", "${WAREHOUSE}", "line 12: [connection.warehouse] path: the environment has no variable WAREHOUSE. Did you mean WAREHOUSES?"),
+        ("${WAREHOUSES}", "${WAREHOUSE}", "line 12: [connection.warehouse] path: the environment has no variable WAREHOUSE."),
         ("${WAREHOUSES}", "${WARE-HOUSES}", "line 12: [connection.warehouse] path: '${WARE-HOUSES}/warehouse.duckdb' has a ${ that is not ${NAME}."),
         ('"changed"', '"chnged"', "line 18: [process.mirror] only: 'chnged' is not one of changed, all. Did you mean changed?"),
         ('"put"', '"add"', "line 17: [process.mirror] do: 'add' is not one of put."),
@@ -126,6 +126,15 @@ def test_the_variable_of_a_missing_setting_is_advice(project):
     with pytest.raises(SetupError) as refused:
         _ = project(WHOLE, {}).settings("books").client_id
     assert refused.value.advice == "Set QUICKBOOKS_CLIENT_ID before you start tieout."
+
+
+def test_a_variable_is_guessed_among_those_that_the_file_names(project):
+    text = WHOLE.replace("${WAREHOUSES}", "${QUICKBOOK_CLIENT_ID}")
+    environ = {**ENVIRON, "QUICKBOOK_CLIENT_IDS": "of somebody else"}
+    with pytest.raises(
+        SetupError, match=r"no variable QUICKBOOK_CLIENT_ID\. Did you mean QUICKBOOKS_CLIENT_ID\?"
+    ):
+        project(text, environ).refuse_unset()
 
 
 def test_only_what_needs_a_variable_that_is_not_set_refuses(project):

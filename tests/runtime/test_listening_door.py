@@ -73,6 +73,16 @@ def served(tmp_path):
             yield Served(client, project)
 
 
+def test_looking_at_the_address_says_in_json_that_documents_are_posted(served):
+    for path in ("/in/shop", "/in/nothing/order"):
+        answer = served.client.get(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+        assert answer.json() == {
+            "error": "Documents are sent here with POST, not GET.",
+            "advice": "Post them as JSON.",
+        }
+
+
 @pytest.mark.parametrize(
     ("body", "numbers"),
     [

@@ -52,6 +52,8 @@ def users(
         password = new_password()
         access.set_user(name, granted, hashed(password))
         _told_once({"name": name, "role": granted, "password": password}, chosen)
+        if known:
+            note(f"The password that {name} had before is good no more, and its browsers are signed out.")
 
 
 def keys(
@@ -82,18 +84,17 @@ def keys(
             _gone(access.remove_key(name), "key", name)
             return
         granted = checked_role(role)
-        _told_once(
-            {"name": name, "role": granted, "key": access.new_key(checked_name(name), granted)}, chosen
-        )
+        is_replaced = any(each.name == checked_name(name) for each in access.all_keys())
+        _told_once({"name": name, "role": granted, "key": access.new_key(name, granted)}, chosen)
+        if is_replaced:
+            note(f"The key that {name} had before is good no more.")
 
 
 def _show_all(rows: list[dict[str, Any]], what: str, chosen: Format) -> None:
     from .reports import Report, show
 
-    if rows or chosen is not Format.TABLE:
-        show(Report(rows), chosen)
-    else:
-        note(f"There is no {what} yet: `tieout {what}s NAME --role viewer` makes one.")
+    nothing = f"There is no {what} yet: `tieout {what}s NAME --role viewer` makes one."
+    show(Report(rows, empty=nothing), chosen)
 
 
 def _gone(was_there: bool, what: str, name: str) -> None:
@@ -105,5 +106,5 @@ def _gone(was_there: bool, what: str, name: str) -> None:
 def _told_once(told: dict[str, Any], chosen: Format) -> None:
     from .reports import Report, show
 
-    show(Report([told], told), chosen)
+    show(Report([told], told, whole=("password", "key")), chosen)
     note("Keep it now: it is not shown again.")

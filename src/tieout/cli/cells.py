@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 LONGEST = 48
 """Characters of a cell in a table of records; what is longer is cut there, and nowhere else."""
 
@@ -36,6 +38,15 @@ def text_of(value: Any) -> str:
 
             return str(rest.encode(value), "utf-8")
     return str(value)
+
+
+def moment_to_the_second(text: str) -> str:
+    """An ISO time as tables show it, 2026-11-27 15:04:05, and where it is not UTC its offset; any other text as it is."""
+    if not _MOMENT.fullmatch(text):
+        return text
+    at = datetime.fromisoformat(text)
+    zone = f" {at.tzname()}" if at.utcoffset() else ""
+    return f"{at:%Y-%m-%d %H:%M:%S}{zone}"
 
 
 def amount(value: Decimal, *, grouped: bool = False) -> str:

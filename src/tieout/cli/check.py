@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -97,26 +96,17 @@ def check_one(project: Project, name: str) -> tuple[dict[str, Any], TieoutError 
 
 def print_health(reports: list[dict[str, Any]]) -> None:
     """Each connection as a short list."""
-    from .cells import text_of
+    from .cells import moment_to_the_second, text_of
     from .messages import UNLIMITED, console
-    from .reports import plain_cell, table
+    from .reports import plain_cell, print_grid, table
 
     for report in reports:
         grid = table(("", ""))
         grid.show_header = False
+        grid.columns[1].no_wrap, grid.columns[1].overflow = False, "fold"
         for key, value in report.items():
             if key not in ("error", "advice") and value is not None:
-                shown = plain_cell(_in_short(text_of(value)), longest=UNLIMITED)
+                shown = plain_cell(moment_to_the_second(text_of(value)), longest=UNLIMITED)
                 grid.add_row(plain_cell(key.replace("_", " "), "dim"), shown)
-        console().print(grid)
+        print_grid(grid)
         console().print()
-
-
-def _in_short(text: str) -> str:
-    """A time to the second; anything else as it is."""
-    from datetime import datetime
-
-    with suppress(ValueError):
-        if "T" in text:
-            return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S %Z").strip()
-    return text

@@ -40,7 +40,7 @@ def companies(
                 for each in agenda.alerts()
                 if company in ("", each.company)
             ]
-            show(Report(told), chosen)
+            show(Report(told, empty="Nothing needs a person."), chosen)
             return
         paused = {(each.process, each.company) for each in agenda.pauses()}
         now = agenda.clock()
@@ -54,19 +54,13 @@ def companies(
             }
             for each in entries
         ]
-    show(Report(rows, print_table=lambda: _print(rows)), chosen)
-    if not rows:
-        note("Nothing has run unattended yet: start `tieout serve`.")
+    if chosen is Format.TABLE and not any(row["so_far"] for row in rows):
+        rows = [{name: value for name, value in row.items() if name != "so_far"} for row in rows]
+    of_one = f" for {company}" if company else ""
+    nothing = f"Nothing has run unattended{of_one} yet: start `tieout serve`."
+    show(Report(rows, numbers=("reads",), empty=nothing), chosen)
     for advice in dict.fromkeys(str(row["advice"]) for row in rows if row["advice"]):
         note(f"→ {advice}")
-
-
-def _print(rows: list[dict[str, Any]]) -> None:
-    """The rows as a table; what is under way tells how far it has come, where anything is."""
-    from .reports import print_rows
-
-    some = any(row["so_far"] for row in rows)
-    print_rows([{k: v for k, v in row.items() if some or k != "so_far"} for row in rows], ("reads",))
 
 
 def _signed_in(project: Project, entries: list[Entry]) -> dict[tuple[str, str], str]:

@@ -264,10 +264,11 @@ class _Before:
         from ..project import Project
         from ..project.file import read_file
 
-        self.project = Project.read_connections(path)
+        tables = read_file(path).tables_under("connection") if path.exists() else ()
+        self.table: dict[str, Any] = next((dict(table) for each, table, _ in tables if each == name), {})
+        asks = self.table.get("kind") in list(Kind)  # for what a table that was written by hand lacks
+        self.project = Project.read_connections(path, incomplete=name if asks else "")
         self.settings = self.project.connections.get(name)
-        tables = read_file(path).tables if path.exists() else {}
-        self.table: dict[str, Any] = tables.get("connection", {}).get(name, {})
 
     def of_kind(self, kind: str) -> dict[str, Any]:
         """What the file says already, when the connection stays what it is."""

@@ -74,7 +74,7 @@ def connect_many(
         for company, row in told.items()
         if company not in states
     ]
-    show(Report(rows + more), chosen)
+    show(Report(rows + more, whole=("link",)), chosen)
     note(f"{len(states) - missing} of {len(states)} companies of {name} are signed in.")
     if missing and not links:
         note(

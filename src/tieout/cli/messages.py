@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 UNLIMITED = 10_000
-"""Columns of a line that nobody looks at on a screen."""
+"""Characters of a cell that is not cut."""
+IN_A_PIPE = 120
+"""Columns of a table in a file or a pipe."""
 
 
 def note(text: str) -> None:
@@ -33,10 +35,9 @@ def show_error(error: TieoutError) -> None:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console of rich; lines that go to a file or a pipe are never folded."""
+    """A console of rich: as wide as the screen, and in a file or a pipe of a width that does not depend on where it runs."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(
-        file=stream, highlight=False, markup=False, emoji=False, width=None if stream.isatty() else UNLIMITED
-    )
+    width = None if stream.isatty() else IN_A_PIPE
+    return Console(file=stream, highlight=False, markup=False, emoji=False, width=width)

@@ -131,7 +131,7 @@ def _print_failed(failed: list[Outcome]) -> None:
 
 def _print_one(outcome: Outcome) -> None:
     place = outcome.change.place or outcome.change.key
-    note(f"{outcome.state.capitalize()}{f', {place}' if place else ''}: {outcome.error}")
+    note(f"{outcome.state.capitalize()}{f', {place}' if place else ''}: {_why(outcome)}")
     if outcome.error is not None and outcome.error.advice:
         note(f"→ {outcome.error.advice}")
 
@@ -143,8 +143,13 @@ def _failed_row(outcome: Outcome) -> dict[str, Any]:
         "place": outcome.change.place or outcome.change.key,
         "state": outcome.state,
         "code": code,
-        "why": str(error).removeprefix(f"{outcome.change.place}: ") if error else "",
+        "why": _why(outcome),
     }
+
+
+def _why(outcome: Outcome) -> str:
+    """What is wrong, without the place, which is told beside it."""
+    return str(outcome.error or "").removeprefix(f"{outcome.change.place}: ")
 
 
 @contextmanager

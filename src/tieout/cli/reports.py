@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .cells import LONGEST, amount, column_texts, shortened, text_of
-from .messages import UNLIMITED, console
+from .cells import LONGEST, amount, column_texts, moment_to_the_second, shortened, text_of
+from .messages import UNLIMITED, console, note
 from .options import Format
 
 if TYPE_CHECKING:
@@ -30,13 +30,22 @@ class Report:
     """How people read it, when it is not the rows alone."""
     numbers: Sequence[str] = field(default=())
     """Columns to the right."""
+    whole: Sequence[str] = field(default=())
+    """Columns that are never cut: people copy what stands there."""
+    empty: str = ""
+    """What is said to people when there are no rows."""
 
 
 def show(report: Report, chosen: Format) -> None:
     """Write a report to standard output."""
     match chosen:
         case Format.TABLE:
-            (report.print_table or (lambda: print_rows(report.rows, report.numbers)))()
+            if report.print_table is not None:
+                report.print_table()
+            elif report.rows:
+                print_rows(report.rows, report.numbers, report.whole)
+            elif report.empty:
+                note(report.empty)
         case Format.JSON:
             write_json(report.rows if report.document is None else report.document)
         case Format.JSONL:
@@ -60,28 +69,54 @@ def write_csv(rows: Sequence[Row]) -> None:
     writer.writerows([text_of(row.get(name)) for name in names] for row in rows)
 
 
-def print_rows(rows: Sequence[Row], numbers: Iterable[str] = ()) -> None:
-    """The rows as a table; only the screen cuts what is long."""
+def print_rows(rows: Sequence[Row], numbers: Iterable[str] = (), whole: Iterable[str] = ()) -> None:
+    """The rows as a table, times to the second; only a screen cuts what is long."""
+    if not rows:
+        return
     names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = {name: column_texts([row.get(name) for row in rows]) for name in names}
-    print_columns(columns, numbers, longest=UNLIMITED)
+    columns = {
+        name: [moment_to_the_second(text) for text in column_texts([row.get(name) for row in rows])]
+        for name in names
+    }
+    print_columns(columns, numbers, whole, longest=UNLIMITED)
 
 
 def print_columns(
-    columns: Mapping[str, Sequence[str]], numbers: Iterable[str] = (), *, longest: int = LONGEST
+    columns: Mapping[str, Sequence[str]],
+    numbers: Iterable[str] = (),
+    whole: Iterable[str] = (),
+    *,
+    longest: int = LONGEST,
 ) -> None:
-    """Texts by column as a table; where it is too wide, the longest words are cut and never figures."""
+    """Texts by column as a table. Where it is too wide, the longest words are cut, and in a file or a pipe folded; never
+    figures, or what is to stay whole.
+    """
     screen, right = console(), frozenset(numbers)
     cells = {name: [plain_cell(text, longest=longest) for text in texts] for name, texts in columns.items()}
     widths = {
         name: max(cell.cell_len for cell in (plain_cell(name), *texts)) for name, texts in cells.items()
     }
     grid = table(columns, right)
-    for column, width in zip(grid.columns, fitted(widths, right, screen.width), strict=True):
+    for column, width in zip(grid.columns, fitted(widths, right.union(whole), screen.width), strict=True):
         column.width = width
+        if not screen.is_terminal:
+            column.no_wrap, column.overflow = False, "fold"
     for row in zip(*cells.values(), strict=True):
         grid.add_row(*row)
-    screen.print(grid)
+    print_grid(grid)
+
+
+def print_grid(grid: Table) -> None:
+    """A table on standard output; in a file or a pipe without blanks at the ends of its lines."""
+    screen = console()
+    fixed = sum(column.width or 0 for column in grid.columns) + GAP * (len(grid.columns) - 1)
+    screen.width = max(screen.width, fixed)  # what may not be cut is longer than the screen
+    if screen.is_terminal:
+        screen.print(grid)
+        return
+    with screen.capture() as captured:
+        screen.print(grid)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 GAP, NARROWEST = 3, 6

@@ -7,34 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import SetupError
 from .messages import note
 from .options import Format
 
 if TYPE_CHECKING:
     from ..project import Project
     from ..state.process_log import DocumentChange, RunDocument
-
-
-def found_documents(
-    project: Project, run: str, where: str, record: str, limit: int | None = None
-) -> list[RunDocument]:
-    """The documents that fit, newest first; at most so many."""
-    from ..operations import holds
-    from ..protocols.where_clause import parse_where
-
-    predicate = parse_where(where, None) if where else None
-    if record:
-        type_name, colon, record_id = record.partition(":")
-        if not colon or not record_id:
-            raise SetupError(f"{record!r} names no record.", advice="Write TYPE:ID, such as Invoice:130.")
-        found = project.run_documents.of_record(type_name, record_id)
-    elif predicate is not None and not run:
-        return project.document_search.find(predicate, most=limit).documents
-    else:
-        found = project.run_documents.of(run)
-    fit = [each for each in found if predicate is None or holds(predicate, each.searched) is True]
-    return fit[:limit]
 
 
 def show_documents_found(

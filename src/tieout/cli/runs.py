@@ -63,13 +63,14 @@ def runs(
 
     A process shows its documents, too: what became of each, and which record.
     """
-    from .run_documents import found_documents, show_documents_found
+    from ..project.searching import search_documents
+    from .run_documents import show_documents_found
 
     with open_project(project) as opened:
         journal = opened.journal
         if where or record:
-            found_ones = found_documents(opened, run, where, record, limit)
-            show_documents_found(opened, found_ones, chosen, exchanged=documents)
+            found_ones = search_documents(opened, where=where, record=record, run=run, most=limit)
+            show_documents_found(opened, found_ones.documents, chosen, exchanged=documents)
             return
         if not run:
             most = limit or (20 if chosen is Format.TABLE else 10**9)
@@ -109,9 +110,11 @@ def _show_runs(found: list[RunRecord], figures: dict[str, dict[str, int]], chose
     from .reports import Report, show
 
     rows = [_run_row(each, figures.get(each.id)) for each in found]
-    show(Report(rows, rows, numbers=("done", *FIGURES)), chosen)
-    if not rows:
-        note("Nothing was written yet.")
+    if chosen is Format.TABLE:
+        nothing = [name for name in FIGURES if not any(row[name] for row in rows)]
+        rows = [{name: value for name, value in row.items() if name not in nothing} for row in rows]
+    numbers = ("done", *FIGURES)
+    show(Report(rows, numbers=numbers, whole=("run",), empty="Nothing was written yet."), chosen)
 
 
 FIGURES = ("in", "out", "refused", "unknown", "skipped")

@@ -13,7 +13,7 @@ import typer
 
 from ..errors import MapError, SetupError
 from .exit_codes import DISAGREES
-from .messages import console, note
+from .messages import note
 from .options import AsFormat, Format, ProjectFile, project_path
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _tried(made: Map, place: str, document: Mapping[str, Any]) -> dict[str, Any]
 def _print(tried: list[dict[str, Any]]) -> None:
     from rich.text import Text
 
-    from .reports import table
+    from .reports import print_grid, table
 
     grid = table(("in", "out"))
     for column in grid.columns:
@@ -150,7 +150,7 @@ def _print(tried: list[dict[str, Any]]) -> None:
         out = Text(each["error"], "red") if "error" in each else Text(made)
         grid.add_row(Text(pretty(each["in"])), out)
         grid.add_row()
-    console().print(grid)
+    print_grid(grid)
 
 
 def pretty(document: Any) -> str:

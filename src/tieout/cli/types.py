@@ -84,11 +84,13 @@ def types(
             advice="Leave --version and --country out, or ask for qbxml:TYPE.",
         )
     elif type_name in ("", "*"):
-        show(Report(_type_rows(connection, project)), chosen)
+        nothing = f"{connection} is empty: it has no types yet."
+        show(Report(_type_rows(connection, project), empty=nothing), chosen)
     elif _is_of_catalog(connection, project):
         _show_fields(type_name, _online_message(message), inside, chosen)
     else:
-        show(Report(_column_rows(connection, type_name, project)), chosen)
+        nothing = f"{address} is empty: it has no columns."
+        show(Report(_column_rows(connection, type_name, project), empty=nothing), chosen)
 
 
 def _is_connection(name: str, project_file: Path | None) -> bool:

@@ -155,17 +155,16 @@ WIDE = 110
 def _print_agreements(agreements: Sequence[Agreement]) -> None:
     from rich.text import Text
 
-    from .reports import table
+    from .reports import print_grid, table
 
-    screen = console()
-    wide = screen.width >= WIDE
+    wide = console().width >= WIDE
     sums = ("total", "in mirror", "balance", "in mirror ") if wide else ("total", "balance")
     grid = table(("type", "QuickBooks", "mirror", *sums, ""), ("QuickBooks", "mirror", *sums))
     shown = [each for each in agreements if not (each.agrees and each.counts == (0, 0))]
     for each in sorted(shown, key=lambda each: each.agrees):
         mark = Text("✓", "green") if each.agrees else Text("✗", "bold red")
         grid.add_row(each.type, *(f"{count:,}" for count in each.counts), *_sums(each, wide=wide), mark)
-    screen.print(grid)
+    print_grid(grid)
     if len(shown) < len(agreements):
         note(f"{len(agreements) - len(shown)} more types are empty on both sides.")
 

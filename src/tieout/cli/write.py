@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -244,6 +244,7 @@ def _carry_out(
     from .outcomes import show_changes_planned, tell
 
     shown = source if len(source) <= 200 else f"{source[:197]}…"
+    given = _begun(given)
     with project.connection(place.connection) as connection:
         is_field = partial(connection.has_field, place.type)
         changes = FileOfChanges(make, is_field, key).changes(given)
@@ -274,7 +275,7 @@ def _read(file: str, ids: Iterable[str], encoding: str) -> Iterator[Given]:
     if not file:
         raise SetupError("Nothing says which records.", advice="Name them with --id, or name a file.")
     if file.lstrip()[:1] in ("{", "["):
-        return read_json(file.encode(), "the record given")
+        return _read_argument(file)
     if file == "-" and sys.stdin.isatty():
         raise SetupError("No file is named.", advice="Name one, or send the records to standard input.")
     name = "standard input" if file == "-" else Path(file).name
@@ -287,6 +288,23 @@ def _read(file: str, ids: Iterable[str], encoding: str) -> Iterator[Given]:
         case "jsonl":
             return read_json_lines(lines, name)
     return read_json(b"".join(lines), name)
+
+
+def _begun(given: Iterable[Given]) -> Iterator[Given]:
+    """The same records, the first of them read: of what cannot be read at all no run begins."""
+    rest = iter(given)
+    return chain(list(islice(rest, 1)), rest)
+
+
+def _read_argument(text: str) -> Iterator[Given]:
+    from ..protocols.record_files import read_json
+
+    try:
+        yield from read_json(text.encode(), "the record given")
+    except SetupError as error:
+        raise SetupError(
+            str(error), advice="Correct it, and see that the shell hands it over whole, its quotes included."
+        ) from error
 
 
 def _first_line(lines: Iterator[bytes]) -> list[bytes]:

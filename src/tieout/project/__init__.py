@@ -32,7 +32,7 @@ from ..state.run_documents import RunDocuments
 from ..state.vault import Vault, open_shared_vault, open_vault
 from ..state.watermarks import Watermarks
 from .address import Address
-from .declaration import Setting, UnsetVariable, settings_of
+from .declaration import NotInProject, Setting, UnsetVariable, settings_of
 from .ends import listens
 from .file import (
     ENVIRONMENT_VARIABLE,
@@ -112,10 +112,15 @@ class Project:
         return project
 
     @classmethod
-    def read_connections(cls, path: Path, environ: Mapping[str, str] = os.environ) -> Self:
-        """The same without its processes, which may still lack a connection; nothing when there is no file yet."""
+    def read_connections(
+        cls, path: Path, environ: Mapping[str, str] = os.environ, *, incomplete: str = ""
+    ) -> Self:
+        """The same without its processes, which may still lack a connection; nothing when there is no file yet.
+
+        The connection that is `incomplete` may lack settings, which are empty then.
+        """
         file = read_file(path).within(environ) if path.exists() else parse_file(path, "")
-        return cls(path, file.connections(environ), {}, environ, file.whole(environ))
+        return cls(path, file.connections(environ, incomplete), {}, environ, file.whole(environ))
 
     @property
     def environment(self) -> str:
@@ -199,9 +204,9 @@ class Project:
         return Books(self.connection(name), journal=self.journal)
 
     def settings(self, name: str) -> ConnectionSettings:
-        """The settings of a connection; SetupError with the nearest name when there is none."""
+        """The settings of a connection; NotInProject with the nearest name when there is none."""
         if name not in self.connections:
-            raise SetupError(
+            raise NotInProject(
                 f"There is no connection {name!r}.{did_you_mean(name, self.connections)}",
                 advice=f"Add one with `tieout connect {name}`{_or_one_of(self.connections)}.",
             )
@@ -244,9 +249,9 @@ class Project:
         return isinstance(self.process(name), FlowSettings)
 
     def process(self, name: str) -> ProcessSettings | FlowSettings:
-        """The settings of a process; SetupError with the nearest name when there is none."""
+        """The settings of a process; NotInProject with the nearest name when there is none."""
         if name not in self.processes:
-            raise SetupError(
+            raise NotInProject(
                 f"There is no process {name!r}.{did_you_mean(name, self.processes)}",
                 advice=f"Add a table [process.{name}]{_or_one_of(self.processes)}.",
             )

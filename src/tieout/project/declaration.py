@@ -27,6 +27,10 @@ _TYPE_WORDS: Mapping[type, str] = {
 _ANSWERS = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
 
 
+class NotInProject(SetupError):
+    """The project file has no connection or process of this name."""
+
+
 class UnsetVariable(SetupError):
     """A setting is completed by a variable of the environment that is not set: who needs it refuses."""
 
@@ -154,26 +158,33 @@ def settings_of(declared: type) -> tuple[Setting, ...]:
     return tuple(_declared(f.name, hints[f.name], f.default, f.metadata) for f in ordered)
 
 
-def read_table(declared: type[Declared], table: Mapping[str, Any], place: Place) -> Declared:
+def read_table(
+    declared: type[Declared], table: Mapping[str, Any], place: Place, *, incomplete: bool = False
+) -> Declared:
     """Make the declared object from a table of the file; SetupError names the place of what is wrong.
 
-    A value may be the reason why there is none.
+    A value may be the reason why there is none. What an `incomplete` table lacks is empty.
     """
-    settings = check_keys(declared, table, place)
+    settings = check_keys(declared, table, place, incomplete=incomplete)
     unset = {settings[key].name: given for key, given in table.items() if isinstance(given, UnsetVariable)}
     read = {
         settings[key].name: read_value(settings[key], given, place)
         for key, given in table.items()
         if settings[key].name not in unset
     }
-    made = declared(**dict.fromkeys(unset), **read)
+    lacking = {
+        each.name: each.type() for each in settings.values() if each.required and each.key not in table
+    }
+    made = declared(**dict.fromkeys(unset), **lacking, **read)
     if unset:
         made.__dict__["unset_settings"] = unset
     return made
 
 
-def check_keys(declared: type, table: Mapping[str, Any], place: Place) -> Mapping[str, Setting]:
-    """The settings by key; SetupError when a key is unknown, secret or missing."""
+def check_keys(
+    declared: type, table: Mapping[str, Any], place: Place, *, incomplete: bool = False
+) -> Mapping[str, Setting]:
+    """The settings by key; SetupError when a key is unknown or secret, or missing where the table is to be whole."""
     settings = {s.key: s for s in settings_of(declared)}
     for key in table:
         if key not in settings:
@@ -185,7 +196,7 @@ def check_keys(declared: type, table: Mapping[str, Any], place: Place) -> Mappin
                 advice="Remove the line; `tieout connect NAME` asks for it and keeps it in the vault.",
             )
     for key, declaration in settings.items():
-        if declaration.required and key not in table:
+        if declaration.required and key not in table and not incomplete:
             raise place.error(
                 f"{key} is missing: {declaration.help}",
                 advice=f"Add a line such as {key} = {declaration.example}",

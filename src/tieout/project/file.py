@@ -106,11 +106,12 @@ class ProjectFile:
         place = self.place("")
         return read_table(WholeProjectSettings, _expanded(table, place, environ), place)
 
-    def connections(self, environ: Mapping[str, str]) -> dict[str, ConnectionSettings]:
-        """The settings of every connection, with variables of the environment in their places."""
+    def connections(self, environ: Mapping[str, str], incomplete: str = "") -> dict[str, ConnectionSettings]:
+        """The settings of every connection, with variables of the environment in their places; one may be `incomplete`."""
         found = {}
         for name, table, place in self.tables_under("connection"):
-            read = read_table(kind_of(table, place), _expanded(without_kind(table), place, environ), place)
+            said = _expanded(without_kind(table), place, environ)
+            read = read_table(kind_of(table, place), said, place, incomplete=name == incomplete)
             with suppress(UnsetVariable):
                 for key, complaint in read.complaints:
                     raise place.error(complaint, key)
@@ -262,7 +263,8 @@ def _expand(value: Any, key: str, place: TablePlace, environ: Mapping[str, str])
         raise place.error(f"{value!r} has a ${{ that is not ${{NAME}}.", key)
     for name in _VARIABLE.findall(value):
         if name not in environ:
-            told = place.error(f"the environment has no variable {name}.{did_you_mean(name, environ)}", key)
+            near = did_you_mean(name, environ.keys() & set(_VARIABLE.findall(place.text)))
+            told = place.error(f"the environment has no variable {name}.{near}", key)
             raise UnsetVariable(str(told), advice=f"Set {name} before you start tieout.")
     return _VARIABLE.sub(lambda match: environ[match[1]], value)
 

@@ -24,6 +24,7 @@ from .requests import TooLarge, read_body
 LOG = logging.getLogger("tieout.listening")
 
 PATH = "/in/{connection}"
+OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE"]
 
 
 class ListeningDoor:
@@ -33,7 +34,19 @@ class ListeningDoor:
         self._followed = followed
 
     def routes(self) -> Sequence[BaseRoute]:
-        return [Route(path, self._taken, methods=["POST"]) for path in (PATH, PATH + "/{type}")]
+        return [
+            Route(path, answer, methods=methods)
+            for path in (PATH, PATH + "/{type}")
+            for answer, methods in ((self._taken, ["POST"]), (self._not_taken, OTHER_METHODS))
+        ]
+
+    async def _not_taken(self, request: Request) -> Response:
+        return _refusal(
+            405,
+            f"Documents are sent here with POST, not {request.method}.",
+            "Post them as JSON.",
+            Allow="POST",
+        )
 
     async def _taken(self, request: Request) -> Response:
         name = request.path_params["connection"]
@@ -109,5 +122,5 @@ def _wanted(settings: HttpSettings) -> str:
     return "The key is not this connection's: send Authorization: Bearer KEY"
 
 
-def _refusal(status: int, text: str, advice: str = "") -> Response:
-    return JSONResponse({"error": text, "advice": advice}, status)
+def _refusal(status: int, text: str, advice: str = "", **headers: str) -> Response:
+    return JSONResponse({"error": text, "advice": advice}, status, headers)

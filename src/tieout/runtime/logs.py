@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TextIO
 
 from ..errors import SetupError
 
@@ -31,9 +32,24 @@ class JsonLines(logging.Formatter):
         return json.dumps(told, default=str, ensure_ascii=False)
 
 
+class ToStandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at that moment: a test runner puts another stream there and closes it."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _first: TextIO) -> None:
+        """What it was made with is not kept."""
+
+
 def start(*, as_json: bool, file: Path | None = None) -> None:
     """Write the log to standard error, or to a file that begins anew when it is long; four older ones are kept."""
-    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    handler: logging.Handler = ToStandardError()
     if file is not None:
         try:
             handler = RotatingFileHandler(file, maxBytes=_LONGEST, backupCount=4, encoding="utf-8")

@@ -65,6 +65,19 @@ class DocumentSearch:
             after = None
         return Found([self._whole(each) for each in found], looked, after)
 
+    def has_field(self, name: str) -> bool:
+        """Whether any document has a tracked field, or a part of its key, of this name."""
+        self._enter_those_of_before()
+        return bool(self._state.rows("document_of_field", field=name))
+
+    def fields(self) -> Iterator[str]:
+        """The names of all tracked fields and parts of keys; the index is asked from one to the next, and not read through."""
+        self._enter_those_of_before()
+        name = ""
+        while found := self._state.rows("next_document_field", field=name):
+            name = str(found[0][0])
+            yield name
+
     def _equation(self, predicate: Predicate) -> dict[str, str]:
         """The field and the value that fewest documents have, of those that all that fit must have; empty without such."""
         wanted = [

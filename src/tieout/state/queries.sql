@@ -438,6 +438,14 @@ WHERE run = :run AND document = :document;
 INSERT INTO document_fields (name, value, run, document) VALUES (:field, :value, :run, :document)
 ON CONFLICT (name, value, run, document) DO NOTHING;
 
+-- name: document_of_field
+-- Whether any document has such a field.
+SELECT 1 FROM document_fields WHERE name = :field LIMIT 1;
+
+-- name: next_document_field
+-- The name of the field behind this one.
+SELECT name FROM document_fields WHERE name > :field ORDER BY name LIMIT 1;
+
 -- name: count_documents_with
 -- How many documents have this value, up to so many.
 SELECT count(*) FROM (SELECT 1 FROM document_fields WHERE name = :field AND value = :value LIMIT :most) AS found;

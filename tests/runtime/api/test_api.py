@@ -166,15 +166,17 @@ def test_amounts_keep_their_digits(viewer: Program) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/processes/nothing", 400),
+        ("/processes/nothing", 404),
         ("/runs/nothing", 404),
-        ("/records/nothing/Customer", 400),
+        ("/records/nothing/Customer", 404),
         ("/records/books/Custommer", 400),
         ("/records/books/Customer/999999", 404),
         ("/records/books/Customer?limit=0", 400),
         ("/records/books/Customer?wher=x", 400),
         ("/records/books/Customer?where=DisplayNam='x'", 400),
         ("/documents", 400),
+        ("/documents?where=numbr='2'", 400),
+        ("/documents?record=Customer", 400),
         ("/nothing", 404),
     ],
 )
@@ -182,6 +184,15 @@ def test_what_is_not_there_is_refused_in_words(viewer: Program, path: str, statu
     answer = viewer.client.get(path)
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]
+    assert answer.json()["advice"]
+
+
+def test_a_method_that_an_address_does_not_have_is_refused_in_words(viewer: Program) -> None:
+    answer = viewer.client.put("/processes")
+    assert (answer.status_code, answer.json()["error"]) == (
+        404,
+        "PUT /api/processes is no address of the API.",
+    )
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"document": 5}', b"{}", b"[" * 100_000])

@@ -76,7 +76,7 @@ def test_what_is_under_way_is_cancelled_by_a_form(browser: Browser, entered: Age
 
 def test_a_process_that_is_not_there(browser: Browser) -> None:
     assert "Did you mean mirror" in browser.get("/console/processes/mirrer").text
-    assert browser.status == 400
+    assert browser.status == 404
 
 
 def test_a_tie_out_is_asked_for_and_what_came_of_it_is_shown_beside_those_before(

@@ -61,6 +61,13 @@ def test_a_search_that_cannot_be_read_says_where(browser: Browser) -> None:
     assert page.all("img") == []
 
 
+def test_a_misspelt_tracked_field_is_named_with_the_nearest(browser: Browser) -> None:
+    page = browser.send(browser.get("/console/search").one("form", role="search"), where="numbr = '2'")
+    assert browser.status == 400
+    assert "No run has a tracked field numbr. Did you mean number?" in page.text
+    assert "Nothing fits." not in page.text
+
+
 def test_a_run_and_a_document_that_are_not_there(browser: Browser) -> None:
     assert "no run" in browser.get(f"/console/runs/{SCRIPT.replace('/', '')}").text
     assert browser.status == 404

@@ -349,10 +349,17 @@ def address_of(environment: str = "production", base_url: str | None = None) -> 
             hint = did_you_mean(environment, ENVIRONMENTS) or f" There are {' and '.join(ENVIRONMENTS)}."
             raise SetupError(f"There is no environment {environment!r}.{hint}")
         return ENVIRONMENTS[environment]
-    place = urlsplit(base_url)
-    if place.scheme not in ("http", "https") or not place.hostname:
+    if not _is_server(base_url):
         raise SetupError(f"{base_url!r} is no address of a server; one is http://127.0.0.1:8020.")
     return base_url.rstrip("/")
+
+
+def _is_server(url: str) -> bool:
+    try:
+        place = urlsplit(url)
+        return place.scheme in ("http", "https") and bool(place.hostname) and place.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _printed() -> list[str]:

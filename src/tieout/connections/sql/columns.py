@@ -115,7 +115,7 @@ class Values:
                     f"{_at(place)}{shape.name} has no column {name!r}.{did_you_mean(name, shape.columns)}",
                     element=name,
                     record=record,
-                    advice="Let the map name the table's columns, and nothing else.",
+                    advice=f"The columns are {', '.join(shape.columns)}.",
                 )
             try:
                 row[name] = self.value(value, shape.columns[name].family)

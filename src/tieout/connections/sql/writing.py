@@ -245,6 +245,9 @@ def _refusal(error: exc.DBAPIError, ready: _Ready) -> RecordRefused:
     record = ready.change.record
     if code == "23505" or "UNIQUE constraint failed" in told or "Duplicate entry" in told:
         return AlreadyExists(
-            told, code=code, record=record, advice='Write do = "put" to change the row that is there.'
+            told,
+            code=code,
+            record=record,
+            advice='`tieout put`, or do = "put" in a process, changes the row that is there.',
         )
-    return Invalid(told, code=code, record=record, advice="Correct the record, or the map that makes it.")
+    return Invalid(told, code=code, record=record, advice="Correct what the record says.")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ...errors import NotFound, SetupError, TieoutError
+from ...project.declaration import NotInProject
 from ...project.following import FollowedProject
 from ...state.access import Access, may
 from ...state.agenda import Agenda
@@ -41,7 +42,9 @@ class ApiDoor:
             Route(OPENAPI, self._describe, methods=["GET"]),
             *(Route(f"{API}{each.path}", self._answering(each), methods=[each.method]) for each in ENDPOINTS),
             Route(API, self._nothing_there),
-            Route(f"{API}/{{rest:path}}", self._nothing_there, methods=["GET", "POST"]),
+            Route(
+                f"{API}/{{rest:path}}", self._nothing_there, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+            ),
         ]
 
     async def _nothing_there(self, request: Request) -> Response:
@@ -95,7 +98,7 @@ class ApiDoor:
                 _decoded(endpoint, body),
             )
             return _answer(endpoint.status, endpoint.run(call))
-        except NotFound as error:
+        except (NotFound, NotInProject) as error:
             return _refusal(404, str(error), error.advice)
         except SetupError as error:
             return _refusal(400, str(error), error.advice)

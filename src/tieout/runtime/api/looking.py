@@ -8,12 +8,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...errors import NotFound, SetupError
-from ...operations import holds
 from ...processes.documents import plain
 from ...project import FlowSettings
+from ...project.searching import search_documents
 from ...project.tie_outs import tie_outs_of
 from ...project.unknowns import unknown_changes
-from ...protocols.where_clause import parse_where
 from ...state.process_log import HELD
 from ...state.run_documents import held_by_process
 from ..console.overview import is_paused
@@ -104,15 +103,8 @@ def documents(call: Call) -> list[shapes.Document]:
             "Nothing says which documents are meant.",
             advice="Give ?where=order='1001', or ?record=Invoice:145.",
         )
-    predicate, most = parse_where(where, None) if where else None, limit_of(call)
-    if record:
-        type_name, _, record_id = record.partition(":")
-        found = call.project.run_documents.of_record(type_name, record_id)
-        if predicate is not None:
-            found = [each for each in found if holds(predicate, each.searched) is True]
-        return [_document(each) for each in found[:most]]
-    assert predicate is not None, "one of them is there"
-    return [_document(each) for each in call.project.document_search.find(predicate, most=most).documents]
+    found = search_documents(call.project, where=where, record=record, most=limit_of(call))
+    return [_document(each) for each in found.documents]
 
 
 def latest_tie_outs(call: Call) -> list[shapes.TieOut]:

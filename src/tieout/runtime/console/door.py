@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Route
 
 from ...errors import NotFound, SetupError, TieoutError
+from ...project.declaration import NotInProject
 from ...project.following import FollowedProject
 from ...state.access import LIFE, Role
 from ...state.agenda import Agenda
@@ -240,7 +241,7 @@ class ConsoleDoor:
 
 
 def _status(error: TieoutError) -> int:
-    if isinstance(error, NotFound):
+    if isinstance(error, NotFound | NotInProject):
         return 404
     return 400 if isinstance(error, SetupError) else 503
 

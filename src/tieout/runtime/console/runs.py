@@ -11,10 +11,9 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from ...errors import NotFound, SetupError
-from ...operations import Predicate, holds
 from ...project.cancelling import cancel
 from ...project.reruns import documents_again, run_again
-from ...protocols.where_clause import parse_where
+from ...project.searching import search_documents
 from ...state.document_search import Found
 from ...state.process_log import HELD, ProcessLog
 from .pages import Asked, GoTo, Shown
@@ -126,9 +125,17 @@ def cancel_run(asked: Asked) -> GoTo:
 def search(asked: Asked) -> Shown:
     """Documents of all runs whose tracked fields, key, state or process fit a predicate, or that made a record."""
     where, record = asked.query.get("where", "").strip(), asked.query.get("record", "").strip()
+    run, document = asked.query.get("run", ""), asked.query.get("document", "")
     found, error = Found([], 0, None), None
     try:
-        found = _found(asked, parse_where(where, None) if where else None, record)
+        found = search_documents(
+            asked.project,
+            where=where,
+            record=record,
+            after=(run, document) if run else None,
+            most=A_PAGE,
+            looks=LOOKED_AT,
+        )
     except SetupError as wrong:
         error = wrong
     tracked = list(dict.fromkeys(name for each in found.documents for name in each.fields))
@@ -141,27 +148,12 @@ def search(asked: Asked) -> Shown:
             "documents": found.documents,
             "tracked": tracked,
             "looked": found.looked,
-            "is_first": not asked.query.get("run"),
+            "is_first": not run,
             "further": urlencode({"where": where, **further}) if further else "",
             "left_off": found.left_off,
             "error": error,
         },
         400 if error else 200,
-    )
-
-
-def _found(asked: Asked, predicate: Predicate | None, record: str) -> Found:
-    """Where a record is named, those that made it; otherwise the next ones behind the address's run and document."""
-    if record:
-        type_name, _, record_id = record.partition(":")
-        made = asked.project.run_documents.of_record(type_name, record_id)
-        fit = [each for each in made if predicate is None or holds(predicate, each.searched) is True]
-        return Found(fit[:A_PAGE], len(made), None)
-    if predicate is None:
-        return Found([], 0, None)
-    run, document = asked.query.get("run", ""), asked.query.get("document", "")
-    return asked.project.document_search.find(
-        predicate, after=(run, document) if run else None, most=A_PAGE, looks=LOOKED_AT
     )
 
 
