@@ -142,3 +142,26 @@ def test_other_calls_are_refused(server: GatewayServer) -> None:
             caller.get("/j/AppGateway").status_code,
         ]
     assert codes == [404, 415, 400, 404]
+
+
+@pytest.mark.parametrize(
+    ("inside", "missing"),
+    [
+        ("<SalesOrPurchase><Price>5</Price><AccountRef/></SalesOrPurchase>", "AccountRef"),
+        ("<SalesOrPurchase><AccountRef><FullName></FullName></AccountRef></SalesOrPurchase>", "AccountRef"),
+        ("<SalesAndPurchase><IncomeAccountRef/><ExpenseAccountRef/></SalesAndPurchase>", "IncomeAccountRef"),
+    ],
+)
+def test_an_account_that_must_be_named_and_is_empty_is_refused(
+    gateway: AppGateway, inside: str, missing: str
+) -> None:
+    said = (
+        f"<ItemServiceAddRq><ItemServiceAdd><Name>Nobody's</Name>{inside}</ItemServiceAdd></ItemServiceAddRq>"
+    )
+    _, body = asked(gateway, said)
+    assert (
+        f'statusCode="3150" statusSeverity="Error" statusMessage="There is a missing element: &quot;{missing}'
+        in body
+    )
+    status, body = asked(gateway, "<ItemQueryRq/>")
+    assert (status, "Nobody" in body, body.count("<ItemServiceRet>")) == (200, False, 3)

@@ -153,3 +153,20 @@ def test_an_older_version_shows_no_newer_fields(session: DesktopSession) -> None
     session.process(document(ADD.format("X").replace("</Name>", "</Name><Notes>n</Notes>")))
     assert "<FullName>" in session.process(document(query, version="13.0"))
     assert "<Sublevel>" in session.process(document(query, version="1.0"))
+
+
+def test_a_name_that_is_empty_is_missing(session: DesktopSession) -> None:
+    answer = session.process(document(ADD.format("")))
+    assert 'statusCode="3150"' in answer
+
+
+def test_what_an_older_version_cannot_tell_is_left_out_with_a_warning(session: DesktopSession) -> None:
+    item = "<Name>Of no account</Name><SalesOrPurchase><Price>5</Price></SalesOrPurchase>"
+    said = f"<ItemServiceAddRq><ItemServiceAdd>{item}</ItemServiceAdd></ItemServiceAddRq>"
+    assert statuses(session.process(document(said, version="7.0"))) == ["0"]
+    for query in ("<ItemServiceQueryRq/>", "<ItemQueryRq/>"):
+        older = session.process(document(query + "<TermsQueryRq/>", version="6.0"))
+        assert statuses(older) == ["501", "0"]
+        assert "Unable to represent ItemService &quot;Of no account&quot;" in older
+        newer = session.process(document(query, version="7.0"))
+        assert older.count("<ItemServiceRet>") == newer.count("<ItemServiceRet>") - 1

@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from ...catalog.qbxml import EDITIONS, Edition, record_type
 from ...catalog.qbxml.rets import ret_of
-from ...errors import RecordRefused, RemoteProtocolError, SetupError
+from ...errors import Invalid, RecordRefused, RemoteProtocolError, SetupError
 from ...protocols.qbxml_answers import Reply, write_answer_set
 from ...protocols.qbxml_reader import RequestRead, fits_envelope, read_requests
 from ...protocols.qbxml_writer import (
@@ -35,6 +35,7 @@ from .empty_elements import refuse_empty
 from .filters import NotReproduced
 from .joined_queries import Row, joined
 from .macros import Macros
+from .older_versions import as_far_as_told
 from .other_requests import NOTHING_FOUND, answer_to
 from .refusals import Refused
 from .selecting import selected, shown
@@ -84,11 +85,14 @@ class DesktopSession:
             asked.new_id,
             asked.old_id,
             document.partition("<QBXMLMsgsRq")[2].partition(">")[2].partition("</QBXMLMsgsRq")[0],
-            lambda: self._replies(asked.requests, stop=stop, dies_after=dies_after),
+            lambda: self._replies(edition, asked.requests, stop=stop, dies_after=dies_after),
         )
         if not asked.wants_data:
             replies = [replace(each, content={}) for each in replies]
-        return write_answer_set(edition, replies, told)
+        try:
+            return write_answer_set(edition, replies, told)
+        except Invalid:
+            return write_answer_set(edition, [as_far_as_told(edition, each) for each in replies], told)
 
     def subscribe(self, document: str) -> str:
         """The answer to a document of subscriptions, as ProcessSubscription gives it; CallRefused for what gets none."""
@@ -123,7 +127,7 @@ class DesktopSession:
         return found
 
     def _replies(
-        self, requests: tuple[RequestRead, ...], *, stop: bool, dies_after: int | None
+        self, edition: Edition, requests: tuple[RequestRead, ...], *, stop: bool, dies_after: int | None
     ) -> list[Reply]:
         replies: list[Reply] = []
         failed = False
@@ -136,7 +140,7 @@ class DesktopSession:
                 reply = Reply(kind, each.verb, each.id, 3231, "Error", "The request has not been processed.")
             else:
                 try:
-                    reply = self._reply(macros.told(each))
+                    reply = self._reply(edition, macros.told(each))
                     macros.remember(each, reply)
                 except Refused as refusal:
                     failed = failed or refusal.severity == "Error"
@@ -146,7 +150,7 @@ class DesktopSession:
             raise died()
         return replies
 
-    def _reply(self, asked: RequestRead) -> Reply:
+    def _reply(self, edition: Edition, asked: RequestRead) -> Reply:
         kind = record_type(asked.type)
         company = self._company
         if asked.type == "Currency" and has_currencies(company.edition) and not company.multicurrency:
@@ -164,7 +168,7 @@ class DesktopSession:
         if asked.verb not in ("Add", "Mod") or not isinstance(content, Mapping):
             raise refusals.unavailable()
         if asked.verb == "Add":
-            refuse_empty(kind, kind.message("Add", ""), self._company.edition, content)
+            refuse_empty(kind, kind.message("Add", ""), edition, content)
         write = self._company.add if asked.verb == "Add" else self._company.modify
         record = write(kind.name, content)
         ret = ret_of(kind.name, self._company.edition)
