@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+NEEDS_A_FEATURE = ("InventoryValuationSummaryBySite", "LotNumberInStockBySite", "SerialNumberInStockBySite")
+"""Sites, lot and serial numbers: off in a file that has none."""
 OF_A_JOB = ("JobEstimatesVsActualsDetail", "JobProfitabilityDetail")
 
 
@@ -15,6 +17,8 @@ def least(request: str, name: str) -> str:
             inside += (
                 "<ReportEntityFilter><FullNameWithChildren>Ann</FullNameWithChildren></ReportEntityFilter>"
             )
+        case "GeneralDetailReport" if name == "MissingChecks":
+            inside += "<ReportAccountFilter><AccountTypeFilter>Bank</AccountTypeFilter></ReportAccountFilter>"
         case "CustomSummaryReport":
             inside += "<SummarizeColumnsBy>TotalOnly</SummarizeColumnsBy><SummarizeRowsBy>TotalOnly</SummarizeRowsBy>"
         case "CustomDetailReport":

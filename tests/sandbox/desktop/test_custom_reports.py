@@ -21,10 +21,10 @@ D = Decimal
 YEAR = {"ReportPeriod": {"FromReportDate": "2026-01-01", "ToReportDate": "2026-12-31"}}
 AXES = (
     "Account", "Class", "Customer", "CustomerType", "Employee", "FourWeek", "HalfMonth", "ItemDetail", "ItemType", "Month",
-    "Payee", "PaymentMethod", "Quarter", "SalesRep", "SalesTaxCode", "ShipMethod", "Terms", "TotalOnly", "TwoWeek", "Vendor",
+    "Payee", "PaymentMethod", "Quarter", "SalesRep", "SalesTaxCode", "ShipMethod", "TaxLine", "Terms", "TotalOnly", "TwoWeek", "Vendor",
     "VendorType", "Week", "Year",
 )  # fmt: skip
-NEVER = ("PayrollItemDetail", "PayrollYtdDetail", "TaxLine")
+NEVER = ("PayrollItemDetail", "PayrollYtdDetail")
 
 
 def summary(company: DesktopCompany, rows: str, columns: str, **content: Any) -> list[list[str | None]]:

@@ -15,7 +15,7 @@ from tieout.sandbox.desktop.reports.making import MADE
 from tieout.sandbox.desktop.sample_companies import COMPANIES
 from tieout.sandbox.desktop.session import DesktopSession
 
-from .report_requests import everything
+from .report_requests import NEEDS_A_FEATURE, everything
 from .test_session import document, statuses
 
 SCHEMAS = Path(__file__).resolve().parents[4] / "shared" / "schemas" / "qbxml"
@@ -37,7 +37,7 @@ def test_every_report_is_valid(name: str, schema: Any) -> None:
 
     company = COMPANIES[name](DesktopCompany())
     for request, names in MADE.items():
-        for report in names:
+        for report in set(names) - set(NEEDS_A_FEATURE):
             answer = DesktopSession(company).process(document(everything(request, report), version="16.0"))
             assert statuses(answer) == ["0"], answer[:600]
             assert schema.validate(etree.fromstring(answer.encode())), (report, schema.error_log.last_error)

@@ -77,6 +77,11 @@ def at_sites(company: DesktopCompany, asked: Asked) -> tuple[list[Row], list[str
     return [("ItemSitesRet", row) for row in kept], [each for each in ids if each not in there]
 
 
+def quantities_on_hand(company: DesktopCompany) -> dict[Place, Decimal]:
+    """What lies where today."""
+    return {place: figures["QuantityOnHand"] for place, figures in _figures(company).items()}
+
+
 def _row(kind: str, item: Record, site: Record | None, figures: Mapping[str, Decimal]) -> Record:
     place = f"{item['ListID']}@{site['ListID'] if site else ''}"
     told: Record = {

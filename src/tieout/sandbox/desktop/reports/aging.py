@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from ..records import ZERO, called
 from .asked import ReportAsked
-from .dates import as_of
+from .dates import LAST_YEAR, as_of
 from .detail_columns import COLUMNS
 from .figures import open_items, total
-from .table import LABEL, Column, Table
+from .table import LABEL, Cell, Column, Table
 
 AMOUNT = "AMTTYPE"
 BUCKETS = ("Current", "1 - 30", "31 - 60", "61 - 90", "> 90")
@@ -26,13 +26,14 @@ Row = tuple[tuple[str, str], tuple[str, str], Decimal, int]
 def _open(asked: ReportAsked, side: str, sign: int) -> list[Row]:
     company = asked.company
     day = asked.today if asked.content.get("ReportAgingAsOf") == "Today" else asked.period.end
+    as_of_day = asked.today if day.year > LAST_YEAR else day
     day = min(day, date(9000, 12, 31))
     wanted = {name for line in asked.lines(accrual=True) if (name := line[2].name)}
     rows: list[Row] = []
     for (key, name), amount in open_items(company, side, day.isoformat()).items():
         head = company.books.ledger.headings[key]
         if name in wanted:
-            late = (day - date.fromisoformat(head.due or head.date)).days
+            late = (as_of_day - date.fromisoformat(head.due or head.date)).days
             rows.append((key, name, sign * amount, late))
     return rows
 
@@ -90,10 +91,35 @@ def detail(asked: ReportAsked) -> Table:
     return table
 
 
+def collections(asked: ReportAsked) -> Table:
+    """What customers should have paid by now, with whom to call."""
+    names = ("TxnType", "Date", "RefNumber", "PONumber", "Terms", "DueDate", "Aging", "OpenBalance")
+    table = Table("Collections Report", as_of(asked.period.end), [LABEL, *(COLUMNS[name] for name in names)])
+    company, late = asked.company, [row for row in _open(asked, "Customer", 1) if row[3] > 0]
+    for list_id, full in _names(asked, "Customer").items():
+        inside = [row for row in late if row[1][1] == list_id]
+        if not inside:
+            continue
+        table.data([full], "customer", full)
+        customer = company.records["Customer"][list_id]
+        for said in filter(None, (customer.get("Contact"), customer.get("Phone"))):
+            table.text(str(said))
+        for (kind, txn_id), _, amount, days in sorted(inside, key=lambda row: row[3], reverse=True):
+            head, record = company.books.ledger.headings[kind, txn_id], company.records[kind][txn_id]
+            terms = str((record.get("TermsRef") or {}).get("FullName", ""))
+            cells: list[Cell] = [None, kind, head.date, head.number, str(record.get("PONumber") or ""), terms]
+            table.data([*cells, head.due or head.date, str(days), amount], "customer", full)
+        whole = total(amount for _, _, amount, _ in inside)
+        table.subtotal([f"Total {full}", *[None] * 7, whole], "customer", full)
+    table.total(["TOTAL", *[None] * 7, total(amount for _, _, amount, _ in late)])
+    return table
+
+
 AGINGS: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {
     "APAgingDetail": ("Today", detail),
     "APAgingSummary": ("Today", summary),
     "ARAgingDetail": ("Today", detail),
     "ARAgingSummary": ("Today", summary),
+    "CollectionsReport": ("Today", collections),
 }
 """By AgingReportType."""

@@ -143,7 +143,7 @@ class ReportAsked:
     def _tests(self, name: str, value: Any) -> Iterator[Callable[[Line], bool]]:
         match name:
             case "ReportAccountFilter":
-                accounts = self._accounts(value)
+                accounts = self.accounts(value)
                 yield lambda line: line[2].account in accounts
             case "ReportEntityFilter":
                 if "EntityTypeFilter" in value:
@@ -175,7 +175,8 @@ class ReportAsked:
         records = self.company.records
         return lambda line: within(moment(records[line[0][0]][line[0][1]]["TimeModified"]), said, *names)
 
-    def _accounts(self, value: Mapping[str, Any]) -> set[str]:
+    def accounts(self, value: Mapping[str, Any]) -> set[str]:
+        """The ids of the accounts that a ReportAccountFilter names."""
         if "AccountTypeFilter" in value:
             name = value["AccountTypeFilter"]
             kinds = _ACCOUNT_TYPES.get(name, (name,))

@@ -14,6 +14,7 @@ from .. import refusals
 from ..items import ItemFacts
 from ..records import Record, called, id_of, item_lines
 from ..references import PEOPLE, items
+from ..special_accounts import RESULT_TYPES
 from .asked import Line, ReportAsked
 from .dates import PIECES
 
@@ -136,12 +137,25 @@ def _tax_codes(asked: ReportAsked) -> Axis:
     return head
 
 
+def _tax_lines(asked: ReportAsked) -> Axis:
+    """An account has the line of the tax form that was said of it; the two kinds of accounts that have none stand apart."""
+    heads: dict[str, Head] = {}
+    for each in asked.company.all_of("Account"):
+        said = str((each.get("TaxLineInfoRet") or {}).get("TaxLineName") or "")
+        kind = "income/expense" if each["AccountType"] in RESULT_TYPES else "balance sheet"
+        heads[each["ListID"]] = (
+            Head((0, said.casefold()), said) if said else Head((1, kind), f"Tax Line Unassigned ({kind})")
+        )
+    return lambda line: heads[line[2].account]
+
+
 _AXES: Mapping[str, Callable[[ReportAsked], Axis]] = {
     "Account": _accounts,
     "Class": _classes,
     "ItemDetail": _items,
     "ItemType": _item_types,
     "SalesTaxCode": _tax_codes,
+    "TaxLine": _tax_lines,
     "TotalOnly": _total_only,
 }
 

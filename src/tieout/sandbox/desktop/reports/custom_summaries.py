@@ -49,29 +49,40 @@ def _balance_sheet(asked: ReportAsked, by: str) -> Table:
 
 
 def _write(asked: ReportAsked, table: Table, rows: str, found: list[tuple[str, list[Line]]]) -> Table:
-    types = {each["ListID"]: each["AccountType"] for each in asked.company.all_of("Account")}
-    is_all = rows == "Account" or "ReportAccountFilter" in asked.content
+    types = _chosen(asked, rows)
+    sign = 1 if _counts_debits(set(types.values())) else -1
     head_of = axis(asked, rows)
     sums: defaultdict[Head, list[Decimal]] = defaultdict(lambda: [ZERO] * len(found))
-    chosen: set[str] = set()
     for at, (_, lines) in enumerate(found):
         for line in lines:
-            account = types[line[2].account]
-            if is_all or account in RESULT_TYPES:
-                chosen.add(account)
-                sums[head_of(line)][at] += line[2].amount
-    sign = 1 if _counts_debits(chosen) else -1
+            if line[2].account in types:
+                sums[head_of(line)][at] += sign * line[2].amount
     for head in sorted(sums):
-        amounts = [sign * amount for amount in sums[head]]
-        table.data([head.title or "TOTAL", *amounts], head.row_type, head.value)
-    wholes = (total(amounts[at] for amounts in sums.values()) for at in range(len(found)))
-    table.total(["TOTAL", *(sign * whole for whole in wholes)])
+        table.data([head.title or "TOTAL", *sums[head]], head.row_type, head.value)
+    table.total(["TOTAL", *(total(amounts[at] for amounts in sums.values()) for at in range(len(found)))])
     return table
 
 
+def _chosen(asked: ReportAsked, rows: str) -> dict[str, str]:
+    """The types of the accounts that count, by their ListIDs."""
+    said = asked.content.get("ReportAccountFilter")
+    wanted = asked.accounts(said) if said else None
+    return {
+        each["ListID"]: each["AccountType"]
+        for each in asked.company.all_of("Account")
+        if (
+            rows == "Account" or each["AccountType"] in RESULT_TYPES
+            if wanted is None
+            else each["ListID"] in wanted
+        )
+    }
+
+
 def _counts_debits(types: set[str]) -> bool:
-    is_mixed = bool(types & DEBIT_TYPES) and bool(types - DEBIT_TYPES)
-    return not types <= RESULT_TYPES if is_mixed else bool(types & DEBIT_TYPES)
+    """Whether debits are positive: of accounts of one side as it is theirs, of both unless all are of the profit and loss."""
+    if types <= DEBIT_TYPES or types.isdisjoint(DEBIT_TYPES):
+        return types <= DEBIT_TYPES
+    return not types <= RESULT_TYPES
 
 
 CUSTOM_SUMMARIES: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {

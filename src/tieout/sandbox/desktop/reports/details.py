@@ -80,6 +80,10 @@ DETAILS: Mapping[str, Detail] = {
         "General Ledger", "ThisMonthToDate",
         (*_BASE, "Name", "Memo", "SplitAccount", "Debit", "Credit", "RunningBalance"), "Account", opens=True,
     ),
+    "IncomeTaxDetail": Detail(
+        "Income Tax Detail", "LastYear", (*_BASE, "Name", "Memo", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"),
+        "TaxLine", nets=True,
+    ),
     "IncomeByCustomerDetail": Detail(
         "Income by Customer Detail", "ThisMonthToDate",
         (*_BASE, "Memo", "Account", "ClearedStatus", "SplitAccount", "Amount", "RunningBalance"), "Payee",

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from ...ledger.ledger import Heading, Posting
 from .. import refusals
+from ..currencies import at_home
 from ..items import ItemFacts
 from ..records import ZERO, Record, called, cents, id_of, item_lines
 from ..special_accounts import DEBIT_TYPES, RESULT_TYPES
@@ -100,7 +101,7 @@ def _estimated(asked: ReportAsked) -> Iterator[tuple[Line, Decimal]]:
         key, heading = ("Estimate", str(estimate["TxnID"])), Heading(estimate["TxnDate"], called(estimate))
         for line in item_lines("Estimate", estimate):
             item = asked.company.item(id_of(line.get("ItemRef")))
-            amount = line.get("Amount") or ZERO
+            amount = at_home(estimate, line.get("Amount") or ZERO)
             if item.kind in ITEM_TYPES and amount:
                 posting = Posting(
                     item.income_account,

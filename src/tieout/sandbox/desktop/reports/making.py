@@ -9,6 +9,8 @@ from .. import refusals
 from ..records import Record
 from .aging import AGINGS
 from .asked import ReportAsked
+from .by_class import BY_CLASS
+from .checks import CHECKS
 from .comparisons import COMPARISONS
 from .custom_details import CUSTOM_DETAILS
 from .custom_summaries import CUSTOM_SUMMARIES
@@ -17,9 +19,12 @@ from .jobs import JOBS
 from .order_lists import ORDER_LISTS
 from .sales_tax import SALES_TAXES
 from .stock_lists import STOCK_LISTS
+from .stock_values import STOCK_VALUE_DETAILS, STOCK_VALUES
 from .summaries import SUMMARIES
 from .table import Table
+from .tax_forms import TAX_FORMS
 from .times import TIMES
+from .unposted import UNPOSTED
 
 if TYPE_CHECKING:
     from ..company import DesktopCompany
@@ -28,8 +33,16 @@ MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
     "AgingReport": AGINGS,
     "CustomDetailReport": CUSTOM_DETAILS,
     "CustomSummaryReport": CUSTOM_SUMMARIES,
-    "GeneralDetailReport": {**DETAIL_MAKERS, **ORDER_LISTS},
-    "GeneralSummaryReport": {**SUMMARIES, **COMPARISONS, **STOCK_LISTS, **SALES_TAXES},
+    "GeneralDetailReport": {**DETAIL_MAKERS, **ORDER_LISTS, **UNPOSTED, **CHECKS, **STOCK_VALUE_DETAILS},
+    "GeneralSummaryReport": {
+        **SUMMARIES,
+        **COMPARISONS,
+        **STOCK_LISTS,
+        **SALES_TAXES,
+        **STOCK_VALUES,
+        **BY_CLASS,
+        **TAX_FORMS,
+    },
     "JobReport": JOBS,
     "TimeReport": TIMES,
 }

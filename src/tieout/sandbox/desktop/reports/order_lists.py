@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from .. import refusals
+from ..currencies import at_home
 from ..orders import left_of_line
 from ..records import ZERO, Record, called, cents, item_lines
 from .asked import ReportAsked
@@ -41,7 +42,7 @@ def _open_lines(asked: ReportAsked, kind: str) -> Iterator[_Open]:
         for line in item_lines(kind, order):
             left = left_of_line(asked.company, (kind, order["TxnID"]), line)
             if left and asked.period.holds(str(order["TxnDate"])):
-                yield _Open(order, line, left, cents(left * (line.get("Rate") or ZERO)))
+                yield _Open(order, line, left, at_home(order, cents(left * (line.get("Rate") or ZERO))))
 
 
 def _named(part: Mapping[str, Any], field: str, nobody: str = "") -> str:
@@ -93,8 +94,8 @@ def _orders(
 
 
 def _amount(lines: list[_Open]) -> Decimal:
-    """What the lines were ordered for."""
-    return total(each.line.get("Amount") or ZERO for each in lines)
+    """What the lines were ordered for, in the home currency."""
+    return total(at_home(each.order, each.line.get("Amount") or ZERO) for each in lines)
 
 
 ORDER_LISTS: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -41,20 +42,43 @@ def worksheet(asked: ReportAsked) -> Table:
     return table
 
 
-def stock_status(asked: ReportAsked) -> Table:
+def stock_status_by_item(asked: ReportAsked) -> Table:
     """What is on hand, ordered and sold per week, and what should be ordered; today's, for the books keep no other."""
-    columns = [
-        LABEL,
-        Column("Pref Vendor", "ItemVendor"),
-        Column("Reorder Pt", "ReorderPoint", QUANTITY),
-        Column("On Hand", "QuantityOnHand", QUANTITY),
-        Column("On Sales Order", "QuantityOnSalesOrder", QUANTITY),
-        Column("Available", "QuantityAvailable", QUANTITY),
-        Column("Order", "SuggestedReorder", "BOOLTYPE"),
-        Column("On PO", "QuantityOnOrder", QUANTITY),
-        Column("Sales/Week", "SalesPerWeek", QUANTITY),
-    ]
-    table = Table("Inventory Stock Status by Item", span(asked.period), columns)
+    table = Table("Inventory Stock Status by Item", span(asked.period), _STATUS)
+    for name, cells in _statuses(asked):
+        table.data(cells, "item", name)
+    return table
+
+
+def stock_status_by_vendor(asked: ReportAsked) -> Table:
+    """The same under the heads of preferred vendors."""
+    table = Table("Inventory Stock Status by Vendor", span(asked.period), _STATUS)
+    groups: defaultdict[str, list[tuple[str, list[Cell]]]] = defaultdict(list)
+    for name, cells in _statuses(asked):
+        groups[str(cells[1] or "")].append((name, cells))
+    for vendor in sorted(groups, key=lambda each: (not each, each.casefold())):
+        table.data([vendor or "No vendor"], "vendor" if vendor else "", vendor)
+        for name, cells in groups[vendor]:
+            table.data(cells, "item", name)
+        table.subtotal([f"Total {vendor or 'No vendor'}"], "vendor" if vendor else "", vendor)
+    return table
+
+
+_STATUS = [
+    LABEL,
+    Column("Pref Vendor", "ItemVendor"),
+    Column("Reorder Pt", "ReorderPoint", QUANTITY),
+    Column("On Hand", "QuantityOnHand", QUANTITY),
+    Column("On Sales Order", "QuantityOnSalesOrder", QUANTITY),
+    Column("Available", "QuantityAvailable", QUANTITY),
+    Column("Order", "SuggestedReorder", "BOOLTYPE"),
+    Column("On PO", "QuantityOnOrder", QUANTITY),
+    Column("Sales/Week", "SalesPerWeek", QUANTITY),
+]
+
+
+def _statuses(asked: ReportAsked) -> Iterator[tuple[str, list[Cell]]]:
+    """By the full name of each item, its row."""
     sold = _sold_per_week(asked)
     for item, shown in _stocked(asked):
         name = called(item.record)
@@ -73,8 +97,7 @@ def stock_status(asked: ReportAsked) -> Table:
             str(ordered),
             str(sold.get(item.id, ZERO)),
         ]
-        table.data(cells, "item", name)
-    return table
+        yield name, cells
 
 
 def _sold_per_week(asked: ReportAsked) -> dict[str, Decimal]:
@@ -92,6 +115,7 @@ def _vendor(shown: Mapping[str, Any]) -> str:
 
 
 STOCK_LISTS: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {
-    "InventoryStockStatusByItem": ("ThisMonthToDate", stock_status),
+    "InventoryStockStatusByItem": ("ThisMonthToDate", stock_status_by_item),
+    "InventoryStockStatusByVendor": ("ThisMonthToDate", stock_status_by_vendor),
     "PhysicalInventoryWorksheet": ("Today", worksheet),
 }
