@@ -13,7 +13,6 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 from ...catalog.nearest import did_you_mean
 from ...catalog.qbxml import record_type
@@ -58,6 +57,7 @@ from .delivering import Delivery
 from .doctor import examine
 from .exchange import Exchange, HostExchange
 from .host import TIMEOUT, FileMode, Host, host_at
+from .identities import desktop_identity
 from .patience import Patience
 from .planning import planned
 from .prepared import named_id
@@ -399,8 +399,6 @@ def open_desktop(
     With a `surrogate_folder` the registry is changed so that this Python's bitness does not matter. `conversation` gives, for the connection's identity, what is held while a session is open: QuickBooks' company files have one
     conversation at a time. `files` remembers which file it is; `known_as` is the path that it had at first.
     """
-    place = urlsplit(sandbox)
-    where = f"{place.hostname}:{place.port}" if sandbox else "this machine"
 
     def connect() -> Host:
         if sandbox:
@@ -410,7 +408,7 @@ def open_desktop(
             Surrogate(surrogate_folder).make_sure()
         return worker_host(command, timeout=timeout)
 
-    held = f"desktop:{file or 'the open file'}@{where}"
+    held = desktop_identity(file or "the open file", sandbox)
     exchange = HostExchange(
         connect,
         file=file,
@@ -421,7 +419,7 @@ def open_desktop(
     company = Company(exchange, country=country, version=version)
 
     def identity() -> str:
-        return f"desktop:{known_as or file or company.spoken().file}@{where}"
+        return desktop_identity(known_as or file or company.spoken().file, sandbox)
 
     return QbxmlConnection(
         name,

@@ -10,6 +10,7 @@ from ...protocols.qbxml_sign_on import Application
 from .company import Company
 from .connection import QbxmlConnection
 from .https_exchange import GATEWAY, HttpsExchange
+from .identities import online_legacy_identity
 from .writing import REQUESTS_PER_SET
 
 
@@ -35,5 +36,5 @@ def open_online_legacy(
     """The connection to the company that a connection ticket stands for. Nothing is sent yet."""
     exchange = HttpsExchange(application, connection_ticket, gateway, company, certificate, timeout)
     spoken = Company(exchange, country="OE", version=version)
-    identity = f"online-legacy:{company}@{gateway}"
+    identity = online_legacy_identity(company, gateway)
     return OnlineLegacyConnection(name, spoken, identity, exchange, marks=marks, per_set=requests_per_set)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...errors import SetupError
 from ...project import WebConnectorSettings
+from ...project.unknown_counts import unknown_counts
 from ...state.connector_sessions import ConnectorSessions, ConnectorUser
 from ...state.passwords import hashed, new_password
 from ..web_connector_door import PATH
@@ -65,6 +66,7 @@ def _page(asked: Asked, **more: Any) -> Shown:
         "name": name,
         "kind": settings.KIND,
         "standing": standing_of(asked.project, settings),
+        "unknown": unknown_counts(asked.project)[0].get(name, ""),
         "user": settings.user if isinstance(settings, WebConnectorSettings) else "",
         "steps": told,
         "findings": None,

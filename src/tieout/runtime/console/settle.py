@@ -8,11 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ...connections.rest import address_of, identity_of
 from ...errors import NotFound, SetupError, TieoutError
 from ...processes.write import settle_open
-from ...project import FlowSettings, OnlineSettings
-from ...project.companies import blanks_of
+from ...project import FlowSettings
+from ...project.unknown_counts import unknown_counts
 from ...project.unknowns import UnknownChange, settle_change, unknown_changes
 from .pages import Asked, GoTo, Shown
 from .paging import number_of, paged
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from ...connections.base import Connection
     from ...operations import Outcome
 
-_WRITTEN = ("online", "desktop", "web-connector", "online-legacy")
-"""Kinds whose changes may be left without an answer."""
 A_PAGE = 50
 """Documents that are held in a page."""
 MOST_CHANGES = 10
@@ -54,16 +51,7 @@ class BothSides:
 def show(asked: Asked) -> Shown:
     """Companies with unknown changes, and the documents that are held."""
     project = asked.project
-    counts = project.journal.unknown_by_company()
-    connections = []
-    for name, settings in project.connections.items():
-        if settings.KIND not in _WRITTEN or next(blanks_of(settings), ""):
-            continue
-        count = None
-        if isinstance(settings, OnlineSettings):
-            address = address_of(settings.environment, settings.base_url or None)
-            count = counts.pop(identity_of(address, settings.company), 0)
-        connections.append({"name": name, "count": count})
+    connections, others = unknown_counts(project)
     process, company = (asked.query.get(name, "").strip() for name in ("process", "company"))
     held = {
         name: count
@@ -76,7 +64,7 @@ def show(asked: Asked) -> Shown:
         "settle",
         {
             "connections": connections,
-            "others": counts,
+            "others": others,
             "process": process,
             "company": company,
             "flows": [name for name, each in project.processes.items() if isinstance(each, FlowSettings)],

@@ -12,6 +12,7 @@ from ....state.database import State
 from ...base import Health
 from ..company import Company
 from ..connection import QbxmlConnection
+from ..identities import web_connector_identity
 from ..recognizing import Recognition
 from ..writing import REQUESTS_PER_SET
 from .exchange import MailboxExchange
@@ -32,7 +33,7 @@ class WebConnectorConnection(QbxmlConnection):
         marks: bool = True,
         per_set: int = REQUESTS_PER_SET,
     ) -> None:
-        identity = f"web-connector:{exchange.username}"
+        identity = web_connector_identity(exchange.username)
         user = exchange.sessions.user(exchange.username)
         recognition = Recognition(company, name, lambda: identity, files, writes_one=False)
         if user is not None:  # its Web Connector wrote the FileID
