@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from ...connections.base import Connection
     from ...operations import Outcome
 
-A_PAGE = 50
+A_PAGE = 30
 """Documents that are held in a page."""
+MOST_OTHERS = 20
+"""Companies with unknown changes that no connection names."""
 MOST_CHANGES = 10
 """Unknown changes in a page; QuickBooks is asked about each."""
 MOST_CANDIDATES = 3
@@ -64,7 +66,8 @@ def show(asked: Asked) -> Shown:
         "settle",
         {
             "connections": connections,
-            "others": others,
+            "others": list(others.items())[:MOST_OTHERS],
+            "more_others": len(others) - MOST_OTHERS,
             "process": process,
             "company": company,
             "flows": [name for name, each in project.processes.items() if isinstance(each, FlowSettings)],
