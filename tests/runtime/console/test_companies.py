@@ -155,3 +155,14 @@ def test_a_long_run_is_looked_through(browser: Browser, long_run: str) -> None:
     assert "page 2 of 10" in second.one("caption").text
     assert browser.answer is not None
     assert "only=refused" in str(browser.answer.url)
+
+
+def test_alerts_that_say_the_same_stand_together(browser: Browser, agenda: Agenda) -> None:
+    for number in range(40):
+        (entry,) = agenda.entries("mirror", f"{number:05}")
+        agenda.alert(entry, "sign-in", "Nobody is signed in.", "Sign in.")
+    agenda.alert(agenda.entries("mirror", "00099")[0], "failed", "It broke.", "Mend it.")
+    told = browser.get("/console").one("div", id="live").all("div", **{"class": "told"})
+    assert [len(each.all("a")) for each in told] == [3, 1]
+    assert "00000 , 00001 , 00002 and 37 more: sign-in" in told[0].text
+    assert told[0].all("a")[0].attributes["href"] == "/console/company?name=00000"

@@ -17,12 +17,14 @@ from .pages import Asked, Shown
 
 if TYPE_CHECKING:
     from ...project import ConnectionSettings, Project
-    from ...state.agenda import Agenda, Pause
+    from ...state.agenda import Agenda, Alert, Pause
     from ...state.journal_records import RunRecord
 
 LAST_RUNS = 5
 UNDER_WAY = {"running", "cancelling"}
-MOST_ALERTS = 20
+MOST_ALERTS = 10
+MOST_NAMED = 3
+"""Companies that an alert names."""
 LOOKED_AT = 200
 """Runs among which the last one of each process is looked for."""
 
@@ -70,6 +72,19 @@ class ProcessStanding:
     advice: str
 
 
+@dataclass(frozen=True, slots=True)
+class AlertOfCompanies:
+    """Something that a person should know, and of which companies it is so."""
+
+    process: str
+    kind: str
+    message: str
+    advice: str
+    since: str
+    companies: list[str]
+    """At least one; its name is empty where the process has none."""
+
+
 def show(asked: Asked) -> Shown:
     """Connections, processes, alerts and the last runs."""
     project, agenda = asked.project, asked.agenda
@@ -78,7 +93,7 @@ def show(asked: Asked) -> Shown:
         {"name": name, "kind": each.KIND, "standing": standing_of(project, each), "reads": reads.get(name, 0)}
         for name, each in project.connections.items()
     ]
-    pauses, alerts = agenda.pauses(), agenda.alerts()
+    pauses, alerts = agenda.pauses(), grouped(agenda.alerts())
     runs, held = project.journal.runs(most=LOOKED_AT), held_in(project)
     return Shown(
         "overview",
@@ -87,10 +102,20 @@ def show(asked: Asked) -> Shown:
             "processes": [process_standing(asked, name, pauses, runs, held) for name in project.processes],
             "alerts": alerts[:MOST_ALERTS],
             "more_alerts": len(alerts) - MOST_ALERTS,
+            "most_named": MOST_NAMED,
             "runs": runs[:LAST_RUNS],
             "figures": project.run_documents.figures_of_last(LAST_RUNS),
         },
     )
+
+
+def grouped(alerts: Sequence[Alert]) -> list[AlertOfCompanies]:
+    """Those that say the same together, in the order of the first of each."""
+    found: dict[tuple[str, str, str, str], AlertOfCompanies] = {}
+    for each in alerts:
+        said = (each.process, each.kind, each.message, each.advice)
+        found.setdefault(said, AlertOfCompanies(*said, each.since, [])).companies.append(each.company)
+    return list(found.values())
 
 
 def standing_of(project: Project, settings: ConnectionSettings) -> Standing:

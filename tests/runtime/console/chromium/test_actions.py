@@ -146,7 +146,7 @@ def test_records_lead_to_the_documents_they_were_made_of(window: Screen) -> None
 def test_a_refused_document_is_found_corrected_and_sent_again(window: Screen) -> None:
     page = window.page
     window.open("/search")
-    page.get_by_label("Tracked fields, key, state or process").fill("number = '2'")
+    page.get_by_label("Tracked fields, key, state, process or company").fill("number = '2'")
     window.press("Search")
     page.get_by_role("link", name="number=2").first.click()
     text = page.get_by_label("The document, JSON")
