@@ -20,11 +20,13 @@ from tieout.processes.write import write_changes
 from tieout.project import Project
 from tieout.project.companies import Companies
 from tieout.project.flows import opened_process
+from tieout.project.running_by_hand import run_by_hand
 from tieout.runtime.engine import Task
 from tieout.runtime.performing import Performer
 from tieout.runtime.project_doors import doors_of
 from tieout.runtime.worker import working
 from tieout.state.agenda import Agenda
+from tieout.state.mirrors_by_hand import MirrorsByHand
 
 from .conftest import MIRROR, eventually
 
@@ -47,7 +49,11 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def look_at_once(monkeypatch):
-    for module in ("tieout.state.journalled_run", "tieout.runtime.performing"):
+    for module in (
+        "tieout.state.journalled_run",
+        "tieout.runtime.performing",
+        "tieout.project.running_by_hand",
+    ):
         monkeypatch.setattr(f"{module}.CANCEL_LOOKED_AT", 0.0)
 
 
@@ -195,6 +201,67 @@ def test_changes_written_by_hand_stop_once_what_was_sent_is_known(project):
     assert {each.state for each in outcomes} == {"done"}
     (told,) = project.journal.runs(run.run)
     assert (told.state, told.done) == ("cancelled", len(outcomes))
+
+
+def test_a_mirror_by_hand_stops_at_its_next_cursor_and_goes_on_later(project):
+    told = []
+
+    def cancels(news, report):
+        if report.read and not told:
+            told.append(call("cancel", "mirror", "--project", project.path))
+
+    with pytest.raises(RunCancelled):
+        run_by_hand(project, "mirror", watch=cancels)
+    assert (told[0].exit_code, told[0].stderr) == (0, "Cancelled: mirror. It stops at its next step.\n")
+    nothing = call("cancel", "mirror", "--project", project.path)
+    assert (nothing.exit_code, "Nothing of mirror is under way." in nothing.stderr) == (2, True)
+    again = run_by_hand(project, "mirror").report
+    assert (again.first, again.more, again.read.total()) == (False, False, 0)  # its rows and cursor were kept
+
+
+def test_a_command_that_is_cancelled_says_so(project, monkeypatch):
+    begin = MirrorsByHand.begin
+
+    def begin_and_cancel(runs, process, company):
+        run = begin(runs, process, company)
+        assert runs.cancel(process) == [("mirror", "")]
+        return run
+
+    monkeypatch.setattr(MirrorsByHand, "begin", begin_and_cancel)
+    done = call("run", "mirror", "--project", project.path)
+    assert done.exit_code == 1
+    assert "The run was cancelled." in done.stderr
+    assert MirrorsByHand(project.state).under_way() == []
+
+
+def test_documents_by_hand_are_cancelled_by_the_name_of_their_process(project, shop):
+    with opened_process(project, "customers") as process, pytest.raises(RunCancelled):
+        for _ in (run := ProcessRun(process)):
+            if len(brought(shop)) == 5:
+                assert run.run in call("cancel", "customers", "--project", project.path).stderr
+    assert len(brought(shop)) == 5
+
+
+def test_a_mirror_by_hand_that_was_killed_is_not_under_way(project):
+    runs = MirrorsByHand(project.state)
+    runs.begin("mirror", "")
+    assert [each.process for each in runs.under_way("mirror")] == ["mirror"]
+    assert runs.under_way("customers") == []
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    project.state._connection.execute("update mirrors_by_hand set pid = ?", (gone.pid,))
+    assert runs.under_way() == []
+    assert "Nothing of mirror" in call("cancel", "mirror", "--project", project.path).stderr
+    assert call("run", "mirror", "--project", project.path).exit_code == 0
+    assert project.state.rows("mirrors_by_hand", environment="", process="") == []
+
+
+def test_another_environment_has_mirrors_of_its_own(project):
+    here, there = MirrorsByHand(project.state), MirrorsByHand(project.state, environment="live")
+    here.begin("mirror", "")
+    assert there.under_way() == []
+    assert there.cancel("mirror") == []
+    assert [each.cancelled for each in here.under_way()] == [0]
 
 
 def test_what_is_not_under_way_cannot_be_cancelled(project):

@@ -20,8 +20,8 @@ def cancel(
 ) -> None:
     """Let what is under way stop between two steps.
 
-    What was sent is waited for and kept, and nothing is half done; run again, it goes on there. Of a process, what runs unattended is
-    cancelled, and what is queued does not begin; its schedule goes on.
+    What was sent is waited for and kept, and nothing is half done; run again, it goes on there. Of a process, all that runs is
+    cancelled, unattended or by hand, and what is queued does not begin; its schedule goes on. A mirror stops at its next cursor.
     """
     from ..project.cancelling import cancel as cancelled
     from ..state.agenda import Agenda
@@ -29,4 +29,4 @@ def cancel(
     with open_project(project) as opened:
         agenda = Agenda(opened.state, environment=opened.environment)
         for what, of in cancelled(opened, agenda, named, company):
-            note(f"Cancelled: {what} of {of or 'no company'}. It stops at its next step.")
+            note(f"Cancelled: {what}{f' of {of}' if of else ''}. It stops at its next step.")

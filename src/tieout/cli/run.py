@@ -129,11 +129,11 @@ def _plan(
 
 def run_one(project: Project, name: str, *, everything: bool = False, again: Sequence[str] = ()) -> Run:
     """Run one process with a bar, and say its notices."""
-    from ..project.runs import run_process
+    from ..project.running_by_hand import run_by_hand
     from .progress import mirroring
 
     with mirroring(name) as watch:
-        done = run_process(project, name, everything=everything, again=again, watch=watch)
+        done = run_by_hand(project, name, everything=everything, again=again, watch=watch)
     for text in done.report.notices:
         note(text)
     return done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -78,12 +78,14 @@ def run_process(
     again: Sequence[str] = (),
     watch: Watcher | None = None,
     until: Callable[[], bool] = lambda: False,
+    within: AbstractContextManager[None] = nullcontext(),  # noqa: B008 - it holds nothing
 ) -> Run:
     """Bring a process' destination up to date; Busy while another run of it is under way.
 
-    A mirror stops early once `until` is true, and says in its report that there is more.
+    A mirror stops early once `until` is true, and says in its report that there is more. `within` is entered once it is
+    alone.
     """
-    with _ends_of(project, name) as ends:
+    with _ends_of(project, name) as ends, within:
         return ends.run(everything=everything, again=again, watch=watch, until=until)
 
 

@@ -59,12 +59,17 @@ class RunRecord:
     @property
     def standing(self) -> str:
         """Its state; one that has no end was killed, unless its operating system's process is at work here."""
-        if not self.has_no_end or self.host != socket.gethostname():
-            return self.state
-        with suppress(OSError):
-            os.kill(self.pid, 0)
-            return self.state
-        return "interrupted"
+        return self.state if not self.has_no_end or is_at_work(self.host, self.pid) else "interrupted"
+
+
+def is_at_work(host: str, pid: int) -> bool:
+    """Whether a process of the operating system is there; of another machine's it is taken for granted."""
+    if host != socket.gethostname():
+        return True
+    with suppress(OSError):
+        os.kill(pid, 0)
+        return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

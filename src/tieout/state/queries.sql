@@ -611,6 +611,34 @@ UPDATE agenda SET state = CASE WHEN state = 'idle' THEN state ELSE 'cancelling' 
 WHERE environment = :environment AND process = :process AND (company = :company OR :company = '') AND (state <> 'idle' OR asked = 1)
 RETURNING process, company;
 
+-- name: begin_mirror_by_hand
+-- A person runs a mirror, and holds its lock: whoever stands there was killed.
+INSERT INTO mirrors_by_hand (environment, process, company, run, host, pid, begun, cancelled, progress)
+VALUES (:environment, :process, :company, :run, :host, :pid, :begun, 0, '')
+ON CONFLICT (environment, process, company) DO UPDATE SET run = excluded.run, host = excluded.host, pid = excluded.pid,
+    begun = excluded.begun, cancelled = 0, progress = '';
+
+-- name: mirrors_by_hand
+-- What persons run, of all mirrors or of one.
+SELECT process, company, run, host, pid, begun, cancelled, progress FROM mirrors_by_hand
+WHERE environment = :environment AND (process = :process OR :process = '') ORDER BY process, company;
+
+-- name: tell_mirror_by_hand
+-- How far it has come.
+UPDATE mirrors_by_hand SET progress = :progress WHERE environment = :environment AND run = :run;
+
+-- name: cancel_mirror_by_hand
+-- It is to stop at its next cursor.
+UPDATE mirrors_by_hand SET cancelled = 1 WHERE environment = :environment AND run = :run RETURNING run;
+
+-- name: mirror_by_hand_is_cancelled
+-- Whether somebody wants it to stop.
+SELECT cancelled FROM mirrors_by_hand WHERE environment = :environment AND run = :run;
+
+-- name: end_mirror_by_hand
+-- It is over.
+DELETE FROM mirrors_by_hand WHERE environment = :environment AND run = :run;
+
 -- name: company_zones
 -- The time zones of all companies that are known, or of one.
 SELECT company, zone FROM company_zones WHERE company = :company OR :company = '';

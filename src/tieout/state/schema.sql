@@ -377,3 +377,17 @@ SELECT 'document_fields', '{"whole": true}' WHERE NOT EXISTS (SELECT 1 FROM run_
 -- name: state progress
 -- How far the run under way has come, as JSON, or empty.
 ALTER TABLE agenda ADD COLUMN progress TEXT NOT NULL DEFAULT '';
+
+-- name: state by hand
+CREATE TABLE mirrors_by_hand (            -- runs of mirrors that a person began, as long as they are under way
+    environment TEXT NOT NULL,
+    process   TEXT NOT NULL,
+    company   TEXT NOT NULL,
+    run       TEXT NOT NULL,
+    host      TEXT NOT NULL,
+    pid       INTEGER NOT NULL,
+    begun     TEXT NOT NULL,
+    cancelled INTEGER NOT NULL,
+    progress  TEXT NOT NULL,              -- as in the agenda
+    PRIMARY KEY (environment, process, company)
+) WITHOUT ROWID;
