@@ -7,19 +7,29 @@ import json
 import pytest
 from tests.cli.conftest import call, connected
 
+from tieout.processes.flow import ProcessRun
 from tieout.project import Project
 from tieout.project.companies import Companies
+from tieout.project.flows import opened_process
 from tieout.runtime.engine import Task
 from tieout.runtime.performing import Performer
 from tieout.state.agenda import Agenda, Ended
 from tieout.state.run_progress import RunProgress
 
 from .conftest import MIRROR
+from .test_cancelling import FLOW
 
 
 @pytest.fixture
 def project(shop, tmp_path):
-    with Project.read(connected(tmp_path, shop, MIRROR.replace("books:Customer", "books:*"))) as opened:
+    """A project that keeps a mirror, and brings twelve customers from a file, five at a time."""
+    (tmp_path / "customer.jsonata").write_text('{ "DisplayName": name }')
+    (tmp_path / "inbox").mkdir()
+    rows = "".join(f"{number},Told {number:02}\n" for number in range(12))
+    (tmp_path / "inbox" / "customers.csv").write_text(f"number,name\n{rows}")
+    with Project.read(
+        connected(tmp_path, shop, MIRROR.replace("books:Customer", "books:*") + FLOW)
+    ) as opened:
         yield opened
 
 
@@ -173,6 +183,30 @@ def test_a_short_run_costs_no_statement_more(project, agenda, never, monkeypatch
         "begin_agenda",
         "end_agenda",
     ]
+
+
+def test_documents_are_told_after_each_batch(project, agenda, always):
+    agenda.leave(agenda.entries())
+    agenda.enter([("customers", "", "books")], None)
+    told = told_of(agenda)
+    Performer(Companies(project), agenda)(queued(agenda))
+    assert [each.words for each in told] == [f"{n} in, {n} done, {n} out" for n in (5, 10, 12)]
+    assert counts(agenda) == {"in": 12, "done": 12, "out": 12}
+
+
+def test_the_counts_of_a_run_of_documents_are_committed_with_them(project):
+    documents, seen = project.run_documents, []
+
+    def look(_counts):
+        figures = documents.figures(run.run)[run.run]
+        _, kept = documents.page(run.run, held=False, before=0, most=1)
+        seen.append((figures["in"], figures["out"], kept))
+
+    with opened_process(project, "customers") as process:
+        run = ProcessRun(process, told=look)
+        for _ in run:
+            pass
+    assert seen == [(n, n, n) for n in (5, 10, 12)]
 
 
 def test_those_who_ask_are_told(project, agenda):

@@ -275,9 +275,9 @@ class ProcessRun:
                 self._write(identity, connection, cases, by_change)
         self.milliseconds["write"] += _since(began)
         began = time.monotonic()
-        process.settler.settle(self.run, cases)
-        self._write_back(process.settler.owed_by(cases))
         self._count(cases)
+        process.settler.settle(self.run, cases, self.counts)
+        self._write_back(process.settler.owed_by(cases))
         self.told(self.counts)
         self.milliseconds["settle"] += _since(began)
         yield from cases

@@ -96,8 +96,8 @@ class Settler:
     def begin(self, run: str) -> None:
         self.run, self._archived = run, 0
 
-    def settle(self, run: str, cases: Sequence[Case]) -> None:
-        """Commit what became of documents."""
+    def settle(self, run: str, cases: Sequence[Case], counts: Mapping[str, int]) -> None:
+        """Commit what became of documents, and the counts of the run with them."""
         settled, at = Settled(), self.journal.clock()
         for case in cases:
             if case.state in (BEFORE, LEFT):
@@ -112,7 +112,7 @@ class Settler:
             if self.archive is not None and case.state == DONE:
                 self._keep(self.archive, case, at)
         if settled.documents or settled.gone:
-            self.log.settle(settled, run)
+            self.log.settle(settled, run, counts)
 
     def owing(self) -> list[Standing]:
         """Documents that are done and not yet written back, such as those of a run that was killed."""

@@ -188,9 +188,10 @@ class ProcessLog:
         """How many documents it knows."""
         return int(self._state.value("count_process_documents", process=self.process) or 0)
 
-    def settle(self, settled: Settled, run: str) -> None:
-        """Commit what became of documents."""
+    def settle(self, settled: Settled, run: str, counts: Mapping[str, int] | None = None) -> None:
+        """Commit what became of documents, and what that makes of the counts of the run."""
         with self._state.transaction():
+            self._state.many("set_figure", _figures(run, counts or {}))
             self._state.many("keep_run_document", [asdict(each) for each in settled.documents])
             enter_fields(self._state, settled.documents)
             told = [
@@ -211,10 +212,13 @@ class ProcessLog:
 
     def keep_figures(self, run: str, figures: Mapping[str, int]) -> None:
         """Counts and milliseconds of a run."""
-        rows = [{"run": run, "title": name, "value": value} for name, value in figures.items()]
         with self._state.transaction():
-            self._state.many("set_figure", rows)
+            self._state.many("set_figure", _figures(run, figures))
 
     def next(self, sequence: str) -> int:
         """The next number of a sequence of the project; none is given out twice."""
         return int(self._state.value("next_of_sequence", title=sequence))
+
+
+def _figures(run: str, figures: Mapping[str, int]) -> list[dict[str, str | int]]:
+    return [{"run": run, "title": name, "value": value} for name, value in figures.items()]

@@ -19,6 +19,9 @@ from tieout.runtime.api.endpoint import API
 from tieout.runtime.api.endpoints import ENDPOINTS
 from tieout.runtime.project_doors import doors_of
 from tieout.state.access import Access, Role
+from tieout.state.agenda import Agenda, Ended
+from tieout.state.mirrors_by_hand import MirrorsByHand
+from tieout.state.run_progress import RunProgress
 
 __all__ = ["served"]
 
@@ -244,3 +247,26 @@ def test_openapi_describes_every_endpoint(served: Served) -> None:
     assert {name.partition('"')[0] for name in names} <= set(schemas)
     operations = [each for methods in told["paths"].values() for each in methods.values()]
     assert len({each["operationId"] for each in operations}) == len(operations)
+
+
+def test_what_is_under_way_tells_how_far_it_has_come(served: Served, viewer: Program) -> None:
+    agenda, by_hand = Agenda(served.project.state), MirrorsByHand(served.project.state)
+    agenda.enter([("mirror", "Acme", "Acme")], None)
+    agenda.queue([(each, "t") for each in agenda.entries("mirror", "Acme")])
+    entry = agenda.begin("mirror", "Acme", "t")
+    assert entry is not None
+    run = by_hand.begin("mirror", "")
+    try:
+        (state,) = viewer.get("/companies", process="mirror", company="Acme")
+        assert (state["state"], state["so_far"]) == ("running", None)
+        agenda.tell(entry, RunProgress({"read": 5, "gone": 0, "requests": 2}, 9, "Invoice"))
+        (state,) = viewer.get("/companies", process="mirror", company="Acme")
+        so_far = {"counts": {"read": 5, "gone": 0, "requests": 2}, "expected": 9, "type": "Invoice"}
+        assert state["so_far"] == so_far
+        (told,) = viewer.get("/processes/mirror")["by_hand"]
+        assert (told["company"], told["state"], told["so_far"]) == ("", "running", None)
+    finally:
+        by_hand.end(run)
+        agenda.end(entry, Ended("succeeded", None))
+        agenda.leave(agenda.entries("mirror", "Acme"))
+    assert viewer.get("/processes/mirror")["by_hand"] == []

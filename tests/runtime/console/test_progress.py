@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tieout.state.agenda import Agenda, Entry
+from tieout.state.mirrors_by_hand import MirrorsByHand
 from tieout.state.run_progress import RunProgress
 
 from .browser import Browser
@@ -69,6 +70,38 @@ def test_what_has_not_told_yet_has_no_figures(agenda: Agenda, browser: Browser) 
     page = browser.get("/console/processes/mirror").one("div", id="live")
     assert page.all("rect", **{"class": "come"}) == []
     assert "So far" not in page.one("dl").text
+
+
+def test_what_a_person_runs_by_hand_is_told_and_cancelled_too(served: Served, browser: Browser) -> None:
+    runs = MirrorsByHand(served.project.state)
+    run = runs.begin("mirror", "")
+    try:
+        runs.tell(run, SOME)
+        row = browser.get("/console/runs").one("tr", id="by-hand-mirror-")
+        assert "running, by hand" in row.text
+        assert "4,000 of 16,000 read" in row.text
+        page = browser.get("/console/processes/mirror")
+        assert "running" in page.one("dl").text
+        assert "4,000 of 16,000, at Invoice" in [each.text for each in page.one("svg").all("text")]
+        browser.send(page.one("form", action="/console/processes/mirror/cancel"))
+        assert runs.is_cancelled(run)
+        assert "cancelling, by hand" in browser.get("/console/runs").one("tr", id="by-hand-mirror-").text
+    finally:
+        runs.end(run)
+    assert browser.get("/console/runs").all("tr", id="by-hand-mirror-") == []
+
+
+def test_documents_are_told_a_batch_at_a_time(agenda: Agenda, browser: Browser) -> None:
+    agenda.enter([("customers", "Acme", "Acme")], None)
+    agenda.queue([(each, "c") for each in agenda.entries("customers")])
+    entry = agenda.begin("customers", "Acme", "c")
+    assert entry is not None
+    agenda.tell(entry, RunProgress({"in": 900, "out": 850, "refused": 50}))
+    texts = [each.text for each in browser.get("/console/processes/customers").one("svg").all("text")]
+    assert {"900 in", "850 out", "50 refused"} <= set(texts)
+    row = browser.get("/console/runs").one("tr", id="task-customers-Acme")
+    assert "900 in, 850 out, 50 refused" in row.text
+    assert row.all("progress") == []
 
 
 def test_pages_that_are_open_follow_it(agenda: Agenda, browser: Browser) -> None:

@@ -15,7 +15,7 @@ from ...project.tie_outs import tie_outs_of
 from ...project.unknowns import unknown_changes
 from ...state.process_log import HELD
 from ...state.run_documents import held_by_process
-from ..console.overview import is_paused
+from ..console.overview import is_paused, mirrors_run_by_hand
 from ..console.processes import plan_of
 from . import shapes
 from .endpoint import Call
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ...state.agenda import Entry, Pause
     from ...state.journal_records import ChangeRecord, RunRecord
     from ...state.process_log import RunDocument
+    from ...state.run_progress import RunProgress
     from ...state.tie_outs import KeptTieOut
 
 USUAL, MOST = 100, 1000
@@ -191,12 +192,15 @@ def run_record(call: Call) -> RunRecord:
 
 def company_state(entry: Entry) -> shapes.CompanyState:
     names = (each for each in shapes.CompanyState.__slots__ if each not in ("counts", "so_far"))
-    told = entry.so_far
     return shapes.CompanyState(
         **{name: getattr(entry, name) for name in names},
         counts=json.loads(entry.counts),
-        so_far=shapes.SoFar(told.counts, told.expected, told.type) if told else None,
+        so_far=_so_far(entry.so_far),
     )
+
+
+def _so_far(told: RunProgress | None) -> shapes.SoFar | None:
+    return shapes.SoFar(told.counts, told.expected, told.type) if told else None
 
 
 def _held(call: Call) -> Mapping[str, int]:
@@ -217,6 +221,15 @@ def _process(call: Call, name: str, pauses: list[Pause], held: Mapping[str, int]
         is_paused=is_paused(name, pauses),
         held=held.get(name, 0),
         companies=[company_state(each) for each in call.agenda.entries(name)],
+        by_hand=[
+            shapes.ByHand(
+                each.company,
+                "cancelling" if each.cancelled else "running",
+                each.begun,
+                _so_far(each.so_far),
+            )
+            for each in mirrors_run_by_hand(call.project, name)
+        ],
     )
 
 

@@ -42,6 +42,17 @@ class CompanyState:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """A run of a mirror that a person began, and that is under way."""
+
+    company: str
+    state: str
+    """running or cancelling."""
+    begun: str
+    so_far: SoFar | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessState:
     """A process and how it stands."""
 
@@ -53,6 +64,8 @@ class ProcessState:
     held: int
     """Documents that were refused or are unknown, and wait for a person."""
     companies: Sequence[CompanyState]
+    by_hand: Sequence[ByHand]
+    """Runs of a mirror that persons have under way."""
 
 
 @dataclass(frozen=True, slots=True)

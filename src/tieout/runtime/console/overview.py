@@ -11,6 +11,7 @@ from ...connections.rest import address_of, identity_of
 from ...project import DuckDBSettings, FlowSettings, OnlineSettings, WebConnectorSettings
 from ...project.companies import blanks_of
 from ...state.connector_sessions import ConnectorSessions
+from ...state.mirrors_by_hand import MirrorByHand, MirrorsByHand
 from ...state.run_documents import held_by_process
 from ...state.run_progress import RunProgress, together
 from .pages import Asked, Shown
@@ -165,6 +166,9 @@ def process_standing(
     by_hand = next((each for each in runs if each.name == name), None)
     is_flow = isinstance(settings, FlowSettings)
     words = {each.word for each in figures}
+    mirrors_by_hand = mirrors_run_by_hand(asked.project, name)
+    if mirrors_by_hand:
+        words.add("running")
     return ProcessStanding(
         name=name,
         source=str(settings.source),
@@ -173,19 +177,25 @@ def process_standing(
         else [str(settings.target)],
         is_flow=is_flow,
         standing=_standing(name, words, pauses, by_hand),
-        begun=max(begun, by_hand.started if by_hand else ""),
+        begun=max(begun, by_hand.started if by_hand else "", *(each.begun for each in mirrors_by_hand)),
         due=due,
         counts=", ".join(f"{count:,} {word}" for word, count in counts.items() if count),
-        so_far=_so_far(asked.agenda, name) if words & UNDER_WAY else None,
+        so_far=_so_far(asked.agenda, name, mirrors_by_hand) if words & UNDER_WAY else None,
         held=held.get(name, 0),
         reason=only.reason if only else "",
         advice=only.advice if only else "",
     )
 
 
-def _so_far(agenda: Agenda, name: str) -> RunProgress | None:
+def mirrors_run_by_hand(project: Project, name: str = "") -> list[MirrorByHand]:
+    """The runs of mirrors that persons have under way, of all or of one."""
+    return MirrorsByHand(project.state, environment=project.environment).under_way(name)
+
+
+def _so_far(agenda: Agenda, name: str, by_hand: Sequence[MirrorByHand]) -> RunProgress | None:
     """How far the runs of a process that are under way have come, all together."""
     told = [each.so_far for each in agenda.under_way() if each.process == name]
+    told += [each.so_far for each in by_hand]
     return together([each for each in told if each is not None])
 
 

@@ -16,6 +16,7 @@ from ...project.reruns import documents_again, run_again
 from ...project.searching import search_documents
 from ...state.document_search import Found
 from ...state.process_log import HELD, ProcessLog
+from .overview import mirrors_run_by_hand
 from .pages import Asked, GoTo, Shown
 from .paging import number_of, paged
 
@@ -49,6 +50,7 @@ def show_all(asked: Asked) -> Shown:
         "runs",
         {
             "under_way": under_way,
+            "by_hand": mirrors_run_by_hand(asked.project),
             "more_under_way": unseen,
             "runs": asked.project.journal.runs(most=MOST_RUNS),
             "figures": asked.project.run_documents.figures_of_last(MOST_RUNS),
