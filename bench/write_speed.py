@@ -145,7 +145,7 @@ def sandbox_alone() -> dict[str, float]:
     import urllib3
 
     from tieout.catalog.rest import record_type
-    from tieout.protocols import rest
+    from tieout.protocols import exact_json
     from tieout.protocols.rest_writes import BatchWrite, write_batch_request
 
     kind, realm = record_type("Invoice"), KEYS["company"]
@@ -153,7 +153,10 @@ def sandbox_alone() -> dict[str, float]:
     requests = [
         write_batch_request(
             realm,
-            [BatchWrite(str(at), kind, "create", rest.encode(dict(c.record))) for at, c in enumerate(some)],
+            [
+                BatchWrite(str(at), kind, "create", exact_json.encode(dict(c.record)))
+                for at, c in enumerate(some)
+            ],
             75,
             f"alone{_prefix()}{number}",
         )

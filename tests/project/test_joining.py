@@ -2,13 +2,13 @@ from decimal import Decimal
 
 from tieout.catalog.rest import record_type
 from tieout.project.joining import joined_tables
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.protocols.rest_tables import RestPage, TypeReader
 
 
 def pages(*batches):
     reader = TypeReader(record_type("Invoice"))
-    return [RestPage(reader, rest.encode(batch)) for batch in batches]
+    return [RestPage(reader, exact_json.encode(batch)) for batch in batches]
 
 
 def test_what_a_page_lacks_is_null():

@@ -16,7 +16,7 @@ from tests.protocols.qbxml_records import content_of, plainly
 from tieout.catalog.qbxml import EDITIONS, Edition, edition
 from tieout.catalog.qbxml.rets import Ret, mirrored, ret_of
 from tieout.errors import RemoteProtocolError
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.protocols.qbxml_columns import Node, columns_of
 from tieout.protocols.qbxml_reader import Answered, read_answers
 from tieout.protocols.qbxml_reader import Ret as RetRead
@@ -165,7 +165,7 @@ AMOUNT, DAY, TIME = "<Amount>0.10<", "<TxnDate>2024-01-05<", "<TimeCreated>2024-
 )  # fmt: skip
 def test_what_has_no_column_is_kept_under_its_pointer(change: tuple[str, str], extra: dict[str, Any]) -> None:
     (header,) = only_record(change)["invoice"]
-    kept = rest.decode(header["_extra"].encode())
+    kept = exact_json.decode(header["_extra"].encode())
     if "/CustomerRef/Shade" in extra:
         extra = {"/CustomerRef/Shade": {}} if kept == {"/CustomerRef/Shade": {}} else kept
     assert kept == extra
@@ -363,7 +363,7 @@ def test_an_element_that_the_catalog_does_not_know_is_read_with_care_only_until_
     monkeypatch.setattr(RetReader, "_with_care", careless)
     (page,) = read_by(reader, answer(odd, plain, odd.replace("red", "blue")), 500)
     kept = page.tables()["invoice"].column("_extra").to_pylist()
-    assert [text and rest.decode(text.encode()) for text in kept] == [
+    assert [text and exact_json.decode(text.encode()) for text in kept] == [
         {pointer: "red <"},
         None,
         {pointer: "blue <"},
@@ -378,7 +378,9 @@ def test_an_unknown_element_that_stands_elsewhere_is_no_less_kept() -> None:
     reader = taught(INVOICE, answer(*odd))
     for size in (500, 100_000):
         (page,) = read_by(reader, answer(*odd), size)
-        kept = [rest.decode(text.encode()) for text in page.tables()["invoice"].column("_extra").to_pylist()]
+        kept = [
+            exact_json.decode(text.encode()) for text in page.tables()["invoice"].column("_extra").to_pylist()
+        ]
         assert [each["/Hue"] for each in kept] == [
             "IsPaid",
             "TxnNumber",
@@ -613,7 +615,7 @@ class Rebuilding:
     def record(self, header: dict[str, Any]) -> dict[str, Any]:
         found = self.object(self.columns.members, header, (), (), {self.key: header.get(self.own_key)})
         for pointer, value in (
-            rest.decode(header["_extra"].encode()) if header.get("_extra") else {}
+            exact_json.decode(header["_extra"].encode()) if header.get("_extra") else {}
         ).items():
             place(found, [p.replace("~1", "/").replace("~0", "~") for p in pointer.split("/")[1:]], value)
         return normal(found, self.columns.ret)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tieout.catalog.rest import record_type
 from tieout.errors import LocalProtocolError, NotAllowed, RemoteProtocolError, Stale, Unauthorized
-from tieout.protocols import rest
+from tieout.protocols import exact_json, rest, rest_answer_writer, rest_faults
 from tieout.protocols.rest_faults import Fault, FaultError
 
 from .transcripts import cases, shared
@@ -31,7 +31,9 @@ def test_a_page_of_a_query(case: dict[str, Any]) -> None:
     records = raw(case["records"])
     value = rest.query_answer(case["type"], records, case["start"], case.get("total"), case["time"])
     assert rest.read_query(case["body"]) == value
-    written = rest.write_query_answer(case["type"], records, case["start"], case.get("total"), case["time"])
+    written = rest_answer_writer.write_query_answer(
+        case["type"], records, case["start"], case.get("total"), case["time"]
+    )
     assert written == case["body"]
 
 
@@ -45,7 +47,7 @@ def test_changes(case: dict[str, Any]) -> None:
         )
         for part in case["parts"]
     ]
-    assert rest.write_cdc_answer(parts, case["time"]) == case["body"]
+    assert rest_answer_writer.write_cdc_answer(parts, case["time"]) == case["body"]
     answer = rest.read_cdc(case["body"])
     assert answer == rest.CdcAnswer(case["time"], tuple(part for part in parts if part.size))
 
@@ -54,7 +56,7 @@ def test_changes(case: dict[str, Any]) -> None:
 def test_a_batch(case: dict[str, Any]) -> None:
     items = tuple(batch_item(item, case["time"]) for item in case["items"])
     assert rest.read_batch(case["body"]) == rest.BatchAnswer(case["time"], items)
-    assert rest.write_batch_answer(items, case["time"]) == case["body"]
+    assert rest_answer_writer.write_batch_answer(items, case["time"]) == case["body"]
 
 
 def batch_item(item: dict[str, Any], when: datetime) -> rest.BatchItem:
@@ -72,11 +74,11 @@ def batch_item(item: dict[str, Any], when: datetime) -> rest.BatchItem:
 def test_one_record(case: dict[str, Any]) -> None:
     record = case["record"].encode()
     assert rest.read_entity(case["body"], case["key"]) == (record, case["time"])
-    assert rest.write_entity_answer(case["key"], record, case["time"]) == case["body"]
+    assert rest_answer_writer.write_entity_answer(case["key"], record, case["time"]) == case["body"]
 
 
 def test_a_count() -> None:
-    body = rest.write_count_answer(1234, NOON)
+    body = rest_answer_writer.write_count_answer(1234, NOON)
     assert body == b'{"QueryResponse":{"totalCount":1234},"time":"2026-11-22T12:00:00.000-08:00"}'
     answer = rest.read_query(body)
     assert (answer.type, answer.records, answer.total) == (None, b"[]", 1234)
@@ -89,8 +91,10 @@ def test_the_recorded_query() -> None:
     assert json.loads(answer.records) == json.loads(body)["QueryResponse"]["Item"]
     compact = json.dumps(json.loads(body), separators=(",", ":"), ensure_ascii=False).encode()
     page = rest.read_query(compact)
-    records = [bytes(record) for record in rest.split(page.records)]
-    assert rest.write_query_answer("Item", records, page.start, page.total, page.time) == compact
+    records = [bytes(record) for record in exact_json.split(page.records)]
+    assert (
+        rest_answer_writer.write_query_answer("Item", records, page.start, page.total, page.time) == compact
+    )
 
 
 numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12)
@@ -107,21 +111,21 @@ values = st.recursive(
 @given(values)
 @settings(max_examples=150)
 def test_what_is_written_reads_the_same(value: Any) -> None:
-    written = rest.encode(value)
-    assert rest.decode(written) == value
-    assert rest.encode(rest.decode(written)) == written
+    written = exact_json.encode(value)
+    assert exact_json.decode(written) == value
+    assert exact_json.encode(exact_json.decode(written)) == written
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-1e20, max_value=1e20))
 @settings(max_examples=150)
 def test_a_decimal_keeps_every_digit_and_has_no_exponent(number: Decimal) -> None:
-    written = rest.encode(number)
+    written = exact_json.encode(number)
     assert b"e" not in written.lower()
     assert json.loads(written, parse_float=Decimal, parse_int=Decimal) == number
 
 
 def test_numbers_are_exact() -> None:
-    decoded = rest.decode(b'{"a":0.1,"b":1234567890.123456789,"c":3,"d":1e2,"e":12.50}')
+    decoded = exact_json.decode(b'{"a":0.1,"b":1234567890.123456789,"c":3,"d":1e2,"e":12.50}')
     assert [repr(decoded[key]) for key in "abcde"] == [
         "Decimal('0.1')",
         "Decimal('1234567890.123456789')",
@@ -129,7 +133,7 @@ def test_numbers_are_exact() -> None:
         "Decimal('1E+2')",
         "Decimal('12.50')",
     ]
-    assert rest.encode(decoded) == b'{"a":0.1,"b":1234567890.123456789,"c":3,"d":100,"e":12.50}'
+    assert exact_json.encode(decoded) == b'{"a":0.1,"b":1234567890.123456789,"c":3,"d":100,"e":12.50}'
 
 
 @pytest.mark.parametrize(
@@ -137,17 +141,17 @@ def test_numbers_are_exact() -> None:
 )
 def test_what_is_not_exact_is_refused_with_its_place(number: Any) -> None:
     with pytest.raises(LocalProtocolError, match=r"\$\.Line\[1\]\.Amount is "):
-        rest.encode({"Line": [{"Amount": Decimal("1.10")}, {"Amount": number}]})
+        exact_json.encode({"Line": [{"Amount": Decimal("1.10")}, {"Amount": number}]})
 
 
 @pytest.mark.parametrize("value", [object(), {"a": "\ud800"}], ids=["object", "surrogate"])
 def test_what_json_cannot_say_is_refused(value: Any) -> None:
     with pytest.raises(LocalProtocolError, match="cannot be written as JSON"):
-        rest.encode(value)
+        exact_json.encode(value)
 
 
 def test_an_answer_cut_off_anywhere_is_told_by_its_length() -> None:
-    body = rest.write_query_answer("Item", [b'{"Id":"1","Name":"\xc3\xa9"}'] * 2, 1, None, NOON)
+    body = rest_answer_writer.write_query_answer("Item", [b'{"Id":"1","Name":"\xc3\xa9"}'] * 2, 1, None, NOON)
     for length in range(len(body)):
         with pytest.raises(RemoteProtocolError, match=f"cut off at byte {length}:"):
             rest.read_query(body[:length])
@@ -173,7 +177,7 @@ def test_what_is_no_query_answer(body: bytes, said: str) -> None:
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"1e99999999999999999999", b'"\xff"', b"\xff", b""])
 def test_what_cannot_be_decoded(body: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
-        rest.decode(body)
+        exact_json.decode(body)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +262,7 @@ def test_live_objects_without_deleted_ones_stay_as_they_came() -> None:
 objects = st.lists(
     st.dictionaries(
         st.sampled_from(["Name", "status", "Amount", "Line"]), st.text() | numbers, max_size=4
-    ).map(lambda record: rest.encode({"Id": "7"} | {k: v for k, v in record.items() if k != "status"})),
+    ).map(lambda record: exact_json.encode({"Id": "7"} | {k: v for k, v in record.items() if k != "status"})),
     max_size=5,
 )
 moments = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)).map(
@@ -270,12 +274,12 @@ moments = st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)).m
 @settings(max_examples=60)
 def test_both_directions_agree(live: list[bytes], deleted: list[rest.Deleted]) -> None:
     page = rest.query_answer("Item", live, 41, 50, NOON)
-    assert rest.read_query(rest.write_query_answer("Item", live, 41, 50, NOON)) == page
+    assert rest.read_query(rest_answer_writer.write_query_answer("Item", live, 41, 50, NOON)) == page
     part = rest.cdc_part("Item", live, deleted)
-    answer = rest.read_cdc(rest.write_cdc_answer([part], NOON))
+    answer = rest.read_cdc(rest_answer_writer.write_cdc_answer([part], NOON))
     assert answer.types == ((part,) if part.size else ())
     item = rest.BatchItem('a"b', answer=page)
-    assert rest.read_batch(rest.write_batch_answer([item], NOON)).items == (item,)
+    assert rest.read_batch(rest_answer_writer.write_batch_answer([item], NOON)).items == (item,)
 
 
 def test_a_query_is_posted_as_text() -> None:
@@ -350,9 +354,9 @@ def test_an_unsupported_operation_is_a_refusal() -> None:
         "ValidationFault", (FaultError("Unsupported Operation", "Operation void is not supported.", "500"),)
     )
     item = rest.BatchItem("1", fault=fault)
-    assert rest.read_batch(rest.write_batch_answer([item], NOON)).items == (item,)
+    assert rest.read_batch(rest_answer_writer.write_batch_answer([item], NOON)).items == (item,)
     with pytest.raises(NotAllowed):
-        rest.read_entity(b'{"Fault":%b}' % rest.write_fault_object(fault), "Purchase")
+        rest.read_entity(b'{"Fault":%b}' % rest_faults.write_fault_object(fault), "Purchase")
 
 
 def test_no_records_are_none_whatever_the_answer_counts() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tieout.catalog.reports import report
 from tieout.errors import NotAllowed, RemoteProtocolError, TieoutError
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.protocols.joined_reports import joined
 from tieout.protocols.rest_reports import read_report, report_request
 
@@ -31,7 +31,7 @@ def answer(name, columns, rows, **header):
     made = {"Header": {"Time": "2026-11-22T12:00:00-08:00", "ReportName": name, **header}}
     made["Columns"] = {"Column": columns}
     made["Rows"] = {"Row": rows} if rows else {}
-    return read_report(rest.encode(made), report(name))
+    return read_report(exact_json.encode(made), report(name))
 
 
 def money(title, **meta):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tieout.catalog.rest import Field, RecordType, record_type, record_types
 from tieout.errors import RemoteProtocolError
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.protocols.rest_tables import RestPage, TypeReader, declared_tables
 from tieout.protocols.table_names import column_name, snake
 
@@ -35,7 +35,7 @@ INVOICE: dict[str, Any] = {
 
 
 def page(*records: dict[str, Any], type_name: str = "Invoice", reader: TypeReader | None = None) -> RestPage:
-    return RestPage(reader or TypeReader(record_type(type_name)), rest.encode(list(records)))
+    return RestPage(reader or TypeReader(record_type(type_name)), exact_json.encode(list(records)))
 
 
 def rows(table: Any) -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ def extra_of(*records: dict[str, Any]) -> list[dict[str, Any]]:
     table = page(*records).tables()["invoice"]
     if "_extra" not in table.column_names:
         return [{} for _ in records]
-    return [rest.decode(text.encode()) if text else {} for text in table.column("_extra").to_pylist()]
+    return [exact_json.decode(text.encode()) if text else {} for text in table.column("_extra").to_pylist()]
 
 
 def test_headers_and_lines_become_tables_with_exact_money() -> None:
@@ -108,7 +108,7 @@ def test_what_has_no_column_is_kept_under_its_pointer(change: dict[str, Any], ex
 
 def test_a_page_that_adds_up_is_read_without_care(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = TypeReader(record_type("Invoice"))
-    reader.decode(rest.encode([INVOICE]))
+    reader.decode(exact_json.encode([INVOICE]))
 
     def careless(*_: object) -> None:
         raise AssertionError("a clean page was read with care")
@@ -226,4 +226,6 @@ def normal(value: Any) -> str:
 def test_digits_behind_an_exponent_are_kept(number: str) -> None:
     page = RestPage(TypeReader(record_type("Invoice")), b'[{"Id":"1","TotalAmt":%b}]' % number.encode())
     header = page.tables()["invoice"]
-    assert rest.decode(header.column("_extra").to_pylist()[0].encode()) == {"/TotalAmt": Decimal(number)}
+    assert exact_json.decode(header.column("_extra").to_pylist()[0].encode()) == {
+        "/TotalAmt": Decimal(number)
+    }

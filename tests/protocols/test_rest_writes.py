@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from tieout.catalog.rest import record_type
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.protocols.rest_writes import (
     UPLOADED_TYPES,
     BatchWrite,
@@ -18,7 +18,7 @@ INVOICE = record_type("Invoice")
 
 
 def write(bid, record, operation="create", options=""):
-    return BatchWrite(bid, INVOICE, operation, rest.encode(record), options)
+    return BatchWrite(bid, INVOICE, operation, exact_json.encode(record), options)
 
 
 def test_a_batch_keeps_its_order_its_marks_and_every_digit():

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.sandbox.company.documents.money import unapplied
 from tieout.sandbox.company.refusals import Refusal
 
@@ -138,7 +138,7 @@ class Clerk(RuleBasedStateMachine):
     def bytes_are_the_records(self):
         for type_name in ("Customer", "Invoice", "Payment"):
             for stored in self.shop.company.books.store(type_name):
-                assert rest.decode(stored.encoded) == stored.record
+                assert exact_json.decode(stored.encoded) == stored.record
 
 
 TestClerk = Clerk.TestCase

@@ -8,7 +8,7 @@ import pytest
 
 from tieout.catalog.rest import enums, record_type, record_types
 from tieout.errors import SetupError
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.sandbox.companies import open_company
 from tieout.sandbox.company.references import BUILT_IN_ITEMS, name_of, references
 
@@ -132,7 +132,7 @@ def test_links_are_told_at_both_ends(company):
 
 def test_the_prepared_bytes_are_the_records(company):
     for store in company.books.stores():
-        assert all(rest.decode(stored.encoded) == stored.record for stored in store), store.type
+        assert all(exact_json.decode(stored.encoded) == stored.record for stored in store), store.type
 
 
 def test_a_company_is_the_same_for_the_same_seed(company):

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tieout.catalog.rest import record_types
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.sandbox.companies import open_company
 from tieout.sandbox.company.refusals import Refusal
 
@@ -104,7 +104,7 @@ def test_an_inactive_record_is_hidden(type_name):
     inactive = company.update(type_name, {**record, "Active": False}).record
     assert inactive[TYPES[type_name].head["name"]].endswith(" (deleted)")
     shown = company.query(f"select Id from {type_name} maxresults 1000").records
-    assert record["Id"] not in [rest.decode(row)["Id"] for row in shown]
+    assert record["Id"] not in [exact_json.decode(row)["Id"] for row in shown]
 
 
 @pytest.mark.parametrize("type_name", unable("create"))
@@ -151,7 +151,7 @@ def refusal_of(write, type_name, body):
     except Refusal as refusal:
         return refusal.status
     if not isinstance(stored, dict):
-        assert rest.decode(stored.encoded) == stored.record
+        assert exact_json.decode(stored.encoded) == stored.record
     return None
 
 

@@ -3,13 +3,13 @@ from decimal import Decimal
 
 import pytest
 
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 
 from .shop import NOON, refused
 
 
 def rows(shop, statement):
-    return [rest.decode(row) for row in shop.company.query(statement).records]
+    return [exact_json.decode(row) for row in shop.company.query(statement).records]
 
 
 def names(shop, statement):
@@ -143,8 +143,8 @@ def test_changes_last_updated_last_and_the_deleted_apart(shop):
         ("Customer", 0, 0),
         ("Invoice", 2, 1),
     ]
-    assert [rest.decode(row)["Id"] for row in changes[1][1]] == [second["Id"], first["Id"]]
-    assert rest.decode(changes[1][2][0]) == {
+    assert [exact_json.decode(row)["Id"] for row in changes[1][1]] == [second["Id"], first["Id"]]
+    assert exact_json.decode(changes[1][2][0]) == {
         "domain": "QBO",
         "status": "Deleted",
         "Id": third["Id"],
@@ -155,7 +155,7 @@ def test_changes_last_updated_last_and_the_deleted_apart(shop):
 def test_changes_include_the_inactive_and_the_moment_itself(shop):
     shop.change("Customer", shop.read("Customer", shop.customer), Active=False)
     changes = shop.company.changed_since(["Customer"], NOON.replace(microsecond=0))
-    assert rest.decode(changes[0][1][0])["Active"] is False
+    assert exact_json.decode(changes[0][1][0])["Active"] is False
 
 
 def test_changes_are_1000_objects_at_most(shop):

@@ -34,9 +34,9 @@ def text_of(value: Any) -> str:
         case date():
             return value.isoformat()
         case dict() | list():
-            from ..protocols import rest
+            from ..protocols import exact_json
 
-            return str(rest.encode(value), "utf-8")
+            return str(exact_json.encode(value), "utf-8")
     return str(value)
 
 

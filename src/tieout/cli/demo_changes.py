@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from ..protocols import rest
+from ..protocols import exact_json, rest
 from .cells import amount
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def _receive_payment(company: OnlineConnection, invoice: Record) -> str:
 
 
 def _send(company: OnlineConnection, type_name: str, body: Mapping[str, Any], **params: str) -> Record:
-    answer = company.raw("POST", type_name.lower(), rest.encode(dict(body)), params)
-    record: Record = rest.decode(rest.read_entity(answer.body, type_name, tid=answer.tid)[0])
+    answer = company.raw("POST", type_name.lower(), exact_json.encode(dict(body)), params)
+    record: Record = exact_json.decode(rest.read_entity(answer.body, type_name, tid=answer.tid)[0])
     return record
 
 

@@ -183,7 +183,7 @@ def _refused_into(path: Path | None) -> Iterator[Any]:
 
 
 def _keep(file: IO[bytes], outcome: Outcome) -> bool:
-    from ..protocols import rest
+    from ..protocols import exact_json
 
     given = getattr(outcome.error, "record", None) or outcome.change.record
     field, _, value = outcome.change.key.partition("=")
@@ -193,7 +193,7 @@ def _keep(file: IO[bytes], outcome: Outcome) -> bool:
         "_why": str(outcome.error),
         "_advice": getattr(outcome.error, "advice", ""),
     }
-    file.write(rest.encode({**record, **why}) + b"\n")
+    file.write(exact_json.encode({**record, **why}) + b"\n")
     file.flush()
     return True
 

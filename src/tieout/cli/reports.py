@@ -57,9 +57,9 @@ def show(report: Report, chosen: Format) -> None:
 
 def write_json(document: Any) -> None:
     """One JSON document on one line, numbers exact."""
-    from ..protocols import rest
+    from ..protocols import exact_json
 
-    sys.stdout.write(str(rest.encode(_as_json(document)), "utf-8") + "\n")
+    sys.stdout.write(str(exact_json.encode(_as_json(document)), "utf-8") + "\n")
 
 
 def write_csv(rows: Sequence[Row]) -> None:

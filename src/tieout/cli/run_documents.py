@@ -46,7 +46,7 @@ def _row(each: RunDocument, changes: Sequence[DocumentChange]) -> dict[str, Any]
 
 
 def _document(each: RunDocument, changes: Sequence[DocumentChange]) -> dict[str, Any]:
-    from ..protocols import rest
+    from ..protocols import exact_json
 
     became = [
         {
@@ -71,8 +71,8 @@ def _document(each: RunDocument, changes: Sequence[DocumentChange]) -> dict[str,
         "why": each.why,
         "advice": each.advice,
         "at": each.at,
-        "given": rest.decode(each.given.encode()) if each.given else None,
-        "made": rest.decode(each.made.encode()) if each.made else None,
+        "given": exact_json.decode(each.given.encode()) if each.given else None,
+        "made": exact_json.decode(each.made.encode()) if each.made else None,
     }
     return {name: value for name, value in told.items() if value not in ("", None)}
 

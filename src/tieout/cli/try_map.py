@@ -157,6 +157,6 @@ def pretty(document: Any) -> str:
     """A document as JSON that people read, money with all its digits."""
     import msgspec
 
-    from ..protocols import rest
+    from ..protocols import exact_json
 
-    return msgspec.json.format(rest.encode(document), indent=2).decode()
+    return msgspec.json.format(exact_json.encode(document), indent=2).decode()

@@ -9,7 +9,7 @@ from typing import Any
 
 import arro3.core as arrow
 
-from ..protocols import rest
+from ..protocols import exact_json
 from ..protocols.kept_types import KeptType
 from ..protocols.table_names import table_name
 from .base import Page
@@ -61,7 +61,7 @@ class LeaveOut:
             return page.texts()
         # a template's fields are those of the transaction inside it
         hidden += [[inside, *path] for inside in of.inside for path in hidden]
-        return [str(rest.encode(_without(record, hidden)), "utf-8") for record in page.records()]
+        return [str(exact_json.encode(_without(record, hidden)), "utf-8") for record in page.records()]
 
 
 def _belongs_to(column: str, of: KeptType, path: str) -> bool:
@@ -88,10 +88,10 @@ def _without_pointers(extra: str, hidden: Sequence[Sequence[str]]) -> str | None
     """An `_extra` text without the places (JSON Pointers) that lie in a hidden field; None when nothing is left."""
     kept = {
         pointer: _without(value, _inside(pointer, hidden))
-        for pointer, value in rest.decode(extra.encode()).items()
+        for pointer, value in exact_json.decode(extra.encode()).items()
         if not any(_names(pointer)[: len(path)] == path for path in hidden)
     }
-    return str(rest.encode(kept), "utf-8") if kept else None
+    return str(exact_json.encode(kept), "utf-8") if kept else None
 
 
 def _inside(pointer: str, hidden: Sequence[Sequence[str]]) -> list[Sequence[str]]:

@@ -24,7 +24,7 @@ from ..operations import (
     Sent,
     holds,
 )
-from ..protocols import rest
+from ..protocols import exact_json
 from ..protocols.kept_types import Layout
 from ..protocols.rest_tables import RestPage, TypeReader
 from .base import Connection, Cursor, Gone, Health, Intents, Page, Record, Supports
@@ -122,7 +122,7 @@ class MemoryConnection(Connection):
 
 def page_of(type_name: str, records: Sequence[Mapping[str, Any]], time: datetime | None = None) -> Page:
     """A page of records that are in memory already."""
-    return RestPage(TypeReader(record_type(type_name)), rest.encode(list(records)), time)
+    return RestPage(TypeReader(record_type(type_name)), exact_json.encode(list(records)), time)
 
 
 class MemoryMirror:

@@ -16,7 +16,7 @@ import arro3.core as arrow
 from arro3.io import read_json
 
 from ..operations import Query, holds, values_at
-from ..protocols import rest
+from ..protocols import exact_json
 from .base import Record
 
 ROWS = 1_000
@@ -67,12 +67,12 @@ class RowPage:
         kinds = {name: _kind([each.get(name) for each in self._given]) for name in columns}
         schema = arrow.Schema([arrow.Field(name, kind) for name, kind in kinds.items()])
         rows = [{n: _cell(v, kinds[n]) for n, v in each.items()} for each in self.records()]
-        lines = BytesIO(b"\n".join(rest.encode(row) for row in rows))
+        lines = BytesIO(b"\n".join(exact_json.encode(row) for row in rows))
         batches = list(read_json(lines, schema)) if rows else []
         return {self.type: arrow.Table.from_batches(batches, schema=schema)}
 
     def texts(self) -> list[str]:
-        return [str(rest.encode(record), "utf-8") for record in self.records()]
+        return [str(exact_json.encode(record), "utf-8") for record in self.records()]
 
 
 def pages(
@@ -181,5 +181,5 @@ def _cell(value: Any, kind: Any) -> Any:
     if value is None or kind != arrow.DataType.utf8():
         return value
     if isinstance(value, dict | list):
-        return str(rest.encode(value), "utf-8")
+        return str(exact_json.encode(value), "utf-8")
     return value if isinstance(value, str) else str(value)

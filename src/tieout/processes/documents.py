@@ -14,7 +14,7 @@ from ..connections.base import Connection, Cursor, Expected, Gone, Mark, News, N
 from ..errors import RunStopped, SetupError
 from ..mapping import ROWS, key_of, spread, together, value_at
 from ..operations import Predicate, Query, digest_of, holds
-from ..protocols import rest
+from ..protocols import exact_json
 from ..state.process_log import ProcessLog
 
 
@@ -39,7 +39,7 @@ class Document:
     @property
     def text(self) -> str:
         """The document as JSON, numbers exact."""
-        return rest.encode(plain(self.content)).decode()
+        return exact_json.encode(plain(self.content)).decode()
 
 
 def given_twice(document: Document) -> Document:
@@ -198,7 +198,7 @@ def fits(document: Mapping[str, Any], when: Predicate | None) -> bool:
 
 def document_from(text: str) -> dict[str, Any]:
     """A document from the JSON that it was kept as."""
-    return dict(rest.decode(text.encode()))
+    return dict(exact_json.decode(text.encode()))
 
 
 def plain(value: Any) -> Any:

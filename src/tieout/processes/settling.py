@@ -15,7 +15,7 @@ from ..connections.base import Connection
 from ..errors import SetupError
 from ..mapping import value_at
 from ..operations import Change, Modify, Outcome
-from ..protocols import rest
+from ..protocols import exact_json
 from ..state.journal import Journal
 from ..state.process_log import (
     CHANGED,
@@ -187,7 +187,7 @@ class Settler:
         return next((each.note for each in case.outcomes.values() if each.note), "")
 
     def _text(self, value: Any) -> str:
-        return self.journal.without_secrets(rest.encode(plain(value))).decode()
+        return self.journal.without_secrets(exact_json.encode(plain(value))).decode()
 
     def _changes(self, case: Case) -> Iterator[DocumentChange]:
         for branch, change in case.changes:
@@ -228,7 +228,7 @@ class Settler:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             beside = folder / f".{name}.part"
-            beside.write_bytes(rest.encode(told))
+            beside.write_bytes(exact_json.encode(told))
             beside.replace(folder / name)
         except OSError as error:
             raise SetupError(

@@ -8,7 +8,7 @@ import hmac
 from typing import Any
 
 from ..errors import RemoteProtocolError, TieoutError
-from . import rest
+from . import exact_json
 
 _MARK = b"\xef\xbb\xbf"
 """The byte order mark of UTF-8."""
@@ -38,7 +38,7 @@ def read_documents(body: bytes) -> list[dict[str, Any]]:
     if text[:1] == b"<":
         raise NoJson("This is HTML or XML, and JSON is wanted.", advice=_ADVICE)
     try:
-        found = rest.decode(text)
+        found = exact_json.decode(text)
     except TieoutError as error:
         lines = _lines(text)
         if lines is None:
@@ -59,7 +59,7 @@ def _lines(text: bytes) -> list[dict[str, Any]] | None:
         if not line.strip():
             continue
         try:
-            documents.append(_checked(rest.decode(line), f"Line {number}"))
+            documents.append(_checked(exact_json.decode(line), f"Line {number}"))
         except TieoutError as error:
             if not documents:
                 return None
@@ -70,7 +70,7 @@ def _lines(text: bytes) -> list[dict[str, Any]] | None:
 
 
 def _why(error: TieoutError) -> str:
-    """The complaint of `rest.decode`, which speaks of answers, about what was sent to us."""
+    """The complaint of `exact_json.decode`, which speaks of answers, about what was sent to us."""
     return str(error).replace("The answer", "it", 1)
 
 
@@ -78,7 +78,7 @@ def _checked(found: Any, place: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise RemoteProtocolError(f"{place} is no JSON object.", advice=_ADVICE)
     try:
-        rest.encode(found)
+        exact_json.encode(found)
     except TieoutError as error:
         raise RemoteProtocolError(f"{place} cannot be kept exactly: {error}", advice=error.advice) from error
     return found

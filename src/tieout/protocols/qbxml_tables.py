@@ -23,7 +23,7 @@ import arro3.core as arrow
 from ..catalog.qbxml.actions import message
 from ..catalog.qbxml.rets import Ret
 from ..errors import RemoteProtocolError
-from . import rest
+from . import exact_json
 from .flat_tables import ALTERNATING, TEXT, Columns, Path, flatten_parts
 from .qbxml_columns import Node, columns_of
 from .qbxml_cutting import InForm, Records, cut_answers
@@ -231,7 +231,7 @@ class QbxmlTablePage:
 
     def texts(self) -> list[str]:
         """Each record as JSON: what came is XML, which a database cannot look into."""
-        return [str(rest.encode(record), "utf-8") for record in self.records()]
+        return [str(exact_json.encode(record), "utf-8") for record in self.records()]
 
 
 def tables_of(
@@ -293,7 +293,7 @@ def _flat(ret: Ret, rows: Columns, extras: Sequence[Extra]) -> dict[str, Any]:
     header = table_name(ret.kind.name)
     columns = {column_name(at): column for at, column in rows.columns}
     if extras:
-        texts = [str(rest.encode(extra), "utf-8") if extra else None for extra in extras]
+        texts = [str(exact_json.encode(extra), "utf-8") if extra else None for extra in extras]
         columns["_extra"] = arrow.Array(texts, TEXT)
     key = column_name((ret.key,))
     keys = {f"{header}_{key}": columns[key]} if key in columns else {}

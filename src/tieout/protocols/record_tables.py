@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from . import rest
+from . import exact_json
 
 
 def write_json(records: Sequence[Mapping[str, Any]]) -> bytes:
     """A list with a record on each line."""
-    return b"[\n" + b",\n".join(rest.encode(dict(each)) for each in records) + b"\n]\n"
+    return b"[\n" + b",\n".join(exact_json.encode(dict(each)) for each in records) + b"\n]\n"
 
 
 def write_json_lines(records: Sequence[Mapping[str, Any]]) -> bytes:
     """A record on each line."""
-    return b"".join(rest.encode(dict(each)) + b"\n" for each in records)
+    return b"".join(exact_json.encode(dict(each)) + b"\n" for each in records)
 
 
 def write_csv(

@@ -1,17 +1,14 @@
-"""Messages of the REST API in JSON: requests, and answers in both directions.
+"""Messages of the REST API in JSON: requests, and answers as they are read.
 
-Records stay the bytes that QuickBooks sent. A reader decodes the envelope around them and nothing else; `decode`
-turns a record into values when somebody asks for them, with every number that has a point as a Decimal. The
-writers make the same envelopes from records that are bytes already, with keys in QuickBooks' order.
+Records stay the bytes that QuickBooks sent: a reader decodes the envelope around them and nothing else. `exact_json` turns a
+record into values when somebody asks for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -19,129 +16,14 @@ from msgspec import Raw
 
 from ..catalog.rest import RecordType
 from ..errors import LocalProtocolError, RemoteProtocolError
-from .rest_faults import Fault, error_from, read_fault, write_fault_object, written_time
+from .exact_json import encode, join, read_as, read_with, split
+from .rest_faults import Fault, error_from, read_fault
 
 BATCH_LIMIT = 30
 """Items that one batch may have (limits and throttles)."""
 
-_DIGITS = 100
-"""A number with more digits than this before or after its point is a mistake, or an attack."""
-
-_NUMBERS = (Decimal, float)
-
 JSON = "application/json"
 STATEMENT = "application/text"
-
-_T = TypeVar("_T")
-
-
-_VALUES = msgspec.json.Decoder(float_hook=Decimal)
-_ITEMS = msgspec.json.Decoder(list[Raw])
-_WRITER = msgspec.json.Encoder(decimal_format="number")
-
-
-def decode(body: bytes | Raw) -> Any:
-    """The values in a JSON text; a number with a point or an exponent is a Decimal, any other an int."""
-    return _read(_VALUES.decode, body)
-
-
-def encode(value: Any) -> bytes:
-    """The JSON text of values; Decimals as plain numbers, never with an exponent."""
-    try:
-        _check_numbers((value,))
-        return encode_exact(value)
-    except (TypeError, UnicodeEncodeError) as error:
-        raise LocalProtocolError(f"This cannot be written as JSON: {error}.") from error
-    except ArithmeticError:
-        place, number = next(_inexact(value, "$"))
-        raise LocalProtocolError(
-            f"{place} is {number!r}, which cannot be written exactly.",
-            advice="Give every number as an int or a finite Decimal, never as a float.",
-        ) from None
-
-
-def encode_exact(value: Any) -> bytes:
-    """The same of values whose numbers are known to be ints and finite Decimals of a sensible size."""
-    text = _WRITER.encode(value)
-    # Only a number with an exponent, or a text that looks like one, is worth going through the values again.
-    return _WRITER.encode(_plain(value)) if b"E+" in text or b"E-" in text else text
-
-
-def _check_numbers(values: Iterable[Any]) -> None:
-    """ArithmeticError at a number that is not exact."""
-    for value in values:
-        kind = type(value)
-        if kind is str or kind is bool or kind is int:
-            continue
-        if kind is dict:
-            _check_numbers(value.values())
-        elif kind is Decimal:
-            if not -_DIGITS <= value.adjusted() <= _DIGITS or not value.is_finite():
-                raise ArithmeticError
-        elif kind is list or kind is tuple:
-            _check_numbers(value)
-        elif isinstance(value, _NUMBERS) and not _is_exact(value):
-            raise ArithmeticError
-
-
-def _is_exact(value: Decimal | float) -> bool:
-    return isinstance(value, Decimal) and value.is_finite() and -_DIGITS <= value.adjusted() <= _DIGITS
-
-
-def _plain(value: Any) -> Any:
-    """The same values with every Decimal written out."""
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return Raw(f"{value:f}") if isinstance(value, Decimal) else value
-
-
-def _inexact(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """The numbers that are not exact, with their places."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _inexact(part, f"{place}.{key}")
-    elif isinstance(value, list | tuple):
-        for at, part in enumerate(value):
-            yield from _inexact(part, f"{place}[{at}]")
-    elif isinstance(value, _NUMBERS) and not _is_exact(value):
-        yield place, value
-
-
-def split(records: bytes | Raw) -> list[Raw]:
-    """The elements of a raw JSON array, raw."""
-    return _read(_ITEMS.decode, records)
-
-
-def join(records: Iterable[bytes]) -> bytes:
-    """A raw JSON array of raw elements."""
-    return b"".join((b"[", b",".join(records), b"]"))  # many times faster than % for large pages
-
-
-def read_as(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
-    """What a decoder makes of an answer; RemoteProtocolError where the answer is not as expected."""
-    return _read(decoder.decode, body)
-
-
-def _read(decoder: Callable[[bytes | Raw], _T], body: bytes | Raw) -> _T:
-    """What `decoder` makes of `body`; its complaints become ours, with the place."""
-    try:
-        return decoder(body)
-    except msgspec.ValidationError as error:
-        raise RemoteProtocolError(f"The answer is not as expected: {error}.") from error
-    except UnicodeDecodeError as error:
-        raise RemoteProtocolError(f"The answer is not UTF-8: {error}.") from error
-    except msgspec.DecodeError as error:
-        raise RemoteProtocolError(_unreadable(str(error), memoryview(body).nbytes)) from error
-    except (ArithmeticError, RecursionError) as error:
-        raise RemoteProtocolError("The answer holds a number too large or is nested too deeply.") from error
-
-
-def _unreadable(complaint: str, length: int) -> str:
-    if "truncated" in complaint:
-        return f"The answer is cut off at byte {length:,}: the JSON goes on, but it was only that long."
-    return f"The answer is not JSON: {complaint.removeprefix('JSON is malformed: ')}; it was {length:,} bytes long."
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +221,7 @@ _TIME = msgspec.json.Decoder(datetime)
 
 def read_query(body: bytes, *, tid: str = "") -> QueryAnswer:
     """A page of records, or a count."""
-    envelope = _read(_QUERY.decode, body)
+    envelope = read_as(_QUERY, body)
     time = _time_of(envelope, tid)
     if envelope.response is None:
         raise RemoteProtocolError(_without("QueryResponse", tid))
@@ -348,7 +230,7 @@ def read_query(body: bytes, *, tid: str = "") -> QueryAnswer:
 
 def read_batch(body: bytes, *, tid: str = "") -> BatchAnswer:
     """The answers to the items of a batch; the fault of one item is data, not an error."""
-    envelope = _read(_BATCH.decode, body)
+    envelope = read_as(_BATCH, body)
     time = _time_of(envelope, tid)
     if envelope.items is None:
         raise RemoteProtocolError(_without("BatchItemResponse", tid))
@@ -357,7 +239,7 @@ def read_batch(body: bytes, *, tid: str = "") -> BatchAnswer:
 
 def read_cdc(body: bytes, *, tid: str = "") -> CdcAnswer:
     """What changed and what was deleted, by type."""
-    envelope = _read(_CDC.decode, body)
+    envelope = read_as(_CDC, body)
     time = _time_of(envelope, tid)
     if envelope.responses is None:
         raise RemoteProtocolError(_without("CDCResponse", tid))
@@ -372,11 +254,11 @@ def read_entity(body: bytes, key: str, *, tid: str = "") -> tuple[bytes, datetim
 
     HTTP 200 without the record is no success: an unsupported void answers with an empty batch.
     """
-    members = _read(_MEMBERS.decode, body)
+    members = read_as(_MEMBERS, body)
     _raise_fault(_fault_in(members), tid)
     if key not in members:
         raise RemoteProtocolError(_without(key, tid))
-    time = _read(_TIME.decode, members["time"]) if "time" in members else None
+    time = read_as(_TIME, members["time"]) if "time" in members else None
     return bytes(members[key]), time
 
 
@@ -386,12 +268,12 @@ def _time_of(envelope: _Envelope, tid: str) -> datetime:
     _raise_fault(envelope.gateway_fault, tid)
     if not envelope.time:
         raise RemoteProtocolError(_without("time", tid))
-    return _read(_TIME.decode, envelope.time)
+    return read_as(_TIME, envelope.time)
 
 
 def _raise_fault(raw: Raw, tid: str) -> None:
     if _is_said(raw):
-        raise error_from(200, _read(read_fault, raw), tid)
+        raise error_from(200, read_with(read_fault, raw), tid)
 
 
 def _is_said(raw: Raw) -> bool:
@@ -426,7 +308,7 @@ def _type_in(members: Mapping[str, Raw]) -> str | None:
 
 
 def _whole(members: Mapping[str, Raw], key: str) -> int | None:
-    return _read(_WHOLE.decode, members[key]) if key in members else None
+    return read_as(_WHOLE, members[key]) if key in members else None
 
 
 def _count(members: Mapping[str, Raw], records: bytes) -> int:
@@ -435,11 +317,11 @@ def _count(members: Mapping[str, Raw], records: bytes) -> int:
 
 
 def _batch_item(members: dict[str, Raw], time: datetime) -> BatchItem:
-    bid = _read(_TEXT.decode, members.pop("bId", Raw(b'""')))
-    response = _read(_MEMBERS.decode, members["QueryResponse"]) if "QueryResponse" in members else None
+    bid = read_as(_TEXT, members.pop("bId", Raw(b'""')))
+    response = read_as(_MEMBERS, members["QueryResponse"]) if "QueryResponse" in members else None
     fault = _fault_in(members) or _fault_in(response or {})
     if fault:
-        return BatchItem(bid, fault=_read(read_fault, fault))
+        return BatchItem(bid, fault=read_with(read_fault, fault))
     if response is not None:
         return BatchItem(bid, answer=_query_answer(response, time))
     return BatchItem(bid, entity=next(((key, bytes(raw)) for key, raw in members.items()), None))
@@ -450,7 +332,7 @@ def _cdc_part(members: Mapping[str, Raw], tid: str) -> CdcPart | None:
     name = _type_in(members)
     if name is None:
         return None
-    flags = _read(_FLAGS.decode, members[name])
+    flags = read_as(_FLAGS, members[name])
     gone = [flag.status == "Deleted" for flag in flags]
     live, deleted = _sort_out(members[name], gone) if any(gone) else (bytes(members[name]), ())
     return CdcPart(name, live, deleted, len(flags))
@@ -459,7 +341,7 @@ def _cdc_part(members: Mapping[str, Raw], tid: str) -> CdcPart | None:
 def _sort_out(objects: Raw, gone: Sequence[bool]) -> tuple[bytes, tuple[Deleted, ...]]:
     """The live and the deleted of an array in which they are mixed."""
     each = list(zip(split(objects), gone, strict=True))
-    stubs = (_read(_TOMBSTONE.decode, raw) for raw, is_gone in each if is_gone)
+    stubs = (read_as(_TOMBSTONE, raw) for raw, is_gone in each if is_gone)
     live = join(bytes(raw) for raw, is_gone in each if not is_gone)
     return live, tuple((stub.id, stub.meta.updated) for stub in stubs)
 
@@ -475,87 +357,3 @@ def query_answer(
 def cdc_part(type_name: str, raw_records: Sequence[bytes], deleted: Sequence[Deleted] = ()) -> CdcPart:
     """The value of a type's changes made from raw records."""
     return CdcPart(type_name, join(raw_records), tuple(deleted), len(raw_records) + len(deleted))
-
-
-def write_query_answer(
-    type_name: str, raw_records: Sequence[bytes], start: int, total: int | None, time: datetime
-) -> bytes:
-    """A page of a query; without records it is an empty object, as recorded."""
-    answer = query_answer(type_name, raw_records, start, total, time)
-    return b"".join((b'{"QueryResponse":', *_response(answer), _end(time)))
-
-
-def write_count_answer(total: int, time: datetime) -> bytes:
-    """The answer to COUNT(*)."""
-    return b'{"QueryResponse":{"totalCount":%d}%b' % (total, _end(time))
-
-
-def write_entity_answer(key: str, raw: bytes, time: datetime) -> bytes:
-    """A record that was read or written."""
-    return b'{"%b":%b%b' % (key.encode(), raw, _end(time))
-
-
-def write_batch_answer(items: Iterable[BatchItem], time: datetime) -> bytes:
-    """The answers to a batch."""
-    return b'{"BatchItemResponse":%b%b' % (join(_written_item(item) for item in items), _end(time))
-
-
-def write_cdc_answer(parts: Iterable[CdcPart], time: datetime) -> bytes:
-    """Changes by type; a type without any is an empty object in its place."""
-    written = join(_written_part(part) for part in parts)
-    return b'{"CDCResponse":[{"QueryResponse":%b}]%b' % (written, _end(time))
-
-
-def write_upload_answer(outcomes: Iterable[bytes | Fault], time: datetime) -> bytes:
-    """What became of the files of an upload, each a raw Attachable or a fault."""
-    written = join(
-        b'{"Fault":%b}' % write_fault_object(each) if isinstance(each, Fault) else b'{"Attachable":%b}' % each
-        for each in outcomes
-    )
-    return b'{"AttachableResponse":%b%b' % (written, _end(time))
-
-
-def _end(time: datetime) -> bytes:
-    return b',"time":"%b"}' % written_time(time).encode()
-
-
-def _response(answer: QueryAnswer) -> tuple[bytes, ...]:
-    total = b'"totalCount":%d' % answer.total if answer.total is not None else b""
-    if answer.type is None:
-        return (b"{", total, b"}")
-    placed = b',"startPosition":%d,"maxResults":%d%b}' % (
-        answer.start,
-        answer.count,
-        b"," * bool(total) + total,
-    )
-    return (b'{"', answer.type.encode(), b'":', answer.records, placed)
-
-
-def _written_item(item: BatchItem) -> bytes:
-    return b'{%b"bId":%b}' % (_contents(item), encode(item.bid))
-
-
-def _contents(item: BatchItem) -> bytes:
-    if item.fault:
-        return b'"Fault":%b,' % write_fault_object(item.fault)
-    if item.answer:
-        return b"".join((b'"QueryResponse":', *_response(item.answer), b","))
-    if item.entity:
-        key, raw = item.entity
-        return b'"%b":%b,' % (key.encode(), raw)
-    return b""
-
-
-def _written_part(part: CdcPart) -> bytes:
-    if not part.size:
-        return b"{}"
-    gone = [_tombstone(record_id, when) for record_id, when in part.deleted]
-    objects = join([bytes(raw) for raw in split(part.live)] + gone)
-    return b'{"%b":%b,"startPosition":1,"maxResults":%d}' % (part.type.encode(), objects, part.size)
-
-
-def _tombstone(record_id: str, when: datetime | None) -> bytes:
-    stub: dict[str, Any] = {"status": "Deleted", "domain": "QBO", "Id": record_id}
-    if when is not None:
-        stub["MetaData"] = {"LastUpdatedTime": when.isoformat(timespec="seconds")}
-    return encode(stub)

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from ..catalog.rest import RecordType, Shape, fingerprint, record_type, record_types
-from . import rest
+from . import exact_json
 from .kept_types import Reference
 from .rest_tables import RestPage, TypeReader, declared_tables
 from .table_names import column_name, table_name
@@ -58,7 +58,7 @@ class RestType:
     def page_again(self, records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
         if self._of.words("key") or self.inside:
             return None
-        return RestPage(TypeReader(self._of), rest.encode(list(records))).tables()
+        return RestPage(TypeReader(self._of), exact_json.encode(list(records))).tables()
 
 
 class RestLayout:

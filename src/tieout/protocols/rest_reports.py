@@ -30,7 +30,7 @@ from arro3.io import read_json
 
 from ..catalog.reports import NUMBERS, Report, detail_columns
 from ..errors import RemoteProtocolError
-from . import rest
+from . import exact_json, rest
 from .flat_tables import SCALE
 from .rest import Request
 from .table_names import table_name
@@ -164,7 +164,7 @@ def report_request(realm: str, report: Report, params: Mapping[str, str], minor_
 def read_report(body: bytes, report: Report, *, tid: str = "") -> ReportTable:
     """A report's answer; raises the fault that it may be instead."""
     rest.read_entity(body, "Header", tid=tid)
-    answer = rest.read_as(_ANSWER, body)
+    answer = exact_json.read_as(_ANSWER, body)
     return ReportTable(
         report,
         answer.header.time,
@@ -213,7 +213,7 @@ class ReportTable:
 
     def texts(self) -> list[str]:
         """Each flat row as JSON; what came over the wire is in `bodies`."""
-        return [rest.encode(record).decode() for record in self._records]
+        return [exact_json.encode(record).decode() for record in self._records]
 
     def tables(self) -> Mapping[str, Any]:
         """The flat rows as an Arrow table, decimals exact."""

@@ -21,7 +21,7 @@ from arro3.core import DataType
 
 from ..catalog.rest import Field, RecordType, Shape
 from ..errors import RemoteProtocolError
-from . import rest
+from . import exact_json
 from .flat_tables import DECIMAL, INSTANT, SCALE, TEXT, Path, Rows, fits_decimal, flatten_parts, read_columns
 from .seen_members import Projection, copied, merge
 from .table_names import column_name, table_name
@@ -76,11 +76,11 @@ class TypeReader:
 
     def _learn_from_some(self, raw: bytes) -> None:
         """Most pages use the members that their first records use; looking at these is cheap."""
-        for record in rest.split(raw)[:20]:
-            self._learn(rest.decode(record))
+        for record in exact_json.split(raw)[:20]:
+            self._learn(exact_json.decode(record))
 
     def _learn_from_all(self, raw: bytes) -> None:
-        self._learn(rest.decode(raw))
+        self._learn(exact_json.decode(raw))
 
     def _learn(self, records: Any) -> None:
         seen = copied(self._seen)
@@ -96,9 +96,9 @@ class TypeReader:
     def _decode_with_care(self, raw: bytes) -> Decoded:
         seen = copied(self._seen)
         sorter = _Sorter(self.record_type)
-        fitting = [sorter.fit(record, seen) for record in rest.decode(raw)]
+        fitting = [sorter.fit(record, seen) for record in exact_json.decode(raw)]
         self._remember(seen)
-        rows = read_columns(rest.encode(fitting), self._columns(self._seen))
+        rows = read_columns(exact_json.encode(fitting), self._columns(self._seen))
         if rows is None:
             raise RemoteProtocolError(f"A page of {self.record_type.name} cannot be read into columns.")
         return Decoded(rows, sorter.extras if any(sorter.extras) else None)
@@ -124,7 +124,7 @@ class RestPage:
     def records(self) -> list[dict[str, Any]]:
         """The records with QuickBooks' own names, money as Decimal."""
         if self._records is None:
-            self._records = rest.decode(self.raw)
+            self._records = exact_json.decode(self.raw)
         return self._records
 
     def decoded(self) -> Decoded:
@@ -139,7 +139,7 @@ class RestPage:
 
     def texts(self) -> list[str]:
         """Each record as the JSON text that QuickBooks sent."""
-        return [str(bytes(record), "utf-8") for record in rest.split(self.raw)]
+        return [str(bytes(record), "utf-8") for record in exact_json.split(self.raw)]
 
 
 # ---- bytes → nested columns
@@ -185,11 +185,11 @@ def _unwrap(raw: bytes) -> bytes:
     """`{"Invoice": {…}}` → `{"Type": "Invoice", …}`, for a template that holds a transaction."""
     records = (
         (name, inner)
-        for record in rest.decode(raw)
+        for record in exact_json.decode(raw)
         for name, inner in record.items()
         if isinstance(inner, dict)
     )
-    return rest.encode([{"Type": name, **inner} for name, inner in records])
+    return exact_json.encode([{"Type": name, **inner} for name, inner in records])
 
 
 # ---- reading with care
@@ -359,4 +359,4 @@ def flatten(record_type: RecordType, decoded: Decoded) -> dict[str, Any]:
 
 
 def _json(extra: Mapping[Pointer, Any]) -> str | None:
-    return str(rest.encode(extra), "utf-8") if extra else None
+    return str(exact_json.encode(extra), "utf-8") if extra else None

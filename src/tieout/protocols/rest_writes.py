@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Raw
 
 from ..catalog.rest import RecordType
-from .rest import JSON, Request, company_path, encode, join, read_as, version_param
+from .exact_json import encode, join, read_as
+from .rest import JSON, Request, company_path, version_param
 
 LONGEST_REQUEST_ID = 50
 LONGEST_BATCH_REQUEST_ID = 36

@@ -18,7 +18,7 @@ from typing import Any
 from ..catalog.nearest import did_you_mean
 from ..catalog.rest import Field, RecordType, Shape, record_type, type_names
 from ..errors import LocalProtocolError, RemoteProtocolError
-from . import rest
+from . import exact_json
 from .rest import BatchItem, CdcPart
 from .rest_faults import NAMESPACE, Fault, error_from, fault_element, fault_of, written_time
 from .xml_tree import Element, attribute, escaped, parse_xml
@@ -71,7 +71,7 @@ def write_cdc_xml(parts: Iterable[CdcPart], time: datetime) -> bytes:
 def write_upload_xml(outcomes: Iterable[bytes | Fault], time: datetime) -> bytes:
     """What became of the files of an upload, each a raw Attachable or a fault."""
     contents = (
-        fault_element(each) if isinstance(each, Fault) else _record("Attachable", rest.decode(each))
+        fault_element(each) if isinstance(each, Fault) else _record("Attachable", exact_json.decode(each))
         for each in outcomes
     )
     return _answer("".join(f"<AttachableResponse>{each}</AttachableResponse>" for each in contents), time)
@@ -84,7 +84,7 @@ def _batch_item(item: BatchItem) -> str:
         page = item.answer
         contents = _page(_raw_records(page.type or "", page.records), page.start, page.total)
     else:
-        contents = "".join(_record(key, rest.decode(raw)) for key, raw in filter(None, [item.entity]))
+        contents = "".join(_record(key, exact_json.decode(raw)) for key, raw in filter(None, [item.entity]))
     return f"<BatchItemResponse bId={attribute(item.bid)}>{contents}</BatchItemResponse>"
 
 
@@ -99,7 +99,7 @@ def _stub(record_id: str, when: datetime | None) -> Record:
 
 
 def _raw_records(type_name: str, records: bytes) -> list[str]:
-    return [_record(type_name, record) for record in rest.decode(records)]
+    return [_record(type_name, record) for record in exact_json.decode(records)]
 
 
 def _page(written: Sequence[str], start: int, total: int | None) -> str:

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from ..errors import AlreadyExists, RemoteProtocolError, SetupError, TieoutError
 from ..project.ends import HttpSettings
 from ..project.following import FollowedProject
-from ..protocols import rest
+from ..protocols import exact_json
 from ..protocols.posted_documents import NoJson, is_signed, read_documents
 from ..state.arrivals import Arrival
 from .requests import TooLarge, read_body
@@ -100,7 +100,7 @@ class ListeningDoor:
 
 
 def _arrival(document: Mapping[str, Any], id_field: str) -> Arrival:
-    text = rest.encode(document)
+    text = exact_json.encode(document)
     digest = sha256(text).hexdigest()
     own = document.get(id_field)
     is_named = isinstance(own, str | int) and not isinstance(own, bool) and str(own)

@@ -21,7 +21,7 @@ from tieout.connections.duckdb.unfinished import remove_unfinished
 from tieout.connections.leave_out import LeaveOut
 from tieout.connections.memory import page_of
 from tieout.errors import Busy, SetupError, Unreachable
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.protocols.rest_layout import REST
 from tieout.protocols.rest_tables import RestPage, TypeReader
 
@@ -204,7 +204,7 @@ def test_a_field_that_a_newer_catalog_knows_moves_into_its_column(
         "Line": [{"Id": "1", "Amount": 2, "Description": "late"}],
         "Never": "heard",
     }
-    keep(warehouse, RestPage(TypeReader(older), rest.encode([record])))
+    keep(warehouse, RestPage(TypeReader(older), exact_json.encode([record])))
     before = {"/PrivateNote", "/LinkedTxn", "/Line/0/Description", "/Never"}
     assert set(json.loads(ask(warehouse, "SELECT _extra FROM invoice")[0][0])) == before
     monkeypatch.setattr("tieout.protocols.rest_layout.fingerprint", lambda: "newer")
@@ -361,7 +361,7 @@ def test_what_is_left_out_is_not_inside_a_value_in_extra(warehouse: DuckDBConnec
 
 
 def test_what_is_left_out_of_a_template_is_not_in_its_raw_text(warehouse: DuckDBConnection) -> None:
-    record = rest.encode([{"Invoice": {"Id": "1", "PrivateNote": "secret"}}])
+    record = exact_json.encode([{"Invoice": {"Id": "1", "PrivateNote": "secret"}}])
     page = RestPage(TypeReader(catalog.record_type("RecurringTransaction")), record)
     hidden = LeaveOut({"RecurringTransaction": frozenset({"PrivateNote"})})
     with warehouse.mirror(SOURCE, REST, raw=True, leave_out=hidden) as mirror:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tieout.catalog.rest import record_type
 from tieout.connections.base import Change, Expected, Gone, Mark, Notice
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 
 
 class Mirror:
@@ -60,7 +60,7 @@ class Mirror:
             case _:
                 self.pages[change.type] += 1
                 rows = self.rows.setdefault(change.type, {})
-                rows.update((key_of(change.type, record), record) for record in rest.decode(change.raw))
+                rows.update((key_of(change.type, record), record) for record in exact_json.decode(change.raw))
 
 
 def key_of(name: str, record: dict[str, Any]) -> str:

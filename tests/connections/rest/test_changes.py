@@ -20,7 +20,7 @@ from tieout.connections.rest.company import Company
 from tieout.connections.rest.http import RestClient
 from tieout.connections.rest.limits import Limiter
 from tieout.errors import RunStopped, SetupError
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.sandbox.server import Sandbox, running_sandbox
 
 from .mirror import Mirror, key_of
@@ -92,7 +92,7 @@ def run(
 
 
 def truth(sandbox: Sandbox, name: str) -> dict[str, dict[str, Any]]:
-    records = (rest.decode(stored.encoded) for stored in sandbox.company.books.store(name).everything())
+    records = (exact_json.decode(stored.encoded) for stored in sandbox.company.books.store(name).everything())
     return {key_of(name, record): record for record in records}
 
 
@@ -117,12 +117,12 @@ def without_names(value: Any) -> Any:
 
 def touch(sandbox: Sandbox, name: str, record_id: str, **fields: Any) -> None:
     """Change a record as a person in QuickBooks would."""
-    record = rest.decode(sandbox.company.read(name, record_id).encoded)
+    record = exact_json.decode(sandbox.company.read(name, record_id).encoded)
     sandbox.company.update(name, {**record, **fields})
 
 
 def delete(sandbox: Sandbox, name: str, record_id: str) -> None:
-    sandbox.company.delete(name, rest.decode(sandbox.company.read(name, record_id).encoded))
+    sandbox.company.delete(name, exact_json.decode(sandbox.company.read(name, record_id).encoded))
 
 
 def first_ids(sandbox: Sandbox, name: str, many: int) -> list[str]:

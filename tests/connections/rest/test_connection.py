@@ -20,7 +20,7 @@ from tieout.errors import (
     Unreachable,
 )
 from tieout.operations import Query, holds
-from tieout.protocols import rest
+from tieout.protocols import exact_json
 from tieout.protocols.query_language import parse_where
 from tieout.sandbox.server import Sandbox, running_sandbox
 
@@ -44,7 +44,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def records_of(sandbox: Sandbox, name: str) -> list[dict[str, Any]]:
-    return [rest.decode(stored.encoded) for stored in sandbox.company.books.store(name).everything()]
+    return [exact_json.decode(stored.encoded) for stored in sandbox.company.books.store(name).everything()]
 
 
 def read(books, name: str, where: str | None = None, **settings) -> list[dict[str, Any]]:
@@ -186,10 +186,10 @@ def test_counts_of_all_types_cost_two_requests(shop, books):
 
 def test_raw_sends_what_you_like(sandbox, connect):
     books = connect(sandbox)
-    made = books.raw("POST", "customer", rest.encode({"DisplayName": "Ada"}))
-    customer = rest.decode(made.body)["Customer"]
+    made = books.raw("POST", "customer", exact_json.encode({"DisplayName": "Ada"}))
+    customer = exact_json.decode(made.body)["Customer"]
     again = books.raw("GET", f"/v3/company/{sandbox.realm}/customer/{customer['Id']}")
-    assert rest.decode(again.body)["Customer"]["DisplayName"] == "Ada"
+    assert exact_json.decode(again.body)["Customer"]["DisplayName"] == "Ada"
 
 
 def test_reads_are_metered_requests_are_counted(sandbox, connect):

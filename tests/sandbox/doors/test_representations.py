@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from tieout.catalog.rest import record_type, record_types
-from tieout.protocols import rest, rest_xml
+from tieout.protocols import exact_json, rest_xml
 from tieout.sandbox.server import running_sandbox
 
 from .clients import fault, signed_in
@@ -51,7 +51,7 @@ def everything(found):
 
 
 def records(answer, found):
-    return rest.decode(answer.content)["QueryResponse"].get(found.name, [])
+    return exact_json.decode(answer.content)["QueryResponse"].get(found.name, [])
 
 
 def without_empty_lists(value):
@@ -126,7 +126,7 @@ def test_one_record_by_its_address_fits_the_schema(shop, found):
     last = read[-1].get("Id") or next(iter(read[-1].values()))["Id"]
     document = valid(shop.get(f"/{found.url}/{last}", headers=XML))
     assert document[0].tag == NAMESPACE + found.name
-    in_json = rest.decode(shop.get(f"/{found.url}/{last}").content)[found.name]
+    in_json = exact_json.decode(shop.get(f"/{found.url}/{last}").content)[found.name]
     assert in_json == read[-1]
 
 

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 from ...catalog.nearest import did_you_mean
 from ...errors import RemoteProtocolError, SetupError, TieoutError
 from ...operations import Query
-from ...protocols import rest
+from ...protocols import exact_json
 from ..base import Connection, Health, Page, Record, Supports
 from ..row_page import PlacedRecord, pages, plain
 from .pipeline import refusal_of
@@ -119,7 +119,7 @@ def _argument(text: str, kind: Any) -> Any:
     if kind is str or str in get_args(kind) or kind is Any:
         return text
     try:
-        return rest.decode(text.encode())
+        return exact_json.decode(text.encode())
     except TieoutError:
         return text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from ...protocols import rest
+from ...protocols import exact_json
 from ...protocols.kept_types import KeptType, key_columns, owner_columns
 from ...protocols.table_names import table_name
 from ..leave_out import LeaveOut
@@ -26,7 +26,7 @@ def promote_extras(
     (key,) = key_columns(of)[:1]
     kept = f"SELECT {quoted(key)}, _extra FROM {at} WHERE _extra IS NOT NULL"
     rows = database.execute(kept).fetchall()
-    records = [_sketch({of.key[0]: identity}, rest.decode(extra.encode())) for identity, extra in rows]
+    records = [_sketch({of.key[0]: identity}, exact_json.decode(extra.encode())) for identity, extra in rows]
     again = of.page_again(records) if rows else None
     if again is None:
         return

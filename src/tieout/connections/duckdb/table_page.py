@@ -9,7 +9,7 @@ from typing import Any
 import arro3.compute as compute
 import arro3.core as arrow
 
-from ...protocols import rest
+from ...protocols import exact_json
 from ..base import Record
 
 
@@ -32,7 +32,7 @@ class TablePage:
         return {self.type: self._table}
 
     def texts(self) -> list[str]:
-        return [str(rest.encode(record), "utf-8") for record in self.records()]
+        return [str(exact_json.encode(record), "utf-8") for record in self.records()]
 
     def only(self, wanted: Sequence[bool]) -> TablePage:
         """The rows that are wanted."""

@@ -19,7 +19,7 @@ import duckdb
 from ...catalog.nearest import did_you_mean
 from ...errors import AlreadyExists, Invalid, NotFound, RecordRefused, SetupError
 from ...operations import Add, Change, Delete, Modify, Outcome, PlannedChange, Put, Sent
-from ...protocols import rest
+from ...protocols import exact_json
 from ..base import Intents
 from ..mirrors.sql_text import quoted
 from ..row_changes import (
@@ -124,7 +124,7 @@ class DuckDBWriter:
                 advice="Let the map name the table's columns, and nothing else.",
             )
         if isinstance(value, dict | list) and table.columns[name] in ("JSON", "VARCHAR"):
-            return str(rest.encode(plain(value)), "utf-8")
+            return str(exact_json.encode(plain(value)), "utf-8")
         return value
 
     def _table(self, name: str) -> _Table:
@@ -158,7 +158,7 @@ class DuckDBWriter:
     # ---- the transaction
 
     def _send(self, ready: Sequence[_Ready], intents: Intents) -> Iterator[Outcome]:
-        body = rest.encode([plain(each.change.record) for each in ready])
+        body = exact_json.encode([plain(each.change.record) for each in ready])
         sent = Sent(uuid4().hex, members_of(ready, intents), {}, body, datetime.now(UTC))
         intents.sending(sent)
         with opened(self._path) as database:

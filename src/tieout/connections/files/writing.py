@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from ...errors import AlreadyExists, Invalid, NotAllowed, NotFound, OutcomeUnknown, RecordRefused, SetupError
 from ...operations import Add, Change, Delete, Member, Modify, Outcome, PlannedChange, Put, Sent
-from ...protocols import rest
+from ...protocols import exact_json
 from ..base import Intents, Record
 from ..row_page import plain
 from .folder import Folder, is_half_written
@@ -180,7 +180,7 @@ class FileWriter:
             for each in done
         )
         envelope = {"file": name, "before": _digest(before), "after": _digest(after)}
-        body = rest.encode([plain(each.change.record) for each in done])
+        body = exact_json.encode([plain(each.change.record) for each in done])
         return Sent(uuid4().hex, members, envelope, body, datetime.now(UTC))
 
     def _contents(self, name: str, body: bytes | None) -> _Contents:

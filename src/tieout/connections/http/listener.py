@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...catalog.nearest import did_you_mean
 from ...errors import SetupError
 from ...operations import Query
-from ...protocols import rest
+from ...protocols import exact_json
 from ...state.arrivals import Arrivals
 from ..base import Connection, Health, Page, Record, Supports
 from ..row_page import PlacedRecord, pages
@@ -59,7 +59,9 @@ class ListeningConnection(Connection):
                 continue
             names.add(each.name)
             read.append(each.id)
-            yield PlacedRecord(f"{self.name}:{type_name}, {each.id}", rest.decode(each.document.encode()))
+            yield PlacedRecord(
+                f"{self.name}:{type_name}, {each.id}", exact_json.decode(each.document.encode())
+            )
 
     def dealt_with(self, query: Query, /) -> None:
         """What was read first is done, or kept by the process."""

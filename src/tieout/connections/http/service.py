@@ -26,7 +26,7 @@ from ...errors import (
     Unauthorized,
     Unreachable,
 )
-from ...protocols import rest
+from ...protocols import exact_json
 from ..user_agent import user_agent
 from .sign_in import SignIn
 
@@ -73,7 +73,7 @@ class Answer:
                 advice="Check `base_url` and the path: most often it is a page to sign in at, or a proxy's.",
             )
         try:
-            return rest.decode(self.body)
+            return exact_json.decode(self.body)
         except TieoutError as error:
             raise RemoteProtocolError(
                 f"{what} answers with something that is not JSON: {error}", advice="Check the path."
@@ -259,7 +259,7 @@ def _reason(answer: Answer) -> str:
     for word in ("detail", "message", "error_description", "title", "error", "errors"):
         said = found.get(word) if isinstance(found, Mapping) else None
         if said:
-            text = said if isinstance(said, str) else str(rest.encode(said), "utf-8")
+            text = said if isinstance(said, str) else str(exact_json.encode(said), "utf-8")
             return f": {text[:300].rstrip('.')}"
     return ""
 

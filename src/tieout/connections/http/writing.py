@@ -29,7 +29,7 @@ from ...errors import (
     Unreachable,
 )
 from ...operations import Add, Change, Delete, Member, Modify, Outcome, PlannedChange, Put, Sent
-from ...protocols import rest
+from ...protocols import exact_json
 from ..base import Intents
 from ..row_page import plain
 from .service import LONGEST_WAIT, Answer, Call, NotSent, Refused, Service
@@ -186,7 +186,7 @@ class HttpWriter:
                     advice="Give it one, or say with `id_field` what it is called.",
                 )
             path = f"{path.partition('?')[0].rstrip('/')}/{quote(record_id, safe='')}"
-        body = b"" if isinstance(change, Delete) else rest.encode(plain(record))
+        body = b"" if isinstance(change, Delete) else exact_json.encode(plain(record))
         return Call(method, self.service.address(path), body), record_id
 
     def _with_key(self, change: Change, call: Call, intents: Intents) -> Call:

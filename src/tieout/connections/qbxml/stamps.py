@@ -13,7 +13,7 @@ import arro3.compute as compute
 import arro3.core as arrow
 
 from ...catalog.qbxml.rets import Ret
-from ...protocols.rest import encode
+from ...protocols.exact_json import encode
 from ...protocols.table_names import column_name, table_name
 from ..base import Page, Record
 

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 
 from ...catalog.rest import RecordType, record_type, record_types
 from ...errors import ConnectionFailed, RemoteProtocolError, RunStopped, TieoutError
-from ...protocols import rest
+from ...protocols import exact_json
 from ...protocols.rest import CdcPart, QueryAnswer
 from ..base import Cursor, Expected, Gone, Known, Mark, News, Notice
 from .company import (
@@ -431,7 +431,8 @@ def _carries_balance(kind: RecordType, records: bytes) -> bool:
         return False
     computed = [name for name, declared in kind.fields.items() if declared.has("computed")]
     return any(
-        record.get("Active") is False or any(map(record.get, computed)) for record in rest.decode(records)
+        record.get("Active") is False or any(map(record.get, computed))
+        for record in exact_json.decode(records)
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from ...catalog.rest import RecordType
 from ...errors import ConnectionFailed, RemoteProtocolError, TieoutError
 from ...operations import Compare, In, Predicate
-from ...protocols import rest
+from ...protocols import exact_json, rest
 from ...protocols.query_language import write_query
 from ...protocols.rest import BatchItem, CdcAnswer, QueryAnswer
 from ...protocols.rest_faults import error_from
@@ -276,11 +276,11 @@ _OBJECTS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 def stamps(record_type: RecordType, records: bytes) -> list[Stamp]:
     """The stamps of raw records. A template's is that of the transaction inside it; a key of several fields is one id."""
     if record_type.wraps:
-        records = rest.join(_unwrapped(record_type, members) for members in _OBJECTS.decode(records))
+        records = exact_json.join(_unwrapped(record_type, members) for members in _OBJECTS.decode(records))
     found = _STAMPS.decode(records)
     key = key_of(record_type)
     if key != ("Id",):
-        for stamp, members in zip(found, rest.decode(records), strict=True):
+        for stamp, members in zip(found, exact_json.decode(records), strict=True):
             stamp.id = "|".join(str(members.get(name, "")) for name in key)
     return found
 

@@ -28,7 +28,7 @@ from ...operations import (
     fields_of,
     holds,
 )
-from ...protocols import rest
+from ...protocols import exact_json, rest
 from ...protocols.queried_fields import UnknownField, find_field
 from ...protocols.query_language import explain, split
 from ...protocols.rest import QueryAnswer, Request
@@ -97,7 +97,7 @@ class OnlineConnection(Connection):
     def check(self) -> Health:
         request = rest.company_info_request(self.realm, self._company.minor_version)
         response = self._company.client.read(request)
-        info = rest.decode(rest.read_entity(response.body, "CompanyInfo", tid=response.tid)[0])
+        info = exact_json.decode(rest.read_entity(response.body, "CompanyInfo", tid=response.tid)[0])
         return Health(
             str(info.get("CompanyName", "")), self._details(info), str(info.get("DefaultTimeZone", ""))
         )
@@ -144,7 +144,7 @@ class OnlineConnection(Connection):
         request = rest.read_request(self.realm, kind, record_id, self._company.minor_version)
         response = self._company.client.read(request)
         raw, time = rest.read_entity(response.body, kind.name, tid=response.tid)
-        return self._company.page_of(kind, rest.join([raw]), time)
+        return self._company.page_of(kind, exact_json.join([raw]), time)
 
     def count(self, type_name: str, where: Predicate | None = None) -> int:
         """How many records fit."""
@@ -257,9 +257,11 @@ class OnlineConnection(Connection):
     def _found_among_all(self, kind: RecordType, record_id: str) -> RestPage:
         """A record of a type that QuickBooks does not find by id; there is only one of a singleton."""
         for answer in self._company.pages(everything(kind)):
-            for raw, stamp in zip(rest.split(answer.records), stamps(kind, answer.records), strict=True):
+            for raw, stamp in zip(
+                exact_json.split(answer.records), stamps(kind, answer.records), strict=True
+            ):
                 if kind.head.get("singleton") or stamp.id == record_id:
-                    return self._company.page_of(kind, rest.join([bytes(raw)]), answer.time)
+                    return self._company.page_of(kind, exact_json.join([bytes(raw)]), answer.time)
         raise NotFound(f"The company has no {kind.name} {record_id}.")
 
     def alike(self, type_name: str, record: Mapping[str, Any], /) -> list[dict[str, Any]]:
@@ -413,13 +415,13 @@ def _trimmed(
     """The raw records that fit, with the members asked for, and how many they are."""
     if where is None and not fields and (limit is None or answer.count <= limit):
         return answer.records, answer.count
-    kept = rest.split(answer.records)
+    kept = exact_json.split(answer.records)
     if where is not None:
-        kept = [raw for raw in kept if holds(where, rest.decode(raw)) is True]
+        kept = [raw for raw in kept if holds(where, exact_json.decode(raw)) is True]
     kept = kept[:limit]
     if fields:
         kept = [_with_members(raw, {path.split(".")[0] for path in fields}) for raw in kept]
-    return rest.join(bytes(raw) for raw in kept), len(kept)
+    return exact_json.join(bytes(raw) for raw in kept), len(kept)
 
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])

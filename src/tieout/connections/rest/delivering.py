@@ -28,7 +28,7 @@ from ...errors import (
     TieoutError,
 )
 from ...operations import Change, Member, Modify, Outcome, Sent
-from ...protocols import rest
+from ...protocols import exact_json, rest
 from ...protocols.rest import BatchItem, Request
 from ...protocols.rest_faults import error_from, read_fault
 from ...protocols.rest_writes import (
@@ -156,11 +156,11 @@ class Delivery:
         member = sent.members[0]
         kind = record_type(member.change.type)
         if sent.envelope.get("upload"):
-            return [done(member.change, kind, rest.decode(_uploaded(response)))]
+            return [done(member.change, kind, exact_json.decode(_uploaded(response)))]
         if kind.name == "TaxService":
-            return [done(member.change, kind, rest.decode(response.body))]
+            return [done(member.change, kind, exact_json.decode(response.body))]
         raw, _ = rest.read_entity(response.body, kind.name, tid=response.tid)
-        return [done(member.change, kind, rest.decode(raw))]
+        return [done(member.change, kind, exact_json.decode(raw))]
 
     def _with_lost(self, sent: Sent, outcomes: list[Outcome], lost: Sequence[str]) -> list[Outcome]:
         """Members that an answer passes over in silence are looked up."""
@@ -297,15 +297,15 @@ def _of_item(member: Member, item: BatchItem | None, tid: str) -> Outcome | None
         return refused(member.change, error) if isinstance(error, RecordRefused) else None
     if item.entity is None:
         return None
-    return done(member.change, record_type(member.change.type), rest.decode(item.entity[1]))
+    return done(member.change, record_type(member.change.type), exact_json.decode(item.entity[1]))
 
 
 def _uploaded(response: Response) -> bytes:
     """The Attachable that an upload answers with; the fault of a file is a refusal."""
-    answers = rest.decode(response.body).get("AttachableResponse") or [{}]
+    answers = exact_json.decode(response.body).get("AttachableResponse") or [{}]
     if "Attachable" in answers[0]:
-        return rest.encode(answers[0]["Attachable"])
-    fault = read_fault(rest.encode(answers[0].get("Fault") or {}))
+        return exact_json.encode(answers[0]["Attachable"])
+    fault = read_fault(exact_json.encode(answers[0].get("Fault") or {}))
     raise error_from(400, fault, response.tid)
 
 
@@ -319,7 +319,7 @@ def _with_record(member: Member, bodies: Mapping[str, bytes]) -> Change:
     """The change with what was sent for it, when only the request is left of it."""
     if member.change.record or not bodies.get(member.mark):
         return member.change
-    return replace(member.change, record=rest.decode(bodies[member.mark]))
+    return replace(member.change, record=exact_json.decode(bodies[member.mark]))
 
 
 def _unknown(change: Change) -> Outcome:

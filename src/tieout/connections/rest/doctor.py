@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from ...errors import TieoutError
-from ...protocols import rest
+from ...protocols import exact_json, rest
 from ..base import Finding
 from .company import Company
 from .oauth import Tokens
@@ -37,7 +37,7 @@ def examine(company: Company, tokens: Tokens, clock: Callable[[], datetime]) -> 
         yield Finding("company", "not ok", str(error), str(error.advice))
         return
     yield Finding("tokens and scope", "ok", "QuickBooks takes the access token for accounting")
-    yield Finding("company", "ok", f"{rest.decode(raw).get('CompanyName')} ({company.realm})")
+    yield Finding("company", "ok", f"{exact_json.decode(raw).get('CompanyName')} ({company.realm})")
     yield _clock(told, began, clock())
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ...catalog.rest import RecordType, record_type
 from ...operations import Change, Compare, In, Member, Predicate, Sent, as_moment
-from ...protocols import rest
+from ...protocols import exact_json
 from ...protocols.rest_records import lines_total
 from ...protocols.rest_writes import bodies_of
 from .company import Company, can_filter, can_sort, everything, key_of
@@ -62,7 +62,7 @@ def sought_in(sent: Sent) -> list[Sought]:
     else:
         bodies = {"": sent.body or b"{}"}
     return [
-        Sought(each, record_type(each.change.type), rest.decode(bodies[each.mark]), sent.at)
+        Sought(each, record_type(each.change.type), exact_json.decode(bodies[each.mark]), sent.at)
         for each in sent.members
     ]
 
@@ -89,7 +89,7 @@ def look_up(company: Company, sent: Sent, is_of_another: Callable[[Change, str],
 def _new_ones(
     company: Company, some: Sequence[Sought], is_of_another: Callable[[Change, str], bool]
 ) -> dict[str, Found]:
-    candidates = [record for answer in _asked(company, some) for record in rest.decode(answer)]
+    candidates = [record for answer in _asked(company, some) for record in exact_json.decode(answer)]
     found: dict[str, Found] = {}
     claimed: set[str] = set()
     for each in some:
@@ -186,13 +186,13 @@ def _by_stamp(company: Company, some: Sequence[Sought]) -> dict[str, Found]:
     kind = some[0].kind
     ids = {str(each.member.carrier["id"]) for each in some if each.member.carrier.get("id")}
     if kind.head.get("singleton"):
-        records = [r for answer in company.pages(everything(kind)) for r in rest.decode(answer.records)]
+        records = [r for answer in company.pages(everything(kind)) for r in exact_json.decode(answer.records)]
         there = dict.fromkeys(ids or {""}, records[0]) if records else {}
     else:
         there = {
             str(_inner(kind, r)["Id"]): r
             for answer in company.among(kind, ids)
-            for r in rest.decode(answer.records)
+            for r in exact_json.decode(answer.records)
         }
     return {
         each.member.change.id: _as_changed(each, there.get(str(each.member.carrier.get("id", ""))))
@@ -226,7 +226,7 @@ def _as_changed(sought: Sought, record: Mapping[str, Any] | None) -> Found:
 def _delivered(company: Company, sought: Sought) -> Found:
     """An e-mail went out if the record tells of another delivery than before."""
     for answer in company.among(sought.kind, {str(sought.member.carrier["id"])}):
-        for record in rest.decode(answer.records):
+        for record in exact_json.decode(answer.records):
             when = (record.get("DeliveryInfo") or {}).get("DeliveryTime")
             return record if when and when != sought.member.carrier["was"] else Nothing.NOT_THERE
     return Nothing.CANNOT_TELL

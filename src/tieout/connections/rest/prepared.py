@@ -12,7 +12,7 @@ from typing import Any
 from ...catalog.rest import Field, RecordType, record_type
 from ...errors import TieoutError
 from ...operations import Change, Outcome
-from ...protocols import rest
+from ...protocols import exact_json
 
 LISTS = "*lists*"
 """Changes of lists are made one after the other: parallel ones meet locks (explore the API, "serially")."""
@@ -59,7 +59,7 @@ class Prepared:
         return frozenset(found)
 
     def encoded(self) -> bytes:
-        return rest.encode(dict(self.body))
+        return exact_json.encode(dict(self.body))
 
 
 def request_id(parts: Iterator[tuple[str, int, bytes]]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from ...catalog.rest import RecordType, record_type
 from ...errors import RecordRefused, SetupError, TieoutError
 from ...operations import Act, Add, Change, In, Modify, Put
-from ...protocols import rest
+from ...protocols import exact_json
 from .company import Company, Question, can_filter, everything
 
 NAMES_AT_ONCE = 100
@@ -37,11 +37,15 @@ def current_records(company: Company, changes: Iterable[Change]) -> Records:
             continue
         if kind.head.get("singleton"):
             for answer in company.pages(everything(kind)):
-                found |= {(type_name, each): record for record in rest.decode(answer.records) for each in ids}
+                found |= {
+                    (type_name, each): record for record in exact_json.decode(answer.records) for each in ids
+                }
             continue
         # One id that is no number would have the question refused for all of them (2030).
         for answer in company.among(kind, {each for each in ids if each.isascii() and each.isdecimal()}):
-            found |= {(type_name, _id_of(kind, record)): record for record in rest.decode(answer.records)}
+            found |= {
+                (type_name, _id_of(kind, record)): record for record in exact_json.decode(answer.records)
+            }
     return found
 
 
@@ -76,7 +80,7 @@ def _named(
         question = replace(question, pushed=(*question.pushed, In(field, tuple(names))))
     folded = {name.casefold() for name in names}
     try:
-        found = [record for answer in company.pages(question) for record in rest.decode(answer.records)]
+        found = [record for answer in company.pages(question) for record in exact_json.decode(answer.records)]
     except RecordRefused as error:
         if len(names) == 1:
             yield names[0], error
@@ -115,7 +119,7 @@ def taken_names(
         if isinstance(answer, TieoutError):
             continue  # QuickBooks itself refuses what is taken
         kind = question.record_type
-        for record in rest.decode(answer.records):
+        for record in exact_json.decode(answer.records):
             holder = f"{kind.name} {record.get('Id')}"
             if holder not in freed:
                 taken[(kind.name, str(record.get(naming_field(kind), "")).casefold())] = holder

@@ -16,7 +16,7 @@ from sqlalchemy.sql import table as plain_table
 
 from ...catalog.nearest import did_you_mean
 from ...errors import Invalid
-from ...protocols import rest
+from ...protocols import exact_json
 
 _FAMILIES: Sequence[tuple[type[Any], str]] = (
     (types.Boolean, "boolean"),
@@ -133,10 +133,10 @@ class Values:
         if isinstance(value, dict | list):
             if family not in ("json", "text"):
                 raise ValueError("a list or an object does not fit in one column")
-            return str(rest.encode(value), "utf-8")
+            return str(exact_json.encode(value), "utf-8")
         match family:
             case "json":
-                return str(rest.encode(value), "utf-8")
+                return str(exact_json.encode(value), "utf-8")
             case "boolean":
                 return _truth(value)
             case "whole":

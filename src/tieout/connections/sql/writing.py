@@ -21,7 +21,7 @@ from sqlalchemy.types import NullType
 
 from ...errors import AlreadyExists, Invalid, NotFound, RecordRefused, SetupError
 from ...operations import Add, Change, Delete, Modify, Outcome, PlannedChange, Put, Sent
-from ...protocols import rest
+from ...protocols import exact_json
 from ..base import Intents, Record
 from ..row_changes import (
     found_done,
@@ -112,7 +112,7 @@ class Writer:
     # ---- the transaction
 
     def _send(self, ready: Sequence[_Ready], marks: Marks, intents: Intents) -> Iterator[Outcome]:
-        body = rest.encode([dict(each.change.record) for each in ready])
+        body = exact_json.encode([dict(each.change.record) for each in ready])
         sent = Sent(uuid4().hex, members_of(ready, intents), {}, body, datetime.now(UTC))
         intents.sending(sent)
         try:

@@ -11,7 +11,7 @@ from typing import Any
 from ...errors import SetupError, TieoutError
 from ...operations import values_at
 from ...processes.documents import plain
-from ...protocols import rest
+from ...protocols import exact_json
 from .pages import Asked, Shown
 
 LIMIT, MOST = 50, 500
@@ -150,5 +150,5 @@ def text_of(value: Any) -> str:
         case date():
             return value.isoformat()
         case dict() | list():
-            return rest.encode(plain(value)).decode()
+            return exact_json.encode(plain(value)).decode()
     return str(value)

@@ -12,7 +12,7 @@ from threading import RLock
 from typing import Any
 
 from ...catalog.rest import RecordType, record_type, type_names
-from ...protocols import rest
+from ...protocols import exact_json
 from ...protocols.query_statement import check_statement, parse_statement, queried_type
 from ...protocols.query_tokens import QueryInvalid, QuerySyntaxError
 from .. import reports
@@ -205,6 +205,6 @@ def _changes(store: Store, since: datetime, room: int, zone: Any) -> tuple[list[
 
 
 def _stub(id_: str, when: datetime) -> bytes:
-    return rest.encode(
+    return exact_json.encode(
         {"domain": "QBO", "status": "Deleted", "Id": id_, "MetaData": {"LastUpdatedTime": when.isoformat()}}
     )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
-from ...protocols import rest
+from ...protocols import exact_json
 from .records import Record
 
 LINK_LIFE = timedelta(minutes=15)
@@ -50,7 +50,7 @@ class Files:
 
     def shown(self, raw: bytes, origin: str, realm: str, now: datetime) -> bytes:
         """An Attachable as it is read now: with the address of its file, where it has one."""
-        record = rest.decode(raw)
+        record = exact_json.decode(raw)
         if record.get("Id") not in self._contents or "status" in record:
             return raw
-        return rest.encode({**record, "TempDownloadUri": self.address(origin, realm, record, now)})
+        return exact_json.encode({**record, "TempDownloadUri": self.address(origin, realm, record, now)})

@@ -17,7 +17,7 @@ import msgspec
 
 from ...catalog.rest import RecordType
 from ...operations import Compare, In, Predicate, as_moment, conjuncts, fields_of, holds, values_at
-from ...protocols import rest
+from ...protocols import exact_json
 from ...protocols.query_statement import Statement
 from .records import Record, Store, StoredRecord
 from .tax_codes import PSEUDO_TAX_CODES
@@ -153,7 +153,7 @@ def _sort_key(field: str, stored: StoredRecord) -> tuple[bool, Any]:
 def _written(page: Sequence[StoredRecord], columns: tuple[str, ...]) -> list[bytes]:
     if not columns:
         return [stored.encoded for stored in page]
-    return [rest.encode(_projected(stored.contents, columns)) for stored in page]
+    return [exact_json.encode(_projected(stored.contents, columns)) for stored in page]
 
 
 def _projected(record: Record, columns: tuple[str, ...]) -> Record:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from ...protocols import rest
+from ...protocols import exact_json
 
 Record = dict[str, Any]
 
@@ -40,11 +40,11 @@ class StoredRecord:
     @property
     def record(self) -> Record:
         """The values; read anew each time where only bytes are kept, so that looking costs no memory."""
-        return rest.decode(self.encoded) if self._record is None else self._record
+        return exact_json.decode(self.encoded) if self._record is None else self._record
 
     def copy(self) -> Record:
         """The values anew, to be changed."""
-        return rest.decode(self.encoded) if self._record is None else deepcopy(self._record)
+        return exact_json.decode(self.encoded) if self._record is None else deepcopy(self._record)
 
     @property
     def contents(self) -> Record:
@@ -56,7 +56,7 @@ class StoredRecord:
     def encoded(self) -> bytes:
         encoded = self._encoded
         if encoded is None:
-            encoded = self._encoded = rest.encode_exact(self._record)
+            encoded = self._encoded = exact_json.encode_exact(self._record)
         return encoded
 
     def compute(self, name: str, value: Any) -> None:
@@ -80,7 +80,7 @@ class StoredRecord:
             return self.contents
         row = decoder.decode(self.encoded)
         parts = ((name, getattr(row, name)) for name in row.__struct_fields__)
-        return {name: rest.decode(raw) for name, raw in parts if raw}
+        return {name: exact_json.decode(raw) for name, raw in parts if raw}
 
     def freeze(self) -> None:
         """Keep the bytes alone, for companies with many records."""

@@ -7,7 +7,7 @@ bytes are searched for the old name first, so that big companies are not read ba
 from __future__ import annotations
 
 from ...catalog.rest import RecordType, record_type
-from ...protocols import rest
+from ...protocols import exact_json
 from .books import Books
 from .records import Record, Store, StoredRecord
 from .references import name_of, references
@@ -46,4 +46,4 @@ def _rename(holder: RecordType, stored: StoredRecord, found: RecordType, id_: st
 
 def _spelled(name: str) -> bytes:
     """A name as it stands in the prepared bytes."""
-    return rest.encode({"name": name})[1:-1]
+    return exact_json.encode({"name": name})[1:-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ...catalog.rest import RecordType
-from ...protocols import rest
+from ...protocols import exact_json
 from ..company.company import Company
 from ..company.records import Record, StoredRecord
 from ..company.refusals import invalid_date, missing
@@ -23,7 +23,7 @@ def read_without_id(call: Call, company: Company, found: RecordType) -> One | Pa
     if found.head.get("singleton"):
         return read_by_id(company, found, "")
     if found.name == "ExchangeRate":
-        return One(found.name, rest.encode(_rate(call, company)))
+        return One(found.name, exact_json.encode(_rate(call, company)))
     if found.name == "TaxClassification":
         return Page(found.name, [stored.encoded for stored in _classifications(call, company)])
     return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ...protocols import rest, rest_xml
+from ...protocols import exact_json, rest_answer_writer, rest_xml
 from ...protocols.rest import BatchItem, CdcPart
 from ...protocols.rest_faults import Fault, write_fault, write_fault_xml
 from ..company.records import Record
@@ -34,10 +34,10 @@ class One:
     raw: bytes
 
     def as_json(self, time: datetime) -> bytes:
-        return rest.write_entity_answer(self.key, self.raw, time)
+        return rest_answer_writer.write_entity_answer(self.key, self.raw, time)
 
     def as_xml(self, time: datetime) -> bytes:
-        return rest_xml.write_entity_xml(self.key, rest.decode(self.raw), time)
+        return rest_xml.write_entity_xml(self.key, exact_json.decode(self.raw), time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Page:
     start: int = 1
 
     def as_json(self, time: datetime) -> bytes:
-        return rest.write_query_answer(self.type, self.raws, self.start, None, time)
+        return rest_answer_writer.write_query_answer(self.type, self.raws, self.start, None, time)
 
     def as_xml(self, time: datetime) -> bytes:
-        records = [rest.decode(raw) for raw in self.raws]
+        records = [exact_json.decode(raw) for raw in self.raws]
         return rest_xml.write_query_xml(self.type, records, self.start, None, time)
 
 
@@ -63,7 +63,7 @@ class Count:
     total: int
 
     def as_json(self, time: datetime) -> bytes:
-        return rest.write_count_answer(self.total, time)
+        return rest_answer_writer.write_count_answer(self.total, time)
 
     def as_xml(self, time: datetime) -> bytes:
         return rest_xml.write_count_xml(self.total, time)
@@ -76,7 +76,7 @@ class Batch:
     items: Sequence[BatchItem] = ()
 
     def as_json(self, time: datetime) -> bytes:
-        return rest.write_batch_answer(self.items, time)
+        return rest_answer_writer.write_batch_answer(self.items, time)
 
     def as_xml(self, time: datetime) -> bytes:
         return rest_xml.write_batch_xml(self.items, time)
@@ -89,7 +89,7 @@ class Changes:
     parts: Sequence[CdcPart]
 
     def as_json(self, time: datetime) -> bytes:
-        return rest.write_cdc_answer(self.parts, time)
+        return rest_answer_writer.write_cdc_answer(self.parts, time)
 
     def as_xml(self, time: datetime) -> bytes:
         return rest_xml.write_cdc_xml(self.parts, time)
@@ -102,7 +102,7 @@ class Uploads:
     outcomes: Sequence[bytes | Fault]
 
     def as_json(self, time: datetime) -> bytes:
-        return rest.write_upload_answer(self.outcomes, time)
+        return rest_answer_writer.write_upload_answer(self.outcomes, time)
 
     def as_xml(self, time: datetime) -> bytes:
         return rest_xml.write_upload_xml(self.outcomes, time)
@@ -115,7 +115,7 @@ class Bare:
     record: Record
 
     def as_json(self, time: datetime) -> bytes:  # noqa: ARG002 - such an answer tells no time
-        return rest.encode(self.record)
+        return exact_json.encode(self.record)
 
     as_xml = as_json
 

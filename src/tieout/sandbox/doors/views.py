@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ...protocols import rest
+from ...protocols import exact_json
 from ..company.company import Company
 from .calls import Call
 from .writes import include_of
@@ -27,5 +27,7 @@ def view(call: Call, company: Company, type_name: str, now: datetime) -> Show | 
 
 def _with_link(raw: bytes, pages: str) -> bytes:
     """The invoice with a link; to a page that this sandbox does not have."""
-    record = rest.decode(raw)
-    return raw if "status" in record else rest.encode({**record, "InvoiceLink": f"{pages}/{record['Id']}"})
+    record = exact_json.decode(raw)
+    return (
+        raw if "status" in record else exact_json.encode({**record, "InvoiceLink": f"{pages}/{record['Id']}"})
+    )

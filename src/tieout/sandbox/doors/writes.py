@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...catalog.rest import RecordType
-from ...protocols import rest
+from ...protocols import exact_json
 from ..company.company import Company
 from ..company.records import StoredRecord
 from ..company.refusals import unsupported
@@ -41,7 +41,7 @@ class Write:
             case "void":
                 return self._voided(company, VOID)
             case "delete":
-                return One(self.type.name, rest.encode(company.delete(self.type.name, self.body)))
+                return One(self.type.name, exact_json.encode(company.delete(self.type.name, self.body)))
         raise unsupported(self.operation)
 
     def _meant(self) -> str:

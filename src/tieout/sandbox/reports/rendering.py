@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from ...protocols import rest
+from ...protocols import exact_json
 
 MOST_CELLS = 400_000
 """Cells that one answer holds; what is beyond them is left out, and a row says so (reports, best practices)."""
@@ -87,7 +87,7 @@ def write(header: Mapping[str, Any], table: Table, now: datetime, most_cells: in
     """The answer's bytes."""
     option = [*header.get("Option", ()), _option("NoReportData", str(table.is_empty).lower())]
     rows = [] if table.is_empty else _limited(table.rows, _Room(most_cells))
-    return rest.encode(
+    return exact_json.encode(
         {
             "Header": {"Time": now.isoformat(timespec="seconds"), **header, "Option": option},
             "Columns": {"Column": [_column(column) for column in table.columns]},

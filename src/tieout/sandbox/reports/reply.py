@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from ...protocols import rest
+from ...protocols import exact_json
 
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 _ATTRIBUTES = ("value", "id", "type", "group")
@@ -28,7 +28,7 @@ class ReportReply:
 
     def as_xml(self, time: datetime) -> bytes:
         answer = Element("IntuitResponse", xmlns=NAMESPACE, time=time.isoformat())
-        _write(SubElement(answer, "Report"), rest.decode(self.raw))
+        _write(SubElement(answer, "Report"), exact_json.decode(self.raw))
         return bytes(tostring(answer, encoding="UTF-8", xml_declaration=True))
 
 
