@@ -107,6 +107,20 @@ def desktop(
             help="Turn on multiple currencies, from version 8.0 on; the books stay in the country's.",
         ),
     ] = False,
+    track: Annotated[
+        str,
+        typer.Option(
+            metavar="serial|lot",
+            help="Track serial or lot numbers of stock, as QuickBooks Enterprise can from version 11.0 on.",
+            show_default=False,
+        ),
+    ] = "",
+    expiration_dates: Annotated[
+        bool,
+        typer.Option(
+            "--expiration-dates", help="Keep dates of expiration with those numbers, from version 16.0 on."
+        ),
+    ] = False,
     state: Annotated[
         str,
         typer.Option(
@@ -139,7 +153,12 @@ def desktop(
     if company not in COMPANIES:
         raise SetupError(f"There is no company {company!r}.", advice=f"There are {', '.join(COMPANIES)}.")
     spoken = edition(country.upper(), version) if version else newest(country.upper())
-    made = DesktopCompany(edition=spoken, multicurrency=multicurrency)
+    made = DesktopCompany(
+        edition=spoken,
+        multicurrency=multicurrency,
+        tracking=_sort(track),
+        expiration_dates=expiration_dates,
+    )
     server = DesktopServer(COMPANIES[company](made), port)
     server.conduct.enter(state)
     server.conduct.plan(_json_of(faults) if faults else [])
@@ -228,6 +247,14 @@ def web_connector(
 
     asked = Asked(url, user, password, qwc, sandbox, every, once, speed, tuple(fault))
     call_as_web_connector(asked, chosen)
+
+
+def _sort(track: str) -> str:
+    """The sort of numbers as QuickBooks calls it."""
+    sorts = {"": "", "serial": "SerialNumber", "lot": "LotNumber"}
+    if track not in sorts:
+        raise SetupError(f"Stock has no {track!r} numbers.", advice="Say --track serial or --track lot.")
+    return sorts[track]
 
 
 def _faults(path: Path | None) -> list[Any]:

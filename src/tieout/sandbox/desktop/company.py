@@ -16,7 +16,7 @@ from typing import Any
 from ...catalog.qbxml import Edition, newest
 from ...catalog.qbxml.rets import Ret, ret_of
 from ..clock import Clock, system_clock
-from . import currency_list, lists, refusals, transactions
+from . import currency_list, lists, refusals, serial_and_lot_numbers, transactions
 from .books import Books
 from .currencies import rate_of, refuse_while_off
 from .extensions import Extensions
@@ -57,6 +57,10 @@ class DesktopCompany:
     major: int = 33
     clock: Clock = system_clock
     multicurrency: bool = False
+    tracking: str = ""
+    """`SerialNumber` or `LotNumber`, where the file tracks the one or the other."""
+    expiration_dates: bool = False
+    """Whether such numbers have dates of expiration."""
     payments_touch: bool = True
     """Whether what is paid gets a new TimeModified and EditSequence with it; what QuickBooks does is not published."""
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
@@ -77,6 +81,7 @@ class DesktopCompany:
     def __post_init__(self) -> None:
         if self.multicurrency:
             self.home_currency = currency_list.begin(self)
+        serial_and_lot_numbers.begin(self)
 
     # ---- finding
 

@@ -11,6 +11,7 @@ from .records import Record, reference_to
 if TYPE_CHECKING:
     from .company import DesktopCompany
 
+_TRACKED_ON = ("SalesTransactions", "PurchaseTransactions", "InventoryAdjustment", "BuildAssembly")
 NEVER = "1970-01-01T00:00:00"
 
 
@@ -101,7 +102,9 @@ def preferences(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
         "CurrentAppAccessRights": {"IsAutomaticLoginAllowed": True, "IsPersonalDataAccessAllowed": True},
         "ItemsAndInventoryPreferences": {
             "EnhancedInventoryReceivingEnabled": False,
-            "IsTrackingSerialOrLotNumber": "None",
+            "IsTrackingSerialOrLotNumber": company.tracking or "None",
+            "IsInventoryExpirationDateEnabled": company.expiration_dates,
+            **{f"isTrackingOn{each}Enabled": bool(company.tracking) for each in _TRACKED_ON},
             "FIFOEnabled": False,
         },
     }

@@ -24,7 +24,7 @@ Find = Callable[[tuple[str, ...], Mapping[str, Any]], Record | None]
 _LINES = ("LineAdd", "LineMod", "GroupAdd", "GroupMod")
 _KEPT_UNSHOWN = frozenset(
     (
-        "ApplyCheckToTxn", "LinkToTxn", "LotNumberAdjustment", "OverrideItemAccountRef", "PriceLevelRef",
+        "ApplyCheckToTxn", "CountAdjustment", "LinkToTxn", "LotNumberAdjustment", "OverrideItemAccountRef", "PriceLevelRef",
         "QuantityAdjustment", "SerialNumberAdjustment", "SpecialAccountType", "ValueAdjustment",
     )
 )  # fmt: skip

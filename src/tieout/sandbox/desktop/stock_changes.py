@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import refusals
 from .records import ZERO, Record, cents, id_of
+from .serial_and_lot_numbers import take_adjusted
 
 if TYPE_CHECKING:
     from .company import DesktopCompany
@@ -36,9 +37,7 @@ def take_adjustment(company: DesktopCompany, record: Record) -> None:
         item = id_of(line["ItemRef"])
         if not company.item(item).is_stocked:
             raise refusals.bad_reference("Item", line["ItemRef"]["FullName"], "InventoryAdjustment line")
-        for name in ("SerialNumberAdjustment", "LotNumberAdjustment"):
-            if name in line:
-                raise refusals.not_made("adjustments of serial and lot numbers")
+        take_adjusted(line)
         said = line.pop("QuantityAdjustment", None) or line.pop("ValueAdjustment", None) or {}
         if said.get("NewQuantity") is not None:
             line["QuantityDifference"] = said["NewQuantity"] - company.books.ledger.stock[item]

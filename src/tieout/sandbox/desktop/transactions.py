@@ -17,6 +17,7 @@ from .intake import Intake
 from .line_amounts import without_given
 from .orders import bring_in, fulfilled_by
 from .records import Key, Record, id_of
+from .serial_and_lot_numbers import refuse_untracked, take_numbers
 from .settling import (
     PAYMENTS,
     Credit,
@@ -51,6 +52,7 @@ def write(
     """An Add or, with what was there before, a Mod. Nothing for a payment that only sets to_set."""
     kind = ret.kind.name
     _refuse_what_is_not_made(content)
+    refuse_untracked(company, content)
     if kind == "TransferInventory":
         content = as_transferred(content)
     intake = Intake(ret, company.find, company.new_number, is_mod=before is not None)
@@ -65,6 +67,7 @@ def write(
     to_set = _take(company, intake, key, record, content, ret.fields)
     record = {name: value for name, value in record.items() if value is not None}
     without_given(record)
+    take_numbers(company, key, record)
     if before is not None and key in company.books.links.deposits:
         _refuse_other_money(kind, before, record)
     if before is None and kind in PAYMENTS and not is_money(record):
