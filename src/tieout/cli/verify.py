@@ -118,7 +118,9 @@ def _accounts_in_a_line(accounts: AccountsTied) -> str:
     else:
         told = f"{len(accounts.differing)} of {accounts.accounts} accounts differ"
     if not accounts.day:
-        return f"Trial balance: {told} with the mirror's balances."
+        other = accounts.in_other_currencies
+        left = f" {other} in other currencies are not compared." if other else ""
+        return f"Trial balance: {told} with the mirror's balances.{left}"
     return f"Trial balance of {accounts.day}: {told} with {ledger} and with the mirror's balances."
 
 
@@ -248,5 +250,6 @@ def _accounts_document(accounts: AccountsTied) -> dict[str, Any]:
         "out_of_balance": accounts.out_of_balance,
         "differences": [_account_row(each) for each in accounts.differing],
         "general_ledger_kept_by": accounts.ledger_of or None,
+        "in_other_currencies": accounts.in_other_currencies,
         "not_compared": accounts.not_compared or None,
     }

@@ -25,7 +25,10 @@ def tie_told(told: Mapping[str, Decimal], kept: KeepsAccounts) -> AccountsTied:
     tied = AccountsTied(out_of_balance=sum(told.values(), ZERO))
     for account in sorted(accounts, key=lambda each: each.name or ""):
         name = account.name or ""
-        if not account.stands or account.balance is None or _is_retained(account) or account.currency != home:
+        if not account.stands or account.balance is None or _is_retained(account):
+            continue
+        if account.currency != home:
+            tied.in_other_currencies += bool(account.balance)
             continue
         mirrored = -account.balance if account.grows_by_credits else account.balance
         tied.accounts += bool(mirrored or told.get(name))

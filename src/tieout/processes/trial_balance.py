@@ -105,6 +105,8 @@ class AccountsTied:
     out_of_balance: Decimal = ZERO
     """Debits less credits of the trial balance."""
     differing: list[AccountBalance] = field(default_factory=list)
+    in_other_currencies: int = 0
+    """How many have a balance in a foreign currency alone, and were not compared."""
     ledger_of: str = ""
     """The process whose table the general ledger was taken from; empty when QuickBooks was asked."""
     not_compared: str = ""
