@@ -195,3 +195,39 @@ def test_elsewhere_the_console_is_opened_on_demand_and_over_https_only(tmp_path:
         safe = httpx2.post(address, data=form, headers={**elsewhere, "x-forwarded-proto": "https"})
         assert safe.status_code == 303
         assert "; secure" in safe.headers["set-cookie"].casefold()
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin"])
+def test_a_form_that_the_browser_says_is_from_elsewhere_is_not_taken(
+    served: Served, browser: Browser, site: str
+) -> None:
+    form = browser.get("/console").one("form", action="/console/sign-out")
+    token = form.one("input", name="form_token").value
+    told = {"sec-fetch-site": site}
+    address = "/console/processes/mirror/resume"
+    answer = browser.client.post(address, data={"form_token": token}, headers=told, follow_redirects=False)
+    assert answer.status_code == (303 if site == "same-origin" else 403)
+    entering = served.stranger.client.post("/console/sign-in", data={"token": "x"}, headers=told)
+    assert ("not sent from the console" in entering.text) == (site != "same-origin")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "/console/nothing", 404),
+        ("GET", "/console/runs/none", 404),
+        ("GET", "/console/runs?page=x", 200),
+        ("GET", "/console/companies?page=x", 400),
+        ("GET", "/console/company/run", 404),
+        ("PUT", "/console/runs", 405),
+        ("DELETE", "/console", 405),
+        ("POST", "/console/nothing", 405),
+        ("GET", "/console/", 307),
+        ("GET", "/console/live.js", 200),
+    ],
+)
+def test_every_answer_has_the_policy(browser: Browser, method: str, address: str, status: int) -> None:
+    answer = browser.client.request(method, address, follow_redirects=False)
+    assert answer.status_code == status
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["x-content-type-options"] == "nosniff"

@@ -32,6 +32,10 @@ COOKIE = "tieout_console"
 LARGEST = 1_000_000
 """Bytes of a form; a corrected document is the longest."""
 EVENTS = "text/event-stream"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+OTHER_SITES = ("cross-site", "same-site")
+"""What browsers say of a form of another site, or of another port of this machine, which gets our cookie too."""
+NOT_OURS = "This form was not sent from the console. Go back, reload the page, and try again.\n"
 _SESSION_ASKED_EVERY = 3.0
 """Seconds after which a page that is live looks whether its session was ended."""
 
@@ -67,6 +71,8 @@ class ConsoleDoor:
                 for method, role, pages in TABLES
                 for path, page in pages.items()
             ),
+            # The framework's own answers would lack our headers.
+            Route(f"{CONSOLE}{{rest:path}}", self._guarded(_no_page), methods=METHODS),
         ]
 
     # ---- who may look
@@ -77,9 +83,10 @@ class ConsoleDoor:
         """Refuse browsers elsewhere, and names of other hosts that were made to lead here."""
 
         async def guarded(request: Request) -> Response:
-            if complaint := self._complaint(request):
-                return PlainTextResponse(complaint, 403, HEADERS)
-            return await answer(request)
+            complaint = self._complaint(request)
+            if request.method == "POST" and request.headers.get("sec-fetch-site") in OTHER_SITES:
+                complaint = NOT_OURS
+            return PlainTextResponse(complaint, 403, HEADERS) if complaint else await answer(request)
 
         return guarded
 
@@ -109,11 +116,7 @@ class ConsoleDoor:
                 except (TooLarge, ValueError) as error:
                     return PlainTextResponse(f"The form cannot be read: {error}\n", 413, HEADERS)
                 if not visitor.sent_by_own_form(form.pop("form_token", "")):
-                    return PlainTextResponse(
-                        "This form was not sent from the console. Go back, reload the page, and try again.\n",
-                        403,
-                        HEADERS,
-                    )
+                    return PlainTextResponse(NOT_OURS, 403, HEADERS)
             if not visitor.may(role):
                 refusal = SetupError(
                     f"This is for {role}s, and you are signed in as {visitor.role}.",
@@ -238,6 +241,16 @@ class ConsoleDoor:
         events = self._live.events(str(request.url), make, goes_on)
         # Nginx would gather events before it hands them on.
         return StreamingResponse(events, media_type=EVENTS, headers={**HEADERS, "X-Accel-Buffering": "no"})
+
+
+async def _no_page(request: Request) -> Response:
+    if request.url.path.endswith("/"):
+        return RedirectResponse(request.url.path.rstrip("/") or "/", 307, HEADERS)
+    if request.method not in ("GET", "HEAD"):
+        return PlainTextResponse(
+            "Nothing of the console takes that.\n", 405, {**HEADERS, "Allow": "GET, HEAD"}
+        )
+    return PlainTextResponse(f"There is no such page. {CONSOLE} leads to all of them.\n", 404, HEADERS)
 
 
 def _status(error: TieoutError) -> int:

@@ -160,3 +160,24 @@ def test_pages_work_without_scripts(served: Served, chromium: Chromium) -> None:
         window.open(f"/runs/{run.id}")
         assert window.page.locator("noscript meta[http-equiv=refresh], head meta[http-equiv=refresh]").count()
         run.end()
+
+
+def test_what_gets_into_a_page_neither_runs_nor_calls_elsewhere(served: Served, chromium: Chromium) -> None:
+    with screen(chromium, served) as window:
+        window.open("/runs")
+        window.page.evaluate(
+            """() => {
+              const script = document.createElement("script");
+              script.textContent = "window.ran = true";
+              document.body.append(script);
+              document.body.insertAdjacentHTML("beforeend", "<img id=picture src=x onerror='window.ran = true'><p id=styled style='color: red'>x</p>");
+            }"""
+        )
+        window.page.wait_for_function("document.getElementById('picture').complete")
+        assert window.page.evaluate("window.ran === undefined")
+        assert window.page.evaluate("document.getElementById('styled').style.color === ''")
+        refused = window.page.evaluate(
+            "fetch('http://127.0.0.1:9/').then(() => '', (error) => String(error))"
+        )
+        assert "fetch" in refused
+        assert any("Content Security Policy" in each for each in window.complaints)
