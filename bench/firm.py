@@ -16,7 +16,8 @@ import psutil
 from tieout.connections.rest.oauth import Application, Grant, identity_of, secret_of
 from tieout.project import Project
 from tieout.sandbox.server import Sandbox
-from tieout.state.agenda import Agenda, written_time
+from tieout.state.agenda import Agenda
+from tieout.state.times import written_time
 
 from .witnessed import Run, runs_in
 from .workers_killed import Workers, processor_of

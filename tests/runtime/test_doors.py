@@ -13,7 +13,7 @@ from tieout.project import Project
 from tieout.runtime.project_doors import doors_of
 from tieout.sandbox.doors.webhook_messages import Event, Subscription, body_of, headers_of
 from tieout.state.agenda import Agenda
-from tieout.state.journal import utc_now
+from tieout.state.times import utc_now
 
 from .conftest import MIRROR
 

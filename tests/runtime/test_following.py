@@ -22,8 +22,8 @@ from tieout.runtime.performing import Performer
 from tieout.runtime.project_doors import doors_of
 from tieout.runtime.worker import working
 from tieout.state.access import Access
-from tieout.state.agenda import Agenda, read_time
-from tieout.state.journal import utc_now
+from tieout.state.agenda import Agenda
+from tieout.state.times import read_time, utc_now
 
 from .conftest import MIRROR, eventually
 from .serving import serving

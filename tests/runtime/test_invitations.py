@@ -23,7 +23,7 @@ from tieout.runtime.project_doors import doors_of
 from tieout.runtime.server import Server
 from tieout.sandbox.server import Sandbox, running_sandbox
 from tieout.state.agenda import Agenda, Ended
-from tieout.state.journal import utc_now
+from tieout.state.times import utc_now
 
 FIRM = """
 [connection.books]

@@ -17,7 +17,8 @@ from tieout.runtime.dispatching import Dispatcher
 from tieout.runtime.engine import Task
 from tieout.runtime.performing import Performer
 from tieout.runtime.worker import open_engine, working
-from tieout.state.agenda import Agenda, read_time
+from tieout.state.agenda import Agenda
+from tieout.state.times import read_time
 
 from .conftest import MIRROR, eventually
 

@@ -101,6 +101,12 @@ def test_what_was_kept_before_there_was_an_index_is_entered_by_the_first_search(
     assert Watermarks(state).get("document_fields") == {"whole": True}
 
 
+def test_it_is_known_which_fields_documents_have(search):
+    assert list(search.fields()) == ["buyer", "no", "sum"]
+    assert search.has_field("sum")
+    assert not any(map(search.has_field, ("su", "summ", "Sum", "")))
+
+
 @pytest.mark.parametrize(
     "value", ["1e9999999", "-1e-99999999", "NaN", "Infinity", "sNaN", "", "é" * 500, "a\x00b"]
 )

@@ -12,6 +12,7 @@ from tieout.state.meter import Meter
 from tieout.state.postgres import PostgresState
 from tieout.state.process_log import LogName, ProcessLog, RunDocument, Settled, Standing
 from tieout.state.run_documents import RunDocuments, held_by_process
+from tieout.state.times import written_time
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -52,8 +53,8 @@ def test_companies_by_name_process_and_standing(state):
     assert [each.company for each in agenda.page(standing="succeeded")[0]] == ["0003"]
     longest, _ = agenda.page(process="mirror", longest_first=True, before=119)
     assert [each.company for each in longest] == ["0003"]
-    assert agenda.times()["mirror"] == (NOW.isoformat(timespec="milliseconds"), "")
-    assert agenda.times()["orders"] == ("", NOW.isoformat(timespec="milliseconds"))
+    assert agenda.times()["mirror"] == (written_time(NOW), "")
+    assert agenda.times()["orders"] == ("", written_time(NOW))
     assert {(each.word, each.count) for each in agenda.figures() if each.process == "mirror"} == {
         ("new", 119),
         ("succeeded", 1),

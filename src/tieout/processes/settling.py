@@ -30,6 +30,7 @@ from ..state.process_log import (
     Settled,
     Standing,
 )
+from ..state.times import written_time
 from .documents import document_from, plain
 from .outgoing import BEFORE, LEFT, Case, records_text
 
@@ -169,7 +170,7 @@ class Settler:
             advice=why.advice if why is not None else "",
             given=self._text(case.document.content) if kept or held else "",
             made=self._text(made) if kept or held else "",
-            at=at.isoformat(timespec="milliseconds"),
+            at=written_time(at),
         )
 
     def _made(self, case: Case) -> list[Mapping[str, Any]]:

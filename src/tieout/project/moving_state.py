@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ..errors import Busy, SetupError
 from ..state.database import STATE_FILE, LocalState, State, local_state
-from ..state.journal import utc_now
 from ..state.moving import Moved, move, set_aside
+from ..state.times import utc_now
 from ..state.vault import open_shared_vault, open_vault
 from . import Project, open_postgres
 

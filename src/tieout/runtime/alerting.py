@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from ..project import FlowSettings, Project
 from ..project.alerts import Alert as Told
 from ..project.alerts import tell
-from ..state.agenda import Agenda, Alert, Entry, read_time
+from ..state.agenda import Agenda, Alert, Entry
+from ..state.times import read_time
 
 LOG = logging.getLogger("tieout.alerts")
 

@@ -10,7 +10,8 @@ from secrets import token_hex
 from ..processes.schedule import Schedule, is_open, next_due, opened
 from ..project import Project
 from ..project.companies import Companies
-from ..state.agenda import CANCELLING, Agenda, Ended, Entry, read_time
+from ..state.agenda import CANCELLING, Agenda, Ended, Entry
+from ..state.times import read_time
 from .engine import Engine, Task
 from .zone_asking import ZoneAsking, needs_zone
 

@@ -11,7 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from ..errors import TieoutError
 from ..project.following import FollowedProject
-from ..state.agenda import Agenda, read_time
+from ..state.agenda import Agenda
+from ..state.times import read_time
 
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

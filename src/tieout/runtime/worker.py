@@ -18,7 +18,7 @@ from ..project.companies import Companies
 from ..project.following import FollowedProject
 from ..state.agenda import Agenda
 from ..state.arrivals import forget_deliveries
-from ..state.journal import utc_now
+from ..state.times import utc_now
 from .alerting import Alerting
 from .arriving_documents import ArrivingDocuments
 from .arriving_files import ArrivingFiles

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from ..errors import SetupError
 from .database import State
-from .mailbox import utc_now, written
+from .times import utc_now, written_time
 
 Role = Literal["viewer", "operator", "admin"]
 """Looks · and runs, pauses, corrects and settles · and signs in to QuickBooks, and says who may do what."""
@@ -135,7 +135,7 @@ class Access:
         if not found:
             return None
         session = ConsoleSession(*found[0])
-        if session.seen <= written(self.clock() - _SEEN_EVERY):
+        if session.seen <= written_time(self.clock() - _SEEN_EVERY):
             self._state.rows("console_session_seen", digest=session.digest, at=self._now())
         return session
 
@@ -152,7 +152,7 @@ class Access:
 
     def end_sessions(self) -> None:
         """Sign everybody out."""
-        self._state.rows("end_console_sessions", before=written(self.clock() + LIFE))
+        self._state.rows("end_console_sessions", before=written_time(self.clock() + LIFE))
 
     # ---- programs
 
@@ -168,7 +168,7 @@ class Access:
         if not found:
             return None
         key = ApiKey(*found[0])
-        if key.used <= written(self.clock() - _SEEN_EVERY):
+        if key.used <= written_time(self.clock() - _SEEN_EVERY):
             self._state.rows("api_key_used", who=key.name, at=self._now())
         return key
 
@@ -182,11 +182,11 @@ class Access:
         return there
 
     def _now(self) -> str:
-        return written(self.clock())
+        return written_time(self.clock())
 
     def _ended(self) -> str:
         """Sessions that nobody looked with since then are over."""
-        return written(self.clock() - LIFE)
+        return written_time(self.clock() - LIFE)
 
 
 def digest_of(secret: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from .database import State
-from .journal import utc_now
 from .run_progress import RunProgress
+from .times import read_time, utc_now, written_time
 
 CANCELLING = "cancelling"
 _EVENTS_KEPT = timedelta(days=30)
@@ -302,12 +302,3 @@ class Agenda:
 
     def _many(self, name: str, values: Sequence[Mapping[str, Any]]) -> None:
         self._state.many(name, [{"environment": self._environment, **each} for each in values])
-
-
-def written_time(moment: datetime | None) -> str:
-    """A time as the agenda keeps it, which sorts as text; empty when there is none."""
-    return "" if moment is None else moment.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def read_time(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

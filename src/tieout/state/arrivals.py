@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from ..errors import AlreadyExists
 from .database import State
-from .journal import utc_now
+from .times import utc_now, written_time
 
 REMEMBERED = timedelta(days=30)
 """For how long a repeated request is known by its key."""
@@ -79,7 +79,7 @@ class Arrivals:
                     key=key,
                     digest=digest,
                     ids=json.dumps(kept.ids),
-                    at=self._clock().isoformat(),
+                    at=written_time(self._clock()),
                 )
         return kept
 
@@ -138,4 +138,4 @@ class Arrivals:
 
 def forget_deliveries(state: State, now: datetime) -> None:
     """Forget requests of which nobody waits for the answer any more."""
-    state.rows("forget_deliveries", before=(now - REMEMBERED).isoformat())
+    state.rows("forget_deliveries", before=written_time(now - REMEMBERED))

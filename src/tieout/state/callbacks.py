@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from .database import State
-from .mailbox import utc_now, written
+from .times import utc_now, written_time
 
 PATIENCE = timedelta(minutes=10)
 """How long a person has to sign in."""
@@ -23,12 +23,12 @@ class Callbacks:
     def expect(self, secret: str) -> None:
         """A browser is being sent to sign in."""
         now = self._clock()
-        self._state.rows("forget_callbacks", before=written(now - PATIENCE))
-        self._state.rows("expect_callback", secret=_digest(secret), at=written(now))
+        self._state.rows("forget_callbacks", before=written_time(now - PATIENCE))
+        self._state.rows("expect_callback", secret=_digest(secret), at=written_time(now))
 
     def receive(self, secret: str, address: str) -> bool:
         """A browser came back to this address; False where none was sent, or it did before."""
-        since = written(self._clock() - PATIENCE)
+        since = written_time(self._clock() - PATIENCE)
         return bool(
             self._state.rows("receive_callback", secret=_digest(secret), address=address, since=since)
         )

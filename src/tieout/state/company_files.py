@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .database import State
-from .mailbox import utc_now, written
+from .times import utc_now, written_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +50,5 @@ class CompanyFiles:
             file=file.file,
             file_id=file.file_id,
             company=file.company,
-            at=written(self._clock()),
+            at=written_time(self._clock()),
         )

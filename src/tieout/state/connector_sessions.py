@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from .database import State
-from .mailbox import Mailbox, utc_now, written
+from .mailbox import Mailbox
+from .times import utc_now, written_time
 
 SessionState = Literal["open", "idle", "asked", "pacing", "done", "failed", "closed"]
 """Signed in · between documents · a document is out · told to wait · no more to do · something went wrong · over."""
@@ -53,7 +54,7 @@ class ConnectorSession:
     complaint: str
 
     def seen_since(self, at: datetime) -> bool:
-        return self.seen > written(at)
+        return self.seen > written_time(at)
 
 
 class ConnectorSessions:
@@ -89,7 +90,9 @@ class ConnectorSessions:
 
     def called(self, username: str, version: str) -> None:
         """A Web Connector of this version signed in."""
-        self._state.rows("connector_called", username=username, called=written(self.clock()), version=version)
+        self._state.rows(
+            "connector_called", username=username, called=written_time(self.clock()), version=version
+        )
 
     def complain(self, username: str, complaint: str) -> None:
         """Remember what went wrong."""
@@ -110,12 +113,12 @@ class ConnectorSessions:
                 "begin_connector_session",
                 ticket=ticket,
                 username=username,
-                at=written(self.clock()),
+                at=written_time(self.clock()),
                 address=address,
             )
         before = self.clock() - _KEPT
         self.mailbox(username).tidy(before)
-        self._state.rows("forget_connector_sessions", username=username, before=written(before))
+        self._state.rows("forget_connector_sessions", username=username, before=written_time(before))
 
     def end(self, session: ConnectorSession) -> None:
         """A session is over; what it left unanswered is lost."""
@@ -142,7 +145,7 @@ class ConnectorSessions:
 
     def move(self, session: ConnectorSession, state: SessionState, **changed: Any) -> ConnectorSession:
         """Bring a session into a state, unless it is over; the session as it is now."""
-        moved = replace(session, state=state, seen=written(self.clock()), **changed)
+        moved = replace(session, state=state, seen=written_time(self.clock()), **changed)
         values = asdict(moved)
         for fixed in ("username", "opened", "address"):
             del values[fixed]
@@ -151,4 +154,4 @@ class ConnectorSessions:
 
     def show(self, ticket: str) -> None:
         """The Web Connector is still there."""
-        self._state.rows("connector_session_seen", ticket=ticket, seen=written(self.clock()))
+        self._state.rows("connector_session_seen", ticket=ticket, seen=written_time(self.clock()))

@@ -13,16 +13,13 @@ import socket
 import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from .database import State
-from .journal_records import ChangeRecord, Link, RunRecord, link_of, total_text, written_time
+from .journal_records import ChangeRecord, Link, RunRecord, link_of, total_text
 from .journalled_run import JournalledRun
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+from .times import utc_now, written_time
 
 
 class Journal:

@@ -6,7 +6,6 @@ import os
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 
 
@@ -99,10 +98,6 @@ class ChangeRecord:
 
 def link_of(type_name: str, key: str, record_id: str, total: str | None, run: str, at: str) -> Link:
     return Link(type_name, key, record_id, None if total is None else Decimal(total), run, at)
-
-
-def written_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def total_text(total: Decimal | None) -> str | None:

@@ -12,7 +12,8 @@ from typing import Any
 from ..errors import RecordRefused
 from ..operations import Act, Add, Change, Delete, Member, Modify, Outcome, Put, Sent, Void
 from .database import State
-from .journal_records import Known, Link, link_of, total_text, written_time
+from .journal_records import Known, Link, link_of, total_text
+from .times import written_time
 
 _VERBS: Mapping[str, type[Change]] = {
     each.__name__.lower(): each for each in (Add, Modify, Delete, Void, Put)

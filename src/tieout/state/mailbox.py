@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from ..errors import SetupError
 from .database import State
+from .times import utc_now, written_time
 
 PRESENT = timedelta(seconds=15)
 """Since when a visitor must have been seen for its documents to be handed over; it shows itself every few seconds."""
@@ -35,15 +36,6 @@ class Letter:
     message: str
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def written(at: datetime) -> str:
-    """A time as the tables have it: those compare as texts."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 class Mailbox:
     """The mailbox of one user. Processes and threads share it."""
 
@@ -57,17 +49,17 @@ class Mailbox:
     def visit(self, visitor: str) -> None:
         """Show that somebody is here."""
         self._state.rows(
-            "visit_mailbox", username=self._username, visitor=visitor, seen=written(self._clock())
+            "visit_mailbox", username=self._username, visitor=visitor, seen=written_time(self._clock())
         )
 
     def leave(self, visitor: str) -> None:
         """Nothing more will be asked, unless the next command follows at once."""
-        seen = written(self._clock() - TALKING + GRACE)
+        seen = written_time(self._clock() - TALKING + GRACE)
         self._state.rows("visit_mailbox", username=self._username, visitor=visitor, seen=seen)
 
     def want(self) -> None:
         """Have a session opened at the next call, though nobody waits for it."""
-        self._state.rows("want_connector", username=self._username, wanted=written(self._clock()))
+        self._state.rows("want_connector", username=self._username, wanted=written_time(self._clock()))
 
     def put(self, ticket: str, visitor: str, document: bytes) -> int:
         """Put a document in for this session; its number."""
@@ -82,7 +74,7 @@ class Mailbox:
                 number=number,
                 ticket=ticket,
                 visitor=visitor,
-                at=written(self._clock()),
+                at=written_time(self._clock()),
                 request=document,
             )
         return int(number)
@@ -117,13 +109,15 @@ class Mailbox:
 
     def is_anybody_here(self, within: timedelta = TALKING) -> bool:
         """Whether anybody was seen so lately, and has not left."""
-        since = written(self._clock() - within)
+        since = written_time(self._clock() - within)
         return bool(self._state.value("mailbox_visitors", username=self._username, since=since))
 
     def waiting(self, ticket: str) -> int:
         """How many documents of a session are to be handed over, those without anybody who waits taken out."""
         self._state.rows(
-            "withdraw_forsaken_documents", username=self._username, since=written(self._clock() - PRESENT)
+            "withdraw_forsaken_documents",
+            username=self._username,
+            since=written_time(self._clock() - PRESENT),
         )
         return int(self._state.value("documents_waiting", username=self._username, ticket=ticket))
 
@@ -155,6 +149,6 @@ class Mailbox:
     def tidy(self, before: datetime) -> None:
         """Forget what nobody asks about any more."""
         with self._state.transaction():
-            self._state.rows("forget_answers_before", username=self._username, before=written(before))
-            self._state.rows("forget_documents_before", username=self._username, before=written(before))
-            self._state.rows("forget_visitors_before", username=self._username, before=written(before))
+            self._state.rows("forget_answers_before", username=self._username, before=written_time(before))
+            self._state.rows("forget_documents_before", username=self._username, before=written_time(before))
+            self._state.rows("forget_visitors_before", username=self._username, before=written_time(before))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .database import State
-from .journal import utc_now
-from .journal_records import is_at_work, written_time
+from .journal_records import is_at_work
 from .run_progress import RunProgress
+from .times import utc_now, written_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..errors import SetupError
 from .database import MOVED_TO, STATE_FILE, State, first_rows, local_state, storable, tables
-from .journal_records import written_time
+from .times import written_time
 from .vault import FINGERPRINT
 from .watermarks import Watermarks
 

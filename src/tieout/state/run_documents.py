@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .database import State
 from .process_log import DocumentChange, LogName, RunDocument
+from .times import written_time
 
 
 class RunDocuments:
@@ -64,7 +65,7 @@ class RunDocuments:
     def purge(self, before: datetime) -> None:
         """Forget the contents of documents that are older."""
         with self._state.transaction():
-            self._state.rows("purge_given", before=before.isoformat(timespec="milliseconds"))
+            self._state.rows("purge_given", before=written_time(before))
 
     def held(self, environment: str) -> dict[LogName, int]:
         """How many documents wait for a person, by process and company."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from .database import State
-from .journal import utc_now
+from .times import utc_now, written_time
 
 _KEPT = 100
 """Tie-outs kept of each mirror of a company."""
@@ -76,7 +76,7 @@ class TieOuts:
             self._rows(
                 "keep_tie_out",
                 **named,
-                at=self._clock().astimezone(UTC).isoformat(timespec="milliseconds"),
+                at=written_time(self._clock()),
                 agrees=int(agrees),
                 records=records,
                 accounts=accounts,

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from ...errors import NotFound
 from ...project.cancelling import cancel
-from ...state.agenda import read_time
 from ...state.process_log import LogName
+from ...state.times import read_time
 from .pages import Asked, GoTo, Shown
 from .paging import number_of, paged
 

@@ -20,7 +20,7 @@ from ....errors import RemoteProtocolError
 from ....protocols.soap import Result
 from ....protocols.web_connector import AboutFile, method_called, read_about_file
 from ....state.connector_sessions import ConnectorSession, ConnectorSessions
-from ....state.mailbox import written
+from ....state.times import written_time
 from .calls import Call, Later, answers_left, hresult_told, versions_up_to
 from .entrance import NOTHING, Entrance, FileSettings
 
@@ -166,7 +166,7 @@ class Answering:
         """Whether another document may come: somebody is here, or wanted the session and has had no time to come."""
         if self.sessions.mailbox(session.username).is_anybody_here():
             return True
-        return not session.answered and session.opened > written(self.sessions.clock() - PATIENCE)
+        return not session.answered and session.opened > written_time(self.sessions.clock() - PATIENCE)
 
     def _pace(self, session: ConnectorSession, _call: Call) -> Result:
         self.sessions.move(session, "idle")
