@@ -10,8 +10,8 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
@@ -24,6 +24,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions
 from ..errors import Busy, Unreachable
 from .engine import Part, Progress, Task, Work
 from .engine_file import file_of, is_damaged, put_aside_damaged, sqlite_engine
+from .logs import Seldom
 
 LOG = logging.getLogger("tieout.worker")
 
@@ -63,6 +64,18 @@ _working: list[DurableEngine] = []
 """The engine of this process; DBOS knows no more than one."""
 
 
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Around what DBOS does with the database: its complaints as ours."""
+    try:
+        yield
+    except sqlalchemy.exc.DBAPIError as error:
+        raise Unreachable(
+            f"The database of what is under way cannot be used: {str(error.orig).strip()}.",
+            advice="Make sure that it is there, that its disk has room and that you may write to it; it goes on by itself then.",
+        ) from error
+
+
 class DurableEngine:
     """Tasks in a database."""
 
@@ -83,6 +96,7 @@ class DurableEngine:
         """The workflows that a thread of ours is at."""
         self._unattended: dict[str, float] = {}
 
+    @_reaching()
     def run(self, work: Work) -> None:
         self._work = work
         self._alive.enter_context(self._lock(_name_of(self.worker)))
@@ -106,13 +120,7 @@ class DurableEngine:
                     put_aside_damaged(file_of(self._url))
             config["system_database_engine"] = sqlite_engine(self._url)
         DBOS(config=config)
-        try:
-            DBOS.launch()
-        except sqlalchemy.exc.DBAPIError as error:
-            raise Unreachable(
-                f"The database of what is under way cannot be used: {error.orig}.",
-                advice="Make sure that the database is there, that its disk has room and that you may write to it.",
-            ) from error
+        DBOS.launch()
         DBOS.register_queue(
             _QUEUE,
             partition_concurrency=1,
@@ -121,10 +129,12 @@ class DurableEngine:
             on_conflict="always_update",
         )
 
+    @_reaching()
     def enqueue(self, task: Task) -> None:
         with SetWorkflowID(_id_of(task)), SetEnqueueOptions(queue_partition_key=task.lane):
             DBOS.enqueue_workflow(_QUEUE, _do, asdict(task))
 
+    @_reaching()
     def hurry(self, on: bool) -> None:
         now = time.monotonic()
         said, said_at = self._hurrying
@@ -135,6 +145,7 @@ class DurableEngine:
             queue.set_polling_interval_sec(min(_HURRIED_POLL, self._poll) if on else self._poll)
         self._hurrying = on, now
 
+    @_reaching()
     def status(self, task: str) -> Progress:
         # The parts of a run follow each other: the last one tells.
         found = DBOS.list_workflows(
@@ -142,12 +153,14 @@ class DurableEngine:
         )
         return _PROGRESS.get(found[0].status, "failed") if found else "unknown"
 
+    @_reaching()
     def unfinished(self) -> set[str]:
         active = DBOS.list_workflows(
             status=["ENQUEUED", "DELAYED", "PENDING"], queue_name=_QUEUE, load_input=False, load_output=False
         )
         return {each.workflow_id.rpartition("+")[0] for each in active}
 
+    @_reaching()
     def cancel(self, task: str) -> None:
         waiting = DBOS.list_workflows(
             workflow_id_prefix=f"{task}+", status=["ENQUEUED", "DELAYED"], load_input=False, load_output=False
@@ -155,6 +168,7 @@ class DurableEngine:
         for each in waiting:
             DBOS.cancel_workflow(each.workflow_id)
 
+    @_reaching()
     def take_over(self) -> int:
         self._hold_on()
         under_way = DBOS.list_workflows(
@@ -169,6 +183,7 @@ class DurableEngine:
             DBOS.resume_workflow(each.workflow_id, queue_name=_QUEUE)
         return len(taken)
 
+    @_reaching()
     def purge(self) -> int:
         ended = DBOS.list_workflows(
             status=["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
@@ -249,8 +264,10 @@ def _name_of(worker: str) -> str:
 
 
 def _quieten() -> None:
-    """DBOS logs and advertises at INFO; warnings pass."""
-    logging.getLogger("dbos").setLevel(logging.WARNING)
+    """DBOS logs and advertises at INFO, and to a place of its own: warnings pass, now and then, and go where ours go."""
+    theirs = logging.getLogger("dbos")
+    theirs.setLevel(logging.WARNING)
+    theirs.handlers, theirs.filters, theirs.propagate = [logging.NullHandler()], [Seldom()], True
 
 
 def _driver_url(url: str) -> str:

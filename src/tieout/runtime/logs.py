@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -45,6 +46,24 @@ class ToStandardError(logging.StreamHandler[TextIO]):
     @stream.setter
     def stream(self, _first: TextIO) -> None:
         """What it was made with is not kept."""
+
+
+class Seldom(logging.Filter):
+    """Of what one place of a program says again and again, lets a line pass once a minute; of several lines, the first."""
+
+    def __init__(self, every: float = 60.0) -> None:
+        super().__init__()
+        self._every = every
+        self._passed: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        place, now = (record.pathname, record.lineno), time.monotonic()
+        if now - self._passed.get(place, float("-inf")) < self._every:
+            return False
+        self._passed[place] = now
+        record.msg, record.args = record.getMessage().partition("\n")[0], None
+        record.exc_info = None
+        return True
 
 
 def start(*, as_json: bool, file: Path | None = None) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -35,6 +36,8 @@ AT_ONCE = 16
 _PURGED_EVERY = timedelta(hours=1)
 _AGAIN = 2.0
 """Seconds until what did not work is tried again."""
+_SAID_EVERY = 60.0
+"""Seconds until the same is said again."""
 
 
 class Worker:
@@ -69,6 +72,7 @@ class Worker:
             self._stopped.is_set,
             trace or tracer_for(project.environ),
         )
+        self._said: dict[str, float] = {}
         self._purged = datetime.min.replace(tzinfo=clock().tzinfo)
         self._threads = [
             threading.Thread(target=self._keep_agenda, name="agenda", daemon=True),
@@ -111,7 +115,7 @@ class Worker:
             except Busy:
                 self._stopped.wait(_AGAIN)  # another worker keeps it
             except Exception as error:
-                _say("The agenda cannot be kept", error)
+                self._say("The agenda cannot be kept", error)
                 self._stopped.wait(_AGAIN)
 
     def _follow_file(self) -> None:
@@ -137,8 +141,20 @@ class Worker:
                     forget_deliveries(self._project.state, self.agenda.clock())
                     self._purged = self.agenda.clock()
             except Exception as error:
-                _say("Other workers cannot be looked after", error)
+                self._say("Other workers cannot be looked after", error)
                 self._stopped.wait(_AGAIN)
+
+    def _say(self, what: str, error: Exception) -> None:
+        """The same once a minute: it is tried again much more often."""
+        told = error if isinstance(error, TieoutError) else of_full_disk(error)
+        if told is None:
+            LOG.exception("%s.", what)
+            return
+        line, now = f"{what}: {told} {told.advice}", time.monotonic()
+        self._said = {each: at for each, at in self._said.items() if now - at < _SAID_EVERY}
+        if line not in self._said:
+            self._said[line] = now
+            LOG.warning("%s", line)
 
 
 @contextmanager
@@ -164,11 +180,3 @@ def open_engine(project: Project, *, at_once: int = AT_ONCE) -> Engine:
 def _of(project: Project) -> str:
     """What keeps the environments of a project apart."""
     return f"_{project.environment}" if project.environment else ""
-
-
-def _say(what: str, error: Exception) -> None:
-    told = error if isinstance(error, TieoutError) else of_full_disk(error)
-    if told is not None:
-        LOG.warning("%s: %s %s", what, told, told.advice)
-    else:
-        LOG.exception("%s.", what)
