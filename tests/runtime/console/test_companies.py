@@ -152,7 +152,7 @@ def test_a_long_run_is_looked_through(browser: Browser, long_run: str) -> None:
     page = browser.get(f"/console/runs/{long_run}?only=refused")
     assert "1,000 changes" in page.one("caption").text
     second = browser.get(f"/console/runs/{long_run}{page.one('a', rel='next').attributes['href']}")
-    assert "page 2 of 10" in second.one("caption").text
+    assert "page 2 of 20" in second.one("caption").text
     assert browser.answer is not None
     assert "only=refused" in str(browser.answer.url)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ...errors import NotFound
+from ...project import ProcessSettings
 from ...project.cancelling import cancel
 from ...state.process_log import LogName
 from ...state.times import read_time
@@ -38,6 +39,7 @@ class CompanyStanding:
     """Whether its last success is longer ago than the process allows."""
     held: int
     """Documents that wait for a person."""
+    is_mirror: bool
     held_at: str
     """The query of the page Settle that shows these."""
     reads: int
@@ -144,6 +146,7 @@ def _standing(
         is_paused=paused,
         is_stale=may_be_old is not None and since is not None and now - since > may_be_old,
         held=held.get(log_name, 0),
+        is_mirror=isinstance(settings, ProcessSettings),
         held_at=urlencode({"process": entry.process, "company": log_name.company}),
         reads=reads.get(f"{source}/{entry.company}" if is_one_of_many else source, 0),
         counts=", ".join(f"{count:,} {name}" for name, count in json.loads(entry.counts).items() if count),

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...errors import SetupError
 from ...project import WebConnectorSettings
+from ...project.companies import blanks_of, ends_of
 from ...project.unknown_counts import unknown_counts
 from ...state.connector_sessions import ConnectorSessions, ConnectorUser
 from ...state.passwords import hashed, new_password
@@ -66,6 +67,8 @@ def _page(asked: Asked, **more: Any) -> Shown:
         "name": name,
         "kind": settings.KIND,
         "standing": standing_of(asked.project, settings),
+        "is_one": not next(blanks_of(settings), ""),
+        "processes": [process for process, each in asked.project.processes.items() if name in ends_of(each)],
         "unknown": unknown_counts(asked.project)[0].get(name, ""),
         "user": settings.user if isinstance(settings, WebConnectorSettings) else "",
         "steps": told,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 100
 MOST_UNDER_WAY = 30
-A_PAGE = 100
+A_PAGE = 50
 """Rows of a table in a page."""
 LOOKED_AT = 20_000
 """Documents that a search looks at before it asks whether to go on; a third of a second of a processor."""

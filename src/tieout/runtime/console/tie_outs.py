@@ -15,7 +15,7 @@ from .processes import refuse_not_entered
 if TYPE_CHECKING:
     from ...state.tie_outs import KeptTieOut
 
-MOST = 200
+MOST = 50
 """Mirrors of companies in a page."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -132,7 +133,7 @@ def _fill(project: Project, access: Access) -> None:
         agenda.alert(agenda.entries(MIRROR, each)[0], "failed", WHY, WHY)
         Meter(project.state, each).add(BOOKS, 900, now)
         Meter(project.state, each).add(BOOKS, 300, now.replace(day=1) - timedelta(days=3))
-    for company in companies[:60]:
+    for company in companies[:120]:
         log = ProcessLog(project.state, f"{ORDERS}/{company}")
         run = project.journal.begin(
             f"online:{company}@https://quickbooks.example.com", ORDERS, source="s" * 90
@@ -152,10 +153,18 @@ def _fill(project: Project, access: Access) -> None:
         )
         run.note([Outcome(change=unknown, state="unknown")])
         run.end()
+    for company in companies[:120]:
+        TieOuts(project.state).keep(MIRROR, company, agrees=False, records=1, accounts=1, told=TOLD)
     for number in range(9):
         day = now - timedelta(days=number)
         kept_tie_outs = TieOuts(project.state, clock=lambda: day)  # noqa: B023 - used at once
         kept_tie_outs.keep(MIRROR, companies[0], agrees=False, records=number * 1000, accounts=3, told=TOLD)
+    run = project.journal.begin("online:4620816365@https://quickbooks.example.com", ORDERS)
+    kept_documents = [
+        replace(kept, run=run.id, document=f"{kept.document}-{number}") for number in range(120)
+    ]
+    ProcessLog(project.state, ORDERS).settle(Settled(documents=kept_documents), run.id)
+    run.end()
     access.set_user(USER, "operator", "x")
     access.new_key("nightly-export-of-everything-to-the-warehouse-of-the-holding", "viewer")
     for _ in range(3):
