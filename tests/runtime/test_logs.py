@@ -1,8 +1,35 @@
-"""What others say again and again does not fill the log."""
+"""The log of servers and workers."""
 
+import io
 import logging
+import sys
 
-from tieout.runtime.logs import Seldom
+import pytest
+
+from tieout.runtime.logs import Seldom, start
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before():
+    root, other = logging.getLogger(), logging.getLogger("httpx2")
+    before = (list(root.handlers), root.level, other.level)
+    yield
+    root.handlers[:], level, other_level = before
+    root.setLevel(level)
+    other.setLevel(other_level)
+
+
+def test_a_stream_that_was_closed_since_is_not_written_to(monkeypatch, capsys):
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", first)
+    start(as_json=False)
+    logging.getLogger("tieout").info("one")
+    assert first.getvalue().endswith("INFO one\n")
+    first.close()
+    monkeypatch.setattr(sys, "stderr", second)
+    logging.getLogger("tieout").info("two")
+    assert second.getvalue().endswith("INFO two\n")
+    assert second.getvalue().count("\n") == 1
 
 
 def test_a_line_passes_once_a_minute_and_of_several_the_first(caplog):
