@@ -1,6 +1,8 @@
 """`raw`, `check`, `init`, `sandbox` and the options before the verb."""
 
 import json
+import os
+import time
 import tomllib
 
 import pytest
@@ -102,6 +104,41 @@ def test_init_for_orders_writes_a_map_that_the_catalog_takes(tmp_path):
     refuse_unknown_keys(
         JsonataMap("m", (tmp_path / process.map).read_text()), "Invoice", record_type("Invoice").names_at
     )
+
+
+def test_orders_that_name_what_quickbooks_does_not_have_are_refused_by_the_map_of_init(sandbox, tmp_path):
+    told = call("init", tmp_path, "--for", "orders").stderr
+    columns = "order_no, customer, item, qty, price"
+    assert f"Orders go into inbox, as orders.csv with the columns {columns}." in told
+    file = tmp_path / "tieout.toml"
+    assert call("connect", "books", "--sandbox", sandbox.base_url, "--project", file).exit_code == 0
+    rows = ("1,Bluebird Books,No such thing,1,2", "2,Nobody,Home,1,2")
+    orders = tmp_path / "inbox" / "orders.csv"
+    orders.write_text("\n".join((columns.replace(" ", ""), *rows)))
+    os.utime(orders, (0, 0))
+    ran = call("run", "orders", "--project", file, "--format", "json")
+    assert ran.exit_code == 1, ran.stderr
+    whys = {each["document"]: each["why"] for each in json.loads(ran.stdout)["documents"]}
+    assert (
+        "(for Line.SalesItemLineDetail.ItemRef): QuickBooks has no Item 'No such thing'."
+        in whys["order_no=1"]
+    )
+    assert "(for CustomerRef): QuickBooks has no Customer 'Nobody'." in whys["order_no=2"]
+    assert not any("orders.csv" in why for why in whys.values())  # the place is told beside it
+    none = call("run", "orders", "--only", "3", "--project", file)
+    assert "No document has the key '3', which --only names." in none.stderr
+
+
+def test_a_file_that_may_still_be_written_is_told_to_be_left_for_later(tmp_path, caplog):
+    call("init", tmp_path, "--for", "orders")
+    file, orders = tmp_path / "tieout.toml", tmp_path / "inbox" / "orders.csv"
+    file.write_text(file.read_text() + '\n[connection.books]\nkind = "memory"\n')
+    orders.write_text("order_no\n1\n")
+    os.utime(orders, (time.time() + 3600,) * 2)
+    assert "0 in, 0 out" in call("run", "orders", "--project", file).stderr
+    assert "orders.csv was changed a moment ago, and may still be written: it is left for later." in [
+        each.getMessage() for each in caplog.records if each.levelname == "WARNING"
+    ]
 
 
 def test_init_leaves_a_file_alone(tmp_path):

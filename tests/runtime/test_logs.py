@@ -1,35 +1,46 @@
-"""The log of servers and workers."""
+"""The log of servers and workers, which what others say again and again does not fill."""
 
 import io
+import json
 import logging
 import sys
 
 import pytest
 
-from tieout.runtime.logs import Seldom, start
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before():
-    root, other = logging.getLogger(), logging.getLogger("httpx2")
-    before = (list(root.handlers), root.level, other.level)
-    yield
-    root.handlers[:], level, other_level = before
-    root.setLevel(level)
-    other.setLevel(other_level)
+from tieout.errors import SetupError
+from tieout.runtime.logs import Seldom, writing_the_log
 
 
 def test_a_stream_that_was_closed_since_is_not_written_to(monkeypatch, capsys):
-    first, second = io.StringIO(), io.StringIO()
-    monkeypatch.setattr(sys, "stderr", first)
-    start(as_json=False)
-    logging.getLogger("tieout").info("one")
-    assert first.getvalue().endswith("INFO one\n")
-    first.close()
-    monkeypatch.setattr(sys, "stderr", second)
-    logging.getLogger("tieout").info("two")
-    assert second.getvalue().endswith("INFO two\n")
-    assert second.getvalue().count("\n") == 1
+    stream = io.StringIO()
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level, logging.getLogger("httpx2").level)
+    monkeypatch.setattr(sys, "stderr", stream)
+    with writing_the_log(as_json=False):
+        logging.getLogger("tieout").info("one")
+    assert stream.getvalue().endswith("INFO one\n")
+    stream.close()
+    monkeypatch.undo()
+    logging.getLogger("tieout").error("two")
+    assert "closed file" not in capsys.readouterr().err
+    assert (list(root.handlers), root.level, logging.getLogger("httpx2").level) == before
+
+
+def test_lines_for_programs_go_to_a_file_with_their_fields(tmp_path):
+    file = tmp_path / "tieout.log"
+    with writing_the_log(as_json=True, file=file):
+        logging.getLogger("tieout").info("ran", extra={"fields": {"process": "mirror"}})
+    (line,) = map(json.loads, file.read_text().splitlines())
+    assert {name: line[name] for name in ("level", "message", "process")} == {
+        "level": "info",
+        "message": "ran",
+        "process": "mirror",
+    }
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    with pytest.raises(SetupError, match="cannot be written"), writing_the_log(as_json=False, file=tmp_path):
+        pass
 
 
 def test_a_line_passes_once_a_minute_and_of_several_the_first(caplog):

@@ -52,7 +52,7 @@ def init(
     """
     from ..project import FILE_NAME
     from ..state.files import replace_file
-    from .init_orders import MAP, MAP_TEXT, orders_text
+    from .init_orders import COLUMNS, MAP, MAP_TEXT, inbox_of, orders_text
     from .init_orders import PROCESS as ORDERS
     from .reports import Report, show
 
@@ -63,11 +63,16 @@ def init(
     for_orders = purpose is Purpose.ORDERS
     text = orders_text(ask) if for_orders else project_text(ask)
     folder.mkdir(parents=True, exist_ok=True)
+    inbox = inbox_of(text) if for_orders else ""
+    if for_orders and "://" not in inbox:
+        (folder / inbox).mkdir(parents=True, exist_ok=True)
     if for_orders and not (folder / MAP).exists():
         replace_file(folder / MAP, MAP_TEXT.encode())
     replace_file(path, text.encode())
     told = {"path": str(path), "next": f"tieout connect {BOOKS}"}
     show(Report([told], told, lambda: typer.echo(path)), chosen)
+    if for_orders:
+        note(f"Orders go into {inbox}, as orders.csv with the columns {', '.join(COLUMNS)}.")
     note(f"Now sign in with `tieout connect {BOOKS}`, then `tieout run {ORDERS if for_orders else PROCESS}`.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,23 +22,29 @@ SUGGESTED: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+COLUMNS = ("order_no", "customer", "item", "qty", "price")
+"""What the map reads of a row."""
+
 MAP_TEXT = """\
 /* An order, { order_no, rows: [...] }, as an invoice. Try it: tieout map order_to_invoice.jsonata orders.csv --group order_no */
 (
-  $customer := $find("books:Customer", "DisplayName", rows[0].customer);
-  $exists($customer) ? {
-    "CustomerRef": $customer.Id,
+  $id := function($type, $field, $name) {(
+    $found := $find("books:" & $type, $field, $name);
+    $exists($found) ? $found.Id : $error("QuickBooks has no " & $type & " '" & $name & "'")
+  )};
+  {
+    "CustomerRef": $id("Customer", "DisplayName", rows[0].customer),
     "DocNumber": order_no,
     "Line": [rows.{
       "Amount": $number(qty) * $money(price),
       "DetailType": "SalesItemLineDetail",
       "SalesItemLineDetail": {
-        "ItemRef": $find("books:Item", "Name", item).Id,
+        "ItemRef": $id("Item", "Name", item),
         "Qty": $number(qty),
         "UnitPrice": $money(price)
       }
     }]
-  } : $error("QuickBooks has no customer '" & rows[0].customer & "'")
+  }
 )
 """
 
@@ -62,3 +69,8 @@ def orders_text(ask: Ask) -> str:
         '# What else a process can do: docs/processes.md\n# track = { order = "order_no", customer = "CustomerRef.name" }'
     )
     return "\n\n".join(parts) + "\n"
+
+
+def inbox_of(text: str) -> str:
+    """The folder of the orders, as the project file has it."""
+    return str(tomllib.loads(text)["connection"][INBOX]["path"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
@@ -129,8 +130,8 @@ def in_environment(name: str) -> Callable[[], None]:
     return end
 
 
-def start_logging(chosen: LogFormat, file: Path | None) -> None:
+def writing_the_log(chosen: LogFormat, file: Path | None) -> AbstractContextManager[None]:
     """Write the log to standard error, which a service manager keeps, or to a file."""
-    from ..runtime.logs import start
+    from ..runtime.logs import writing_the_log as writing
 
-    start(as_json=chosen is LogFormat.JSON, file=file)
+    return writing(as_json=chosen is LogFormat.JSON, file=file)

@@ -84,6 +84,8 @@ def _run_flows(
     run, troubled = run_flow(project, name, limit=limit, only=only)
     rows = [row_of(case) for case in troubled]
     show(Report(rows, flow_document(run, troubled), lambda: print_flow(run, troubled)), chosen)
+    if only and not run.counts["in"]:
+        note(f"No document has the key {only!r}, which --only names.")
     settings = project.process(name)
     following = settings.then if isinstance(settings, FlowSettings) and not only else ()
     after: list[ProcessRun] = []

@@ -58,7 +58,7 @@ def row_of(case: Case) -> dict[str, Any]:
         "document": case.document.id if case.document.key else "",
         "place": case.document.place,
         "state": case.state,
-        "why": str(case.why or case.note),
+        "why": str(case.why or case.note).removeprefix(f"{case.document.place}: "),
     }
 
 

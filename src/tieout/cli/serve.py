@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from .messages import note
-from .options import AsFormat, Format, LogFile, LogFormat, LogsAs, ProjectFile, open_project, start_logging
+from .options import AsFormat, Format, LogFile, LogFormat, LogsAs, ProjectFile, open_project, writing_the_log
 
 
 def serve(
@@ -69,8 +69,7 @@ def serve(
     if install:
         _install(project, port, host, certificate, key, logs, log_file, console_anywhere=console_anywhere)
         return
-    start_logging(logs, log_file)
-    with open_project(project) as opened:
+    with writing_the_log(logs, log_file), open_project(project) as opened:
         opened.refuse_unset()
 
         def link(token: str) -> str:

@@ -91,7 +91,7 @@ def _forget(project: Project, connection: Connection, link: str) -> None:
     if not project.journal.forget(connection.identity, type_name, key):
         raise NotFound(
             f"{connection.name} has no link {type_name} {key}.",
-            advice=f"`tieout verify {connection.name}` lists them.",
+            advice=f"`tieout verify {connection.name}` lists those whose record is gone or different.",
         )
     note(f"{type_name} {key} stands for nothing any more, and may be added again.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .messages import note
-from .options import LogFile, LogFormat, LogsAs, ProjectFile, open_project, start_logging
+from .options import LogFile, LogFormat, LogsAs, ProjectFile, open_project, writing_the_log
 
 if TYPE_CHECKING:
     from ..runtime.worker import Worker
@@ -29,8 +29,7 @@ def worker(
     """
     from ..runtime.worker import working
 
-    start_logging(logs, log_file)
-    with open_project(project) as opened:
+    with writing_the_log(logs, log_file), open_project(project) as opened:
         opened.refuse_unset()
         with working(opened, at_once=at_once) as one:
             _stop_at_signals(one)

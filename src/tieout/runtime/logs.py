@@ -6,10 +6,11 @@ import json
 import logging
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TextIO
 
 from ..errors import SetupError
 
@@ -33,21 +34,6 @@ class JsonLines(logging.Formatter):
         return json.dumps(told, default=str, ensure_ascii=False)
 
 
-class ToStandardError(logging.StreamHandler[TextIO]):
-    """Writes to what standard error is at that moment: a test runner puts another stream there and closes it."""
-
-    def __init__(self) -> None:
-        super().__init__(sys.stderr)
-
-    @property
-    def stream(self) -> TextIO:
-        return sys.stderr
-
-    @stream.setter
-    def stream(self, _first: TextIO) -> None:
-        """What it was made with is not kept."""
-
-
 class Seldom(logging.Filter):
     """Of what one place of a program says again and again, lets a line pass once a minute; of several lines, the first."""
 
@@ -66,9 +52,13 @@ class Seldom(logging.Filter):
         return True
 
 
-def start(*, as_json: bool, file: Path | None = None) -> None:
-    """Write the log to standard error, or to a file that begins anew when it is long; four older ones are kept."""
-    handler: logging.Handler = ToStandardError()
+@contextmanager
+def writing_the_log(*, as_json: bool, file: Path | None = None) -> Iterator[None]:
+    """Write the log to standard error, or to a file that begins anew when it is long; four older ones are kept.
+
+    At the end all is as it was: a test runner closes the stream that standard error was.
+    """
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
     if file is not None:
         try:
             handler = RotatingFileHandler(file, maxBytes=_LONGEST, backupCount=4, encoding="utf-8")
@@ -80,5 +70,15 @@ def start(*, as_json: bool, file: Path | None = None) -> None:
     handler.setFormatter(
         JsonLines() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     )
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    root, requests = logging.getLogger(), logging.getLogger("httpx2")
+    levels = root.level, requests.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    requests.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
+        root.setLevel(levels[0])
+        requests.setLevel(levels[1])

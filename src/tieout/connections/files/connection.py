@@ -143,7 +143,9 @@ class FilesConnection(Connection):
             if each.name.startswith(f"{self._archive}/"):
                 continue
             if self._is_growing(each, now):
-                log.info("%s was changed a moment ago; it is left for later", each.name)
+                log.warning(
+                    "%s was changed a moment ago, and may still be written: it is left for later.", each.name
+                )
                 continue
             ready.append(each)
         return ready
