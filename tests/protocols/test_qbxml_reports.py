@@ -64,6 +64,11 @@ def test_columns_of_one_type_become_rows() -> None:
     ]
 
 
+def test_columns_of_one_title_are_told_apart() -> None:
+    _, _, first, second = rows("($) Diff.", "($) Diff.", "AmountDifference", "AmountDifference")
+    assert [each["column"] for each in (first, second)] == ["($) Diff.", "($) Diff. (2)"]
+
+
 def test_a_report_is_asked_for_by_its_name_in_the_schema_s_order() -> None:
     params = {
         "ToReportDate": "2026-01-31",

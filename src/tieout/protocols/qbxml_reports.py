@@ -9,7 +9,7 @@ A row of the report becomes a record:
     …                   a field for each column, by its ColType: `amount`, `txn_date`, `ref_number`, `debit` …
 
 Where several columns are of one type, as with `SummarizeColumnsBy`, each of their cells becomes a record, with the column's title
-in `column`. Numbers are exact; a cell that is none stays a text.
+in `column`; of two that have one title the second is numbered. Numbers are exact; a cell that is none stays a text.
 """
 
 from __future__ import annotations
@@ -81,14 +81,19 @@ def report_rows(ret: Mapping[str, Any]) -> list[dict[str, Any]]:
     columns = {str(each.get("@colID", "")): each for each in _listed(ret.get("ColDesc"))}
     counted = Counter(str(each.get("ColType", "")) for each in columns.values())
     repeated = {kind for kind, times in counted.items() if times > 1 and kind not in _IN_FRONT}
+    titles = _titles(columns)
     data = ret.get("ReportData") or {}
     rows = [(kind, row) for element, kind in _KINDS.items() for row in _listed(data.get(element))]
     rows.sort(key=lambda each: int(each[1].get("@rowNumber", 0)))
-    return [record for kind, row in rows for record in _records(kind, row, columns, repeated)]
+    return [record for kind, row in rows for record in _records(kind, row, columns, repeated, titles)]
 
 
 def _records(
-    kind: str, row: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], repeated: set[str]
+    kind: str,
+    row: Mapping[str, Any],
+    columns: Mapping[str, Mapping[str, Any]],
+    repeated: set[str],
+    titles: Mapping[str, str],
 ) -> Iterator[dict[str, Any]]:
     about = row.get("RowData") or {}
     record: dict[str, Any] = {"row": int(row.get("@rowNumber", 0)), "kind": kind}
@@ -102,7 +107,7 @@ def _records(
         if kind_of_column in _IN_FRONT:
             record["label"] = " ".join(filter(None, (record["label"], text.strip()))) or None
         elif kind_of_column in repeated:
-            title = _title(column)
+            title = titles.get(str(cell.get("@colID", "")), "")
             several.append({"column": title, snake(kind_of_column): _value(text, column)})
         elif text:
             record[snake(kind_of_column)] = _value(text, column)
@@ -110,6 +115,18 @@ def _records(
         yield record
     else:
         yield from ({**record, **each} for each in several or [{"column": None}])
+
+
+def _titles(columns: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """By colID; a title that other columns of its type have before it is numbered: `($) Diff. (2)`."""
+    times: Counter[tuple[str, str]] = Counter()
+    titles: dict[str, str] = {}
+    for number, column in columns.items():
+        title = _title(column)
+        times[title, str(column.get("ColType", ""))] += 1
+        before = times[title, str(column.get("ColType", ""))]
+        titles[number] = title if before == 1 else f"{title} ({before})"
+    return titles
 
 
 def _title(column: Mapping[str, Any]) -> str:

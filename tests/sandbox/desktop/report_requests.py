@@ -4,6 +4,14 @@ from __future__ import annotations
 
 NEEDS_A_FEATURE = ("InventoryValuationSummaryBySite", "LotNumberInStockBySite", "SerialNumberInStockBySite")
 """Sites, lot and serial numbers: off in a file that has none."""
+BUDGETS = (
+    "BalanceSheetBudgetOverview",
+    "BalanceSheetBudgetVsActual",
+    "ProfitAndLossBudgetOverview",
+    "ProfitAndLossBudgetPerformance",
+    "ProfitAndLossBudgetVsActual",
+)
+"""Refused where there is no budget of the year."""
 OF_A_JOB = ("JobEstimatesVsActualsDetail", "JobProfitabilityDetail")
 
 

@@ -29,13 +29,13 @@ NEVER = ("PayrollItemDetail", "PayrollYtdDetail")
 
 def summary(company: DesktopCompany, rows: str, columns: str, **content: Any) -> list[list[str | None]]:
     by = {"SummarizeRowsBy": rows, "SummarizeColumnsBy": columns}
-    return [cells for _, cells, _ in made(company, "CustomSummary", **{**YEAR, **content, **by})]
+    return [cells for _, cells, _ in made(company, "CustomSummary", **{**(content or ALL), **by})]
 
 
 def titles(company: DesktopCompany, rows: str, columns: str, **content: Any) -> list[str | None]:
     by = {"SummarizeRowsBy": rows, "SummarizeColumnsBy": columns}
     named = {"CustomSummaryReportType": "CustomSummary"}
-    ret = report(company, "CustomSummaryReport", {**named, **YEAR, **content, **by})
+    ret = report(company, "CustomSummaryReport", {**named, **(content or ALL), **by})
     return [each["ColTitle"][0].get("@value") for each in ret["ColDesc"]]
 
 
@@ -45,7 +45,7 @@ def test_whatever_it_is_cut_by_it_adds_up_to_the_net_income(seed: int) -> None:
     shop = Shop()
     company = shop.company
     Clerk(seed, shop).work(40)
-    net = D(last(company, "ProfitAndLossStandard", **YEAR)[-1] or 0)
+    net = D(last(company, "ProfitAndLossStandard", **ALL)[-1] or 0)
     for rows, columns in zip(AXES, reversed(AXES), strict=True):
         found = summary(company, rows, columns)
         assert titles(company, rows, columns)[-1] == "TOTAL"
@@ -67,10 +67,10 @@ def test_its_rows_may_be_a_profit_and_loss_or_a_balance_sheet() -> None:
     shop.company.add("Class", {"Name": "North"})
     shop.sell("Ann", TxnDate="2026-01-05", ClassRef=ref("North"))
     shop.sell("Bob", TxnDate="2026-02-05")
-    by_class = summary(shop.company, "IncomeStatement", "Class")
+    by_class = summary(shop.company, "IncomeStatement", "Class", **YEAR)
     assert by_class[-1] == ["Net Income", "80.00", "80.00", "160.00"]
     assert titles(shop.company, "IncomeStatement", "Class") == [None, "North", "Unclassified", "TOTAL"]
-    by_month = summary(shop.company, "BalanceSheet", "Quarter")
+    by_month = summary(shop.company, "BalanceSheet", "Quarter", **YEAR)
     assert by_month[-1] == ["TOTAL LIABILITIES & EQUITY", *["160.00"] * 5]
     with pytest.raises(Exception, match="CustomSummary of a balance sheet by Class"):
         summary(shop.company, "BalanceSheet", "Class")
@@ -98,12 +98,12 @@ def test_a_filter_chooses_the_accounts_and_their_side() -> None:
     shop.buy(quantity=10)
     shop.sell("Ann", {"ItemRef": ref("Chair"), "Quantity": D(2)})
     cost = {"ReportAccountFilter": {"AccountTypeFilter": "CostOfGoodsSold"}}
-    assert summary(shop.company, "ItemDetail", "TotalOnly", **cost) == [
+    assert summary(shop.company, "ItemDetail", "TotalOnly", **ALL, **cost) == [
         ["Chair", "100.00"],
         ["TOTAL", "100.00"],
     ]
     owed = {"ReportAccountFilter": {"AccountTypeFilter": "AccountsReceivable"}}
-    assert summary(shop.company, "Customer", "TotalOnly", **owed)[0] == ["Ann", "194.85"]
+    assert summary(shop.company, "Customer", "TotalOnly", **ALL, **owed)[0] == ["Ann", "194.85"]
 
 
 def test_what_the_books_do_not_know_is_refused() -> None:

@@ -127,15 +127,14 @@ def test_lists_agree_with_the_books(seed: int) -> None:
     Clerk(seed, shop).work(40)
     shop.buy(quantity=10)
     shop.sell("Ann", {**CHAIRS, "ClassRef": ref("North")}, {"ItemRef": ref("Hour"), "Quantity": D(1)})
-    year = {"ReportPeriod": {"FromReportDate": "2026-01-01", "ToReportDate": "2026-12-31"}}
 
-    worth = last(company, "InventoryValuationSummary", **year)[3]
-    assert last(company, "InventoryValuationDetail", **year)[-1] == worth
-    moved = [cells for _, cells, _ in made(company, "InventoryValuationDetail", **year) if cells[1]]
+    worth = last(company, "InventoryValuationSummary", **ALL)[3]
+    assert last(company, "InventoryValuationDetail", **ALL)[-1] == worth
+    moved = [cells for _, cells, _ in made(company, "InventoryValuationDetail", **ALL) if cells[1]]
     assert sum(D(cells[6] or 0) for cells in moved) == D(worth or 0)
 
-    whole = {cells[0]: cells[1] for _, cells, _ in made(company, "BalanceSheetStandard", **year)}
-    by_class = made(company, "BalanceSheetByClass", **year)
+    whole = {cells[0]: cells[1] for _, cells, _ in made(company, "BalanceSheetStandard", **ALL)}
+    by_class = made(company, "BalanceSheetByClass", **ALL)
     for _, cells, _ in by_class:
         if cells[0]:
             assert cells[-1] == whole.get(cells[0], "0.00"), cells
@@ -143,11 +142,11 @@ def test_lists_agree_with_the_books(seed: int) -> None:
     rows = {cells[0]: cells for _, cells, _ in by_class}
     assert rows["TOTAL ASSETS"][1] == rows["TOTAL LIABILITIES & EQUITY"][1] != "0.00"
 
-    net = last(company, "ProfitAndLossStandard", **year)[1]
-    taxes = {cells[0]: cells[1] for _, cells, _ in made(company, "IncomeTaxSummary", **year)}
+    net = last(company, "ProfitAndLossStandard", **ALL)[1]
+    taxes = {cells[0]: cells[1] for _, cells, _ in made(company, "IncomeTaxSummary", **ALL)}
     assert taxes["Tax Line Unassigned (income/expense)"] == net
     assert D(taxes["Tax Line Unassigned (balance sheet)"] or 0) == -D(net or 0)
-    detail = made(company, "IncomeTaxDetail", **year)
+    detail = made(company, "IncomeTaxDetail", **ALL)
     assert {cells[0]: cells[-2] for kind, cells, _ in detail if kind == "SubtotalRow"} == {
         f"Total {name}": amount for name, amount in taxes.items()
     }

@@ -18,7 +18,7 @@ from tieout.sandbox.desktop.reports.making import MADE, report
 from tieout.sandbox.desktop.session import DesktopSession
 from tieout.sandbox.desktop.special_accounts import DEBIT_TYPES, RESULT_TYPES
 
-from .report_requests import NEEDS_A_FEATURE, least
+from .report_requests import BUDGETS, NEEDS_A_FEATURE, least
 from .shop import Shop, ref
 from .test_books_balance import Clerk
 from .test_session import document, statuses
@@ -138,6 +138,9 @@ def test_every_report_is_made_or_refused_plainly(shop: Shop, request_: str, name
     if name in NEEDS_A_FEATURE:
         assert statuses(answer) == ["3250"]
         assert "This feature is not enabled" in answer
+    elif name in BUDGETS:
+        assert statuses(answer) == ["3250"]
+        assert "budget of 2026 by Accounts." in answer
     elif name in MADE.get(request_, ()):
         assert statuses(answer) == ["0"]
         assert "<ReportRet>" in answer

@@ -15,7 +15,8 @@ from tieout.sandbox.desktop.reports.making import MADE
 from tieout.sandbox.desktop.sample_companies import COMPANIES
 from tieout.sandbox.desktop.session import DesktopSession
 
-from .report_requests import NEEDS_A_FEATURE, everything
+from .report_requests import BUDGETS, NEEDS_A_FEATURE, everything
+from .test_sample_companies import NOW
 from .test_session import document, statuses
 
 SCHEMAS = Path(__file__).resolve().parents[4] / "shared" / "schemas" / "qbxml"
@@ -35,9 +36,10 @@ def schema() -> Any:
 def test_every_report_is_valid(name: str, schema: Any) -> None:
     from lxml import etree
 
-    company = COMPANIES[name](DesktopCompany())
+    company = COMPANIES[name](DesktopCompany(clock=lambda: NOW))
+    refused = {*NEEDS_A_FEATURE, *(BUDGETS if name == "empty" else ())}
     for request, names in MADE.items():
-        for report in set(names) - set(NEEDS_A_FEATURE):
+        for report in set(names) - refused:
             answer = DesktopSession(company).process(document(everything(request, report), version="16.0"))
             assert statuses(answer) == ["0"], answer[:600]
             assert schema.validate(etree.fromstring(answer.encode())), (report, schema.error_log.last_error)

@@ -50,7 +50,6 @@ from ..base import (
     Record,
     Supports,
 )
-from ..row_page import RowPage
 from .changes import ChangeStream
 from .company import Company, error_from
 from .delivering import Delivery
@@ -63,6 +62,7 @@ from .planning import planned
 from .prepared import named_id
 from .preparing import Preparer
 from .recognizing import Recognition
+from .report_page import ReportPage
 from .scan import PAGE, Scan, count_request
 from .stamps import SomeOf
 from .surrogate import Surrogate
@@ -234,13 +234,13 @@ class QbxmlConnection(Connection):
     def is_report(self, name: str, /) -> bool:
         return name in report_names(self._company.edition)
 
-    def report(self, name: str, params: Mapping[str, str] | None = None, /) -> RowPage:
+    def report(self, name: str, params: Mapping[str, str] | None = None, /) -> ReportPage:
         """A report as flat rows; parameters are named as the request's elements: `FromReportDate`, `SummarizeColumnsBy`."""
         request = report_request(name, params or {}, self._company.edition)
         answer = self._patience.until_answered(self._company, lambda: self._company.ask([request])[0])
         if answer.answered.is_refusal:
             raise error_from(answer.answered)
-        return RowPage(name, [row for ret in answer.records for row in report_rows(ret)])
+        return ReportPage(name, [row for ret in answer.records for row in report_rows(ret)])
 
     def told_balances(self) -> Mapping[str, Decimal]:
         """The trial balance of all times, for an account's Balance has in it what is dated ahead; NotAllowed without reports."""

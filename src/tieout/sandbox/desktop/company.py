@@ -18,6 +18,7 @@ from ...catalog.qbxml.rets import Ret, ret_of
 from ..clock import Clock, system_clock
 from . import currency_list, lists, refusals, serial_and_lot_numbers, transactions
 from .books import Books
+from .budgets import Budgets
 from .currencies import rate_of, refuse_while_off
 from .extensions import Extensions
 from .items import NO_ITEM, ItemFacts
@@ -71,6 +72,7 @@ class DesktopCompany:
     """By transaction and line (empty for the whole), its ClearedStatus where somebody said one."""
     message_sets: MessageSets = field(default_factory=MessageSets)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    budgets: Budgets = field(default_factory=Budgets)
     form_1099: Form1099 = field(default_factory=Form1099)
     home_currency: str = field(default="", init=False)
     """The ListID of the currency of the books; empty where multi-currency is off."""

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...errors import SetupError
+from .budgets import take_budget
 from .company import DesktopCompany
 from .conduct import Conduct, ConnectionDropped, DesktopFault, busy, died, other_file_open
 from .machine import Machine
@@ -210,6 +211,8 @@ class _Conversation:
             door.conduct.plan(asked["faults"])
         if "remembers" in asked:
             door.company.message_sets.remembers = bool(asked["remembers"])
+        if "budget" in asked:
+            take_budget(door.company, asked["budget"])
         if asked.get("forget"):
             door.company.message_sets.forget()
         return {

@@ -163,6 +163,11 @@ def no_report(which: str) -> Refused:
     return Refused(3250, f"The sandbox does not make this report: {which}.")
 
 
+def no_budget(kind: str, year: int, criterion: str) -> Refused:
+    """How QuickBooks says it is not published: a budget must be defined in it before it can be read."""
+    return Refused(3250, f"The file has no {kind} budget of {year} by {criterion}.")
+
+
 def no_macro(name: str) -> Refused:
     """9100 to 9199 are about macros; which of them this is, is not published."""
     return Refused(9100, f'The macro "{name}" is not defined.')

@@ -14,6 +14,7 @@ from .company import DesktopCompany
 from .deposits import waiting
 from .records import Record, cents
 from .settling import left_of
+from .shop_budgets import plan
 from .shop_lists import AGENCY, ShopLists, ref
 from .small_company import fill
 
@@ -33,6 +34,7 @@ def shop(company: DesktopCompany, seed: int = 1) -> DesktopCompany:
     for day in range(DAYS):
         with company.at(opening + timedelta(days=day, hours=day % 7, minutes=7 * day % 60)):
             year.live(day)
+    plan(company)
     return company
 
 

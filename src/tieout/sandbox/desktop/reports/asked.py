@@ -50,9 +50,10 @@ _ACCOUNT_TYPES: Mapping[str, tuple[str, ...]] = {
 
 _IGNORED = frozenset(
     (
-        "DisplayReport", "IncludeAccounts", "IncludeColumn", "IncludeSubcolumns", "ReportAgingAsOf", "ReportBasis",
+        "BudgetCriterion", "DisplayReport", "FiscalYear", "IncludeAccounts", "IncludeColumn", "IncludeSubcolumns", "ReportAgingAsOf", "ReportBasis",
         "ReportCalendar", "ReportDateMacro", "ReportDetailLevelFilter", "ReportOpenBalanceAsOf", "ReportPeriod",
-        "ReportPostingStatusFilter", "ReturnColumns", "ReturnRows", "SummarizeColumnsBy", "SummarizeRowsBy",
+        "ReportPostingStatusFilter", "ReturnColumns", "ReturnRows", "SummarizeBudgetColumnsBy",
+        "SummarizeBudgetRowsBy", "SummarizeColumnsBy", "SummarizeRowsBy",
     )
 )  # fmt: skip
 """What is read elsewhere, or changes nothing here."""

@@ -9,6 +9,7 @@ from .. import refusals
 from ..records import Record
 from .aging import AGINGS
 from .asked import ReportAsked
+from .budget_reports import BUDGETS
 from .by_class import BY_CLASS
 from .checks import CHECKS
 from .comparisons import COMPARISONS
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
     "AgingReport": AGINGS,
+    "BudgetSummaryReport": BUDGETS,
     "CustomDetailReport": CUSTOM_DETAILS,
     "CustomSummaryReport": CUSTOM_SUMMARIES,
     "GeneralDetailReport": {**DETAIL_MAKERS, **ORDER_LISTS, **UNPOSTED, **CHECKS, **STOCK_VALUE_DETAILS},

@@ -20,6 +20,8 @@ class Column:
     type: str
     """A ColType: `Amount`, `Date`, `TxnType` …"""
     data: str = "STRTYPE"
+    above: str = ""
+    """What stands over several columns, in a row of titles of its own."""
 
 
 LABEL = Column("", "Label")
@@ -66,14 +68,15 @@ class Table:
 
     def ret(self) -> Record:
         """The ReportRet."""
+        rows = 2 if any(column.above for column in self.columns) else 1
         told: Record = {
             "ReportTitle": self.title,
             "ReportSubtitle": self.subtitle,
             "ReportBasis": self.basis or "None",
             "NumRows": len(self._rows),
             "NumColumns": len(self.columns),
-            "NumColTitleRows": 1,
-            "ColDesc": [_described(number, column) for number, column in enumerate(self.columns, 1)],
+            "NumColTitleRows": rows,
+            "ColDesc": [_described(number, column, rows) for number, column in enumerate(self.columns, 1)],
         }
         if self._rows:
             data: dict[str, Any] = {ORDER: [kind for kind, _ in self._rows]}
@@ -83,11 +86,11 @@ class Table:
         return told
 
 
-def _described(number: int, column: Column) -> Record:
-    title: Record = {"@titleRow": "1"}
-    if column.title:
-        title["@value"] = column.title
-    return {"@colID": str(number), "@dataType": column.data, "ColTitle": [title], "ColType": column.type}
+def _described(number: int, column: Column, rows: int) -> Record:
+    titles: list[Record] = []
+    for row, title in enumerate((column.above, column.title)[-rows:], 1):
+        titles.append({"@titleRow": str(row), **({"@value": title} if title else {})})
+    return {"@colID": str(number), "@dataType": column.data, "ColTitle": titles, "ColType": column.type}
 
 
 def _text(cell: Cell) -> str:
