@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, Literal
@@ -24,8 +24,9 @@ from ..mapping import unseen
 from ..operations import Change, Outcome, PlannedChange, Predicate
 from ..state.journal import Journal
 from ..state.journalled_run import JournalledRun
-from ..state.process_log import DONE, HELD, OWING, REFUSED, UNKNOWN, ProcessLog, Standing
-from .documents import Document, Source, Until, document_again, given_twice
+from ..state.process_log import REFUSED, UNKNOWN, ProcessLog, Standing
+from .documents import Document, Source, Until
+from .meant_documents import MeantDocuments
 from .outgoing import Branch, Case, Maker, there_already
 from .settling import Settler
 from .write import FINISHED, INCOMPLETE, STOPPED, Writing, command_of, planned_changes, stopped_by
@@ -107,9 +108,12 @@ class ProcessRun:
     _stop: bool = False
 
     @property
-    def is_partial(self) -> bool:
-        """Whether it looks at some of the documents only, so that no watermark moves."""
-        return self.given is not None or self.limit is not None or bool(self.only)
+    def documents(self) -> MeantDocuments:
+        """What it is about."""
+        process = self.process
+        return MeantDocuments(
+            process.source, process.log, process.deletions, self.given, self.limit, self.only
+        )
 
     def __iter__(self) -> Iterator[Case]:
         process, journal = self.process, self.process.journal
@@ -188,13 +192,14 @@ class ProcessRun:
 
     def _batches(self) -> Iterator[list[Document]]:
         """Documents, a batch at a time; a cursor is kept once all before it is settled."""
+        documents = self.documents
         waiting: list[Document] = []
-        for each in self._timed("read", self._documents()):
+        for each in self._timed("read", iter(documents)):
             if isinstance(each, Until):
                 if waiting:
                     yield waiting
                     waiting = []
-                if not self.is_partial and not self._stop:
+                if not documents.is_partial and not self._stop:
                     self.process.log.move(cursor=each.cursor)
                 continue
             waiting.append(each)
@@ -203,56 +208,6 @@ class ProcessRun:
                 waiting = []
         if waiting:
             yield waiting
-
-    def _documents(self) -> Iterator[Document | Until]:
-        """What the source hands over, then what was held and did not come again, then what is gone."""
-        if self.given is not None:
-            yield from self.given
-            return
-        seen: set[str] = set()
-        found = self._found(seen)
-        yield from islice(found, self.limit) if self.limit is not None else found
-        if self.limit is None:
-            yield from self._held(seen)
-        if self.process.source.changed == "snapshot" and not self.is_partial and self.process.deletions:
-            yield from self._missing(seen)
-
-    def _held(self, seen: set[str]) -> Iterator[Document]:
-        """What was held and did not come again; what a whole reading did not find is gone, and only to be forgotten.
-
-        So is a document whose key had come before in its run, and by now comes once.
-        """
-        is_whole = self.process.source.changed == "snapshot" and not self.is_partial
-        for each in self.process.log.standings(*HELD):
-            if each.document not in seen and self._is_meant(each.document):
-                found = document_again(each.document, each.place, each.given)
-                settled = found.twice and found.key in seen  # its key comes once now
-                yield replace(found, gone=True, twice=False) if is_whole or settled else found
-
-    def _found(self, seen: set[str]) -> Iterator[Document | Until]:
-        for each in self.process.source.documents(self.process.log):
-            if isinstance(each, Until):
-                yield each
-            elif self._is_meant(each.id) and not (each.gone and not self.process.deletions):
-                found = given_twice(each) if each.id in seen else each
-                seen.add(found.id)
-                yield found
-
-    def _missing(self, seen: set[str]) -> Iterator[Document]:
-        """Documents that were brought over and are no longer in the source."""
-        missing = [each for each in self.process.log.standings(DONE, OWING) if each.document not in seen]
-        if missing and not self.process.source.arrived:
-            raise RunStopped(
-                f"{self.process.source.address} is empty, and {len(missing):,} documents were there before: all that they became would be deleted.",
-                advice="Look at the source. If it is meant to be empty, delete the records yourself, or write deletions = false.",
-            )
-        for each in missing:
-            yield Document(
-                each.document, f"{self.process.source.address}, {each.document}", {}, each.document, gone=True
-            )
-
-    def _is_meant(self, document: str) -> bool:
-        return not self.only or self.only in (document, document.partition("=")[2])
 
     # ---- one batch
 
@@ -395,7 +350,7 @@ class ProcessRun:
         """Watermarks move, now that all that was handed over is settled or held."""
         source = self.process.source
         self.notices += source.notices
-        if self.is_partial:
+        if self.documents.is_partial:
             return
         marks: dict[str, str] = {"last_run": begun.isoformat()}
         if source.arrived:
@@ -409,9 +364,9 @@ def planned(
     process: Process, *, limit: int | None = None, only: str = ""
 ) -> Iterator[tuple[Case, list[PlannedChange]]]:
     """What a run would do with each document; nothing is written, and nothing is remembered."""
-    run = ProcessRun(process, limit=limit, only=only)
+    meant = ProcessRun(process, limit=limit, only=only).documents
     maker = Maker(process.log, process.branches, process.when, changed_only=bool(process.source.changed))
-    documents = (each for each in run._documents() if not isinstance(each, Until))
+    documents = (each for each in meant if not isinstance(each, Until))
     while some := list(islice(documents, process.batch)):
         cases = [maker.case(each) for each in some]
         plans: dict[str, PlannedChange] = {}

@@ -70,7 +70,7 @@ _THINGS = [
 ]
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-"""Every amount here has cents and none an exponent, so this writes what `rest.encode` would."""
+"""Every amount here has cents and none an exponent, so this writes what `exact_json.encode` would."""
 
 
 def fill(company: Company, *, invoices: int = 2000, seed: int = 1) -> None:
