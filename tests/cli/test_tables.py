@@ -75,17 +75,16 @@ def refused(file):
 
 
 @pytest.mark.parametrize("columns", [None, "40", "400"])
-def test_a_table_in_a_pipe_has_one_width_and_nothing_is_cut(file, refused, monkeypatch, columns):
+def test_a_table_in_a_pipe_has_a_line_for_each_row_and_nothing_is_cut(file, refused, monkeypatch, columns):
     monkeypatch.delenv("COLUMNS", raising=False)
     if columns is not None:
         monkeypatch.setenv("COLUMNS", columns)
     run = json.loads(call("runs", "--project", file, "--format", "json").stdout)[0]["run"]
     shown = call("runs", run, "--project", file).stdout
     lines = shown.splitlines()
-    assert max(map(len, lines)) == 120
+    assert any("n" * 300 in line for line in lines)
     assert all(line == line.rstrip() for line in lines)
     assert "…" not in shown
-    assert shown.count("n") > 300
     assert (
         f"{run}   add shop:orders" in call("runs", "--project", file).stdout
     )  # what is copied stays in one piece

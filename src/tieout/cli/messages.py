@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 UNLIMITED = 10_000
-"""Characters of a cell that is not cut."""
-IN_A_PIPE = 120
-"""Columns of a table in a file or a pipe."""
+"""Characters of a cell that is not cut, and of a line that nobody looks at on a screen."""
 
 
 def note(text: str) -> None:
@@ -35,9 +33,9 @@ def show_error(error: TieoutError) -> None:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console of rich: as wide as the screen, and in a file or a pipe of a width that does not depend on where it runs."""
+    """A console of rich: as wide as the screen; lines that go to a file or a pipe are never folded, so that they can be searched."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else IN_A_PIPE
+    width = None if stream.isatty() else UNLIMITED
     return Console(file=stream, highlight=False, markup=False, emoji=False, width=width)

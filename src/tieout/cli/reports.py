@@ -88,8 +88,8 @@ def print_columns(
     *,
     longest: int = LONGEST,
 ) -> None:
-    """Texts by column as a table. Where it is too wide, the longest words are cut, and in a file or a pipe folded; never
-    figures, or what is to stay whole.
+    """Texts by column as a table. Where it is too wide for the screen, the longest words are cut; never figures, or what is to
+    stay whole.
     """
     screen, right = console(), frozenset(numbers)
     cells = {name: [plain_cell(text, longest=longest) for text in texts] for name, texts in columns.items()}
@@ -99,8 +99,6 @@ def print_columns(
     grid = table(columns, right)
     for column, width in zip(grid.columns, fitted(widths, right.union(whole), screen.width), strict=True):
         column.width = width
-        if not screen.is_terminal:
-            column.no_wrap, column.overflow = False, "fold"
     for row in zip(*cells.values(), strict=True):
         grid.add_row(*row)
     print_grid(grid)
