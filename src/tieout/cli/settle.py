@@ -40,6 +40,14 @@ def settle(
             show_default=False,
         ),
     ] = "",
+    company: Annotated[
+        str,
+        typer.Option(
+            metavar="REALM",
+            help="Of the companies that a process runs for at this connection, this one.",
+            show_default=False,
+        ),
+    ] = "",
     chosen: AsFormat = Format.TABLE,
     project: ProjectFile = None,
 ) -> None:
@@ -47,16 +55,21 @@ def settle(
 
     Both sides are listed beside each other. QuickBooks is asked first about all that was sent without an answer. What it cannot tell, you can: with --is or --not-done.
     """
-    with open_project(project) as opened, opened.connection(name) as connection:
+    from ..project.companies import project_of_company
+
+    with (
+        open_project(project) as opened,
+        project_of_company(opened, name, company).connection(name) as connection,
+    ):
         if forget:
             _forget(opened, connection, forget)
         elif change:
             _settle(opened, connection, change, is_record, not_done)
         else:
-            _list(opened, connection, chosen)
+            _list(opened, connection, chosen, f" --company {company}" if company else "")
 
 
-def _list(project: Project, connection: Connection, chosen: Format) -> None:
+def _list(project: Project, connection: Connection, chosen: Format, of_company: str) -> None:
     from ..processes.write import settle_open
     from ..project.unknowns import unknown_changes
     from .reports import Report, show
@@ -71,7 +84,7 @@ def _list(project: Project, connection: Connection, chosen: Format) -> None:
     rows = [row for each in documents for row in _rows(each)]
     show(Report(rows, documents), chosen)
     if unknown:
-        note(f"→ `tieout settle {connection.name} CHANGE --is ID` or `--not-done`.")
+        note(f"→ `tieout settle {connection.name} CHANGE{of_company} --is ID` or `--not-done`.")
     else:
         note("Nothing is open: it is known of every change what became of it.")
 

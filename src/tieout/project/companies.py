@@ -118,6 +118,22 @@ def filled(project: Project, row: Row) -> Project:
     return one
 
 
+def project_of_company(project: Project, connection: str, company: str) -> Project:
+    """The project as a company sees it, of a set that some process runs for at this connection; the project itself where none is named."""
+    if not company:
+        return project
+    for process, settings in project.processes.items():
+        companies = settings.set_of_companies
+        if companies is not None and connection in ends_of(settings):
+            rows = read_companies(project, process, companies)
+            if company in rows:
+                return filled(project, rows[company])
+    raise SetupError(
+        f"No process runs for a company {company!r} at {connection}.",
+        advice="The rows of `companies` in a process are those that it runs for.",
+    )
+
+
 def parties_of(project: Project, process: str) -> list[str]:
     """The companies that a process of one company is about, in the order of their names: where it runs first, then locks."""
     ends = ends_of(project.processes[process])

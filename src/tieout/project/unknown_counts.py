@@ -10,7 +10,7 @@ from ..connections.qbxml.identities import (
     web_connector_identity,
 )
 from ..connections.rest import address_of, identity_of
-from .companies import blanks_of
+from .companies import blanks_of, ends_of
 from .qbxml_settings import DesktopSettings, OnlineLegacySettings, WebConnectorSettings
 from .settings import OnlineSettings
 
@@ -23,7 +23,7 @@ WRITTEN = (OnlineSettings, DesktopSettings, WebConnectorSettings, OnlineLegacySe
 
 
 def unknown_counts(project: Project) -> tuple[dict[str, int | None], dict[str, int]]:
-    """The count of each connection that may have such changes, and those of companies that no connection of the file names.
+    """The count of each connection that may have such changes, and those of companies that no connection stands for alone.
 
     None is the count of a connection to whichever company file of QuickBooks Desktop is open, where some file of that machine has such changes.
     """
@@ -40,6 +40,20 @@ def unknown_counts(project: Project) -> tuple[dict[str, int | None], dict[str, i
         else:
             counted[name] = None if _some_file_has(settings, found) else 0
     return counted, others
+
+
+def places_of_companies(project: Project) -> dict[str, tuple[str, str]]:
+    """Connection and company of what the journal calls the companies of a set, as far as they have such changes of a process's documents."""
+    found = {}
+    for identity, name in project.run_documents.of_unknown_changes().items():
+        settings = project.processes.get(name.process)
+        if settings is None or not name.company or name.environment != project.environment:
+            continue
+        for end in ends_of(settings):
+            connection = project.connections[end]
+            if identity.partition(":")[0] == connection.KIND and next(blanks_of(connection), ""):
+                found[identity] = end, name.company
+    return found
 
 
 def _identity(settings: ConnectionSettings) -> str:

@@ -124,6 +124,13 @@ FROM changes WHERE identity = :identity AND state = 'unknown' ORDER BY at, place
 -- How many changes of each company nobody knows the end of.
 SELECT identity, count(*) FROM changes WHERE state = 'unknown' GROUP BY identity ORDER BY identity;
 
+-- name: processes_of_unknown_changes
+-- The companies of which that is so, with the process and company that the document of a change was for.
+SELECT DISTINCT c.identity, r.process FROM changes c
+JOIN document_changes d ON d.run = c.run AND d.identity = c.identity AND d.change = c.id
+JOIN run_documents r ON r.run = d.run AND r.document = d.document
+WHERE c.state = 'unknown';
+
 -- name: maker_of
 -- The change that made a record, other than this one.
 SELECT id FROM changes WHERE identity = :identity AND type = :type AND record_id = :record_id

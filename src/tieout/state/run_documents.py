@@ -62,6 +62,11 @@ class RunDocuments:
         """The changes that a run's documents became."""
         return [DocumentChange(*row) for row in self._state.rows("document_changes", run=run)]
 
+    def of_unknown_changes(self) -> dict[str, LogName]:
+        """The process and company whose document became a change that is unknown, by the company that it was sent to."""
+        rows = self._state.rows("processes_of_unknown_changes")
+        return {identity: LogName.parse(process) for identity, process in rows}
+
     def purge(self, before: datetime) -> None:
         """Forget the contents of documents that are older."""
         with self._state.transaction():

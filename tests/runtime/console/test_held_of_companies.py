@@ -14,6 +14,7 @@ from tests.cli.conftest import call
 from tests.runtime.serving import serving
 
 from tieout.connections.rest import sign_in_at_sandbox
+from tieout.operations import Add, Outcome, Query
 from tieout.processes.flow import ProcessRun
 from tieout.project import Project
 from tieout.project.companies import Companies
@@ -23,6 +24,7 @@ from tieout.runtime.project_doors import doors_of
 from tieout.sandbox.server import running_sandbox
 from tieout.state.access import Access
 from tieout.state.agenda import Agenda
+from tieout.state.process_log import DocumentChange, ProcessLog, RunDocument, Settled
 
 from .browser import Browser, Element
 from .conftest import Served
@@ -120,6 +122,73 @@ def test_they_are_counted_listed_and_sent_again_for_their_company(firm: Served) 
     for company_name, count in ((first, 0), (second, 1)):
         with companies.project_of("customers", company_name).books("books") as books:
             assert books.count("Customer", "DisplayName = 'Bob the second'") == count
+
+
+def test_an_unknown_change_is_settled_for_its_company(firm: Served) -> None:
+    browser, journal = firm.browser, firm.project.journal
+    realm = max(name.company for name in firm.project.run_documents.held(""))
+    with Companies(firm.project).project_of("customers", realm).connection("books") as connection:
+        identity = connection.identity
+        theirs = next(iter(connection.read(Query(("Customer",))))).records()[0]["Id"]
+    _leave_unknown(firm.project, identity, realm)
+    page = browser.get("/console/settle")
+    (link,) = [
+        each for each in page.one("div", **{"aria-label": "Other companies"}).all("a") if each.text == realm
+    ]
+    page = browser.get(link.attributes["href"])
+    assert f"of {realm} without an answer" in page.one("h1").text
+    looked = browser.send(page.one("form", action="/console/settle/books/look"))
+    assert browser.status == 200
+    form = looked.all("form", action="/console/settle/books")[-1]
+    settled = browser.send(form, record="999999")
+    assert browser.status == 400
+    browser.send(settled.all("form", action="/console/settle/books")[-1], record=theirs)
+    assert browser.status == 200
+    assert journal.unknown(identity) == []
+    link_kept = journal.link(identity, "Customer", "number=9")
+    assert link_kept is not None
+    assert link_kept.record_id == theirs
+    browser.get("/console/settle/books?company=4711")
+    assert browser.status == 400
+
+
+def test_the_command_line_settles_for_a_company_too(firm: Served) -> None:
+    realm = max(name.company for name in firm.project.run_documents.held(""))
+    with Companies(firm.project).project_of("customers", realm).connection("books") as connection:
+        identity = connection.identity
+    change = _leave_unknown(firm.project, identity, realm)
+    refused = call("settle", "books", change, "--not-done", "--project", firm.project.path)
+    assert "stands for many companies" in refused.stderr
+    settled = call(
+        "settle", "books", change, "--not-done", "--company", realm, "--project", firm.project.path
+    )
+    assert settled.exit_code == 0, settled.stderr
+    assert firm.project.journal.unknown(identity) == []
+
+
+def _leave_unknown(project: Project, identity: str, realm: str) -> str:
+    """A document of the company whose change was never answered; the id of the change."""
+    change = Add(type="Customer", record={"DisplayName": "Ann"}, id="a" * 20, key="number=9", place="line 9")
+    run = project.journal.begin(identity, "customers")
+    run.note([Outcome(change=change, state="unknown")])
+    log = ProcessLog(project.state, f"customers/{realm}")
+    document = RunDocument(
+        run.id,
+        "number=9",
+        log.process,
+        "line 9",
+        "unknown",
+        "{}",
+        "",
+        "",
+        "{}",
+        "",
+        "2026-11-27T10:00:00+00:00",
+    )
+    became = DocumentChange("number=9", identity, change.id, "Customer", "")
+    log.settle(Settled(documents=[document], changes=[became]), run.id)
+    run.end()
+    return change.id
 
 
 def test_the_command_line_sends_them_again_too(firm: Served) -> None:

@@ -18,7 +18,7 @@ from ...state.access import checked_name
 from ...state.passwords import hashed, new_password
 from . import shapes
 from .endpoint import Call
-from .looking import run_record, sessions
+from .looking import opened_for_company, run_record, sessions
 
 if TYPE_CHECKING:
     from ...state.agenda import Entry
@@ -93,7 +93,7 @@ def check_connection(call: Call) -> shapes.Checked:
 
 def find_out(call: Call) -> list[shapes.FoundOut]:
     """Ask QuickBooks what became of all that was sent without an answer; nothing is sent anew."""
-    with call.project.connection(call.path["connection"]) as connection:
+    with opened_for_company(call) as connection:
         return [
             shapes.FoundOut(each.change.id, each.state, each.record_id)
             for each in settle_open(connection, call.project.journal)
@@ -103,7 +103,7 @@ def find_out(call: Call) -> list[shapes.FoundOut]:
 def settle(call: Call) -> shapes.Change:
     """Take a person's word on what became of a change."""
     said = call.body
-    with call.project.connection(call.path["connection"]) as connection:
+    with opened_for_company(call) as connection:
         settled = settle_change(
             call.project, connection, said.change, is_record=said.record, not_done=said.not_done
         )

@@ -9,6 +9,7 @@ from . import acting, looking, shapes
 from .endpoint import Endpoint
 
 _LIMIT = {"limit": f"The most rows, {looking.USUAL} where nobody says, {looking.MOST} at most."}
+_OF_COMPANY = {"company": "Of the companies that a process runs for at this connection, this one."}
 
 ENDPOINTS: Sequence[Endpoint] = (
     Endpoint("GET", "/processes", "viewer", "All processes", list[shapes.ProcessState], looking.processes),
@@ -171,7 +172,7 @@ ENDPOINTS: Sequence[Endpoint] = (
         "What was sent and never answered, and the records that it may have become",
         list[shapes.Unknown],
         looking.unknown,
-        query=_LIMIT,
+        query={**_OF_COMPANY, **_LIMIT},
     ),
     Endpoint(
         "POST",
@@ -180,6 +181,7 @@ ENDPOINTS: Sequence[Endpoint] = (
         "Ask QuickBooks what became of it; nothing is sent anew",
         list[shapes.FoundOut],
         acting.find_out,
+        query=_OF_COMPANY,
     ),
     Endpoint(
         "POST",
@@ -188,6 +190,7 @@ ENDPOINTS: Sequence[Endpoint] = (
         "Say what became of a change",
         shapes.Change,
         acting.settle,
+        query=_OF_COMPANY,
         body=shapes.Settlement,
     ),
     Endpoint(

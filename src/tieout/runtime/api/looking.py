@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import NotFound, SetupError
 from ...processes.documents import plain
 from ...project import FlowSettings
+from ...project.companies import project_of_company
 from ...project.searching import search_documents
 from ...project.tie_outs import tie_outs_of
 from ...project.unknowns import unknown_changes
@@ -21,6 +22,7 @@ from . import shapes
 from .endpoint import Call
 
 if TYPE_CHECKING:
+    from ...connections.base import Connection
     from ...state.agenda import Entry, Pause
     from ...state.journal_records import ChangeRecord, RunRecord
     from ...state.process_log import RunDocument
@@ -119,12 +121,18 @@ def tie_outs_of_mirror(call: Call) -> list[shapes.TieOut]:
 
 
 def unknown(call: Call) -> list[shapes.Unknown]:
-    with call.project.connection(call.path["connection"]) as connection:
+    with opened_for_company(call) as connection:
         found = unknown_changes(call.project, connection, limit_of(call))
     return [
         shapes.Unknown(_change(each.change), each.ours, [plain(one) for one in each.candidates])
         for each in found
     ]
+
+
+def opened_for_company(call: Call) -> Connection:
+    """The connection of the address, as the company of a set sees it where one is named."""
+    name = call.path["connection"]
+    return project_of_company(call.project, name, call.query.get("company", "")).connection(name)
 
 
 def connections(call: Call) -> list[shapes.Connection]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from ...errors import NotFound, SetupError, TieoutError
 from ...processes.write import settle_open
 from ...project import FlowSettings
-from ...project.unknown_counts import unknown_counts
+from ...project.companies import project_of_company
+from ...project.unknown_counts import places_of_companies, unknown_counts
 from ...project.unknowns import UnknownChange, settle_change, unknown_changes
 from .pages import Asked, GoTo, Shown
 from .paging import number_of, paged
@@ -67,6 +68,7 @@ def show(asked: Asked) -> Shown:
         {
             "connections": connections,
             "others": list(others.items())[:MOST_OTHERS],
+            "places": places_of_companies(project),
             "more_others": len(others) - MOST_OTHERS,
             "process": process,
             "company": company,
@@ -79,20 +81,20 @@ def show(asked: Asked) -> Shown:
 
 def show_one(asked: Asked) -> Shown:
     """Both sides of what is unknown at one connection."""
-    with asked.project.connection(asked.path["name"]) as connection:
+    with _opened(asked) as connection:
         return _page(asked, connection)
 
 
 def look(asked: Asked) -> Shown:
     """QuickBooks is asked what became of all that was sent without an answer; nothing is sent anew."""
-    with asked.project.connection(asked.path["name"]) as connection:
+    with _opened(asked) as connection:
         return _page(asked, connection, settle_open(connection, asked.project.journal))
 
 
 def settle(asked: Asked) -> GoTo | Shown:
     """A person says what became of a change."""
     form = asked.form
-    with asked.project.connection(asked.path["name"]) as connection:
+    with _opened(asked) as connection:
         try:
             settle_change(
                 asked.project,
@@ -103,7 +105,18 @@ def settle(asked: Asked) -> GoTo | Shown:
             )
         except (SetupError, NotFound) as error:
             return _page(asked, connection, error=error)
-    return GoTo(f"/settle/{quote(asked.path['name'])}")
+    query = f"?{urlencode({'company': _company(asked)})}" if _company(asked) else ""
+    return GoTo(f"/settle/{quote(asked.path['name'])}{query}")
+
+
+def _opened(asked: Asked) -> Connection:
+    """The connection, as the company of a set sees it where one is named."""
+    name = asked.path["name"]
+    return project_of_company(asked.project, name, _company(asked)).connection(name)
+
+
+def _company(asked: Asked) -> str:
+    return asked.query.get("company") or asked.form.get("company", "")
 
 
 def _page(
@@ -114,6 +127,7 @@ def _page(
 ) -> Shown:
     values: dict[str, Any] = {
         "name": asked.path["name"],
+        "company": _company(asked),
         "count": len(asked.project.journal.unknown(connection.identity)),
         "changes": [
             _both(each, connection.id_field)
