@@ -21,6 +21,7 @@ from tieout.errors import Busy, RunStopped
 from tieout.processes.sync import SyncReport, sync
 from tieout.processes.verify import verify
 from tieout.sandbox.desktop.company import DesktopCompany
+from tieout.sandbox.desktop.currency_list import begin
 from tieout.sandbox.desktop.door import DesktopServer, running_desktop
 from tieout.sandbox.desktop.sample_companies import COMPANIES
 from tieout.sandbox.desktop.small_company import CUSTOMERS, INVOICES, JOBS, small_company
@@ -336,3 +337,15 @@ def test_a_shop_s_year_ties_out_to_the_last_account(mirrored: Mirrored, tmp_path
         accounts = verify(books, warehouse, ["Account"]).accounts
         assert accounts is not None
         assert [each.name for each in accounts.differing] == ["Checking"]
+
+
+def test_a_feature_that_is_turned_on_later_is_mirrored_from_then_on(mirrored: Mirrored) -> None:
+    notices = mirrored.run().notices
+    assert [text for text in notices if "Currency is left out" in text]
+    assert mirrored.run().notices == []
+    mirrored.company.multicurrency = True
+    mirrored.company.home_currency = begin(mirrored.company)
+    mirrored.run()
+    assert mirrored.ask("SELECT count(*) FROM currency WHERE is_active") == [(8,)]
+    assert mirrored.run().read.total() == 0
+    assert mirrored.agrees("Currency")

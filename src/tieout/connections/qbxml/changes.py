@@ -2,6 +2,7 @@
 
 SCAN     each new type once, counted first, large ones in windows of TimeModified; a kill resumes at the last Mark.
 FOLLOW   one message set: of each type what was modified since, and both logs of deletions. With nothing changed that is all.
+         Types that were refused, because the file has a feature turned off, are asked for once more, and scanned when they are served.
 
 Five things move without a stamp, or go without a trace, and each has its remedy:
 
@@ -93,6 +94,7 @@ class ChangeStream:
         begun = utc_now()
         yield from self._scan()
         yield from self._follow()
+        yield from self._scan()  # of types that were refused before, and are served now
         if self._was_restored:
             yield Notice("The company file was restored from a backup, so everything is read again.")
             self._progress.forget(self._rets)
@@ -195,9 +197,11 @@ class ChangeStream:
         logged = {name for _, names in logs for name in names}
         uncounted = [ret for ret in followed if ret.kind.name not in logged]
         counted = [(ret, request) for ret in uncounted if (request := count_request(ret)) is not None]
+        refused = [ret for name, ret in self._rets.items() if name in self._progress.refused]
+        once_more = [(ret, request) for ret in refused if (request := count_request(ret)) is not None]
         asked = [self._since_request(ret) for ret in followed]
         asked += [question(ret).request() for ret in whole]
-        asked += [*(request for request, _ in logs), *(request for _, request in counted)]
+        asked += [*(request for request, _ in logs), *(request for _, request in (*counted, *once_more))]
         facts = (
             [Request(ACTIVITY, "Query")] if record_type(ACTIVITY).can("Query", self._company.edition) else []
         )
@@ -222,6 +226,9 @@ class ChangeStream:
             window = self._progress.since[ret.kind.name], None
             yield from self._news(ret, self._reader(ret).pages(window))
         told = {ret.kind.name: next(answers)[0].count for ret, _ in counted}
+        for ret, _ in once_more:
+            if not next(answers)[0].is_refusal:
+                del self._progress.refused[ret.kind.name]
         for answer in answers:
             self._note_restored(*answer)
         for ret in uncounted:
