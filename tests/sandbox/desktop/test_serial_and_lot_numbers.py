@@ -17,6 +17,7 @@ from tieout.sandbox.desktop.session import DesktopSession
 
 from .shop import Shop, ref
 from .test_currencies import refused
+from .test_reports import made
 from .test_session import document, statuses
 
 D = Decimal
@@ -170,6 +171,26 @@ def test_what_is_built_gets_numbers(serials: Shop) -> None:
     bench = {"ItemRef": ref("Bench"), "Quantity": D(1), "SerialNumber": "Y"}
     serials.sell("Ann", bench)
     assert there(serials) == {"X": 1}
+
+
+def test_they_are_told_and_transferred_by_site(serials: Shop) -> None:
+    for name in ("North", "South"):
+        serials.company.add("InventorySite", {"Name": name})
+    line = {**chairs(2, SerialNumber="A,B"), "InventorySiteRef": ref("North")}
+    serials.company.add("Bill", {"VendorRef": ref("Mill"), "ItemLineAdd": [line]})
+    buy(serials, 1, SerialNumber="C")
+    sites = {"FromInventorySiteRef": ref("North"), "ToInventorySiteRef": ref("South")}
+    moved = {"ItemRef": ref("Chair"), "QuantityToTransfer": D(1), "SerialNumber": "B"}
+    serials.company.add("TransferInventory", {**sites, "TransferInventoryLineAdd": [moved]})
+    lost = {**moved, "SerialNumber": "X"}
+    refused(3210, serials.company.add, "TransferInventory", {**sites, "TransferInventoryLineAdd": [lost]})
+    _, *rows = made(serials.company, "SerialNumberInStockBySite")
+    assert [cells for _, cells, item in rows if item == "Chair"] == [
+        ["A", "1", "0", "0", "1"],
+        ["B", "0", "1", "0", "1"],
+        ["C", "0", "0", "1", "1"],
+    ]
+    refused(3250, made, serials.company, "LotNumberInStockBySite")
 
 
 @pytest.mark.parametrize("version", ["11.0", "13.0", "16.0"])

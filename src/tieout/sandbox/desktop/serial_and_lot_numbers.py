@@ -43,18 +43,19 @@ _COMES_IN = {
     "VendorCredit": -1,
 }
 """Types that move stock, and which way a positive quantity moves it."""
-_NAMES_ONLY = ("SalesOrder", "TransferInventory")
-"""Types whose numbers are said, and move no stock of the company."""
+_MOVES = (*_COMES_IN, "TransferInventory")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How much of a number comes in; what goes out is negative."""
+    """How much of a number comes in at a site; what goes out is negative."""
 
     item: str
     number: str
     quantity: Decimal
+    site: str = ""
+    """Its ListID; empty where none is said."""
     expires: str = ""
 
 
@@ -116,7 +117,7 @@ def take_adjusted(line: Record) -> None:
 def take_numbers(company: DesktopCompany, key: Key, record: Record) -> None:
     """Look at the numbers of a transaction; Refused where they do not fit its quantities, or what is there."""
     kind = key[0]
-    if not company.tracking or kind not in (*_COMES_IN, *_NAMES_ONLY):
+    if not company.tracking or kind not in (*_MOVES, "SalesOrder"):
         return
     for line in _lines(kind, record):
         quantity = _quantity(kind, line)
@@ -143,22 +144,35 @@ def on_hand(company: DesktopCompany, but: Key | None = None) -> defaultdict[tupl
     return found
 
 
+def on_hand_by_site(company: DesktopCompany) -> dict[tuple[str, str], dict[str, Decimal]]:
+    """The same at each site, as far as there is something."""
+    found: defaultdict[tuple[str, str], defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for moved in _all_moved(company, None):
+        found[moved.item, moved.number][moved.site] += moved.quantity
+    left = {key: {site: each for site, each in sites.items() if each} for key, sites in found.items()}
+    return {key: sites for key, sites in left.items() if sites}
+
+
 def numbers_of(kind: str, record: Record) -> Iterator[Moved]:
     """What a transaction moves, number by number."""
-    if kind not in _COMES_IN or record.get("IsPending"):
+    if kind not in _MOVES or record.get("IsPending"):
         return
     for line in _lines(kind, record):
-        quantity = _COMES_IN[kind] * _quantity(kind, line)
+        quantity = _COMES_IN.get(kind, 1) * _quantity(kind, line)
         numbers = _numbers(line.get(SERIAL) or line.get(LOT))
         dates = _numbers(line.get(EXPIRES))
+        site = id_of(line.get("InventorySiteRef") or record.get("InventorySiteRef"))
         for at, number in enumerate(numbers if quantity else ()):
             each = quantity if line.get(LOT) else Decimal(1 if quantity > 0 else -1)
             expires = dates[at if len(dates) == len(numbers) else 0] if dates else ""
-            yield Moved(_item(kind, line), number, each, expires)
+            if kind == "TransferInventory":
+                yield Moved(_item(kind, line), number, -each, id_of(record["FromInventorySiteRef"]))
+                site = id_of(record["ToInventorySiteRef"])
+            yield Moved(_item(kind, line), number, each, site, expires)
 
 
 def _all_moved(company: DesktopCompany, but: Key | None) -> Iterator[Moved]:
-    for kind in _COMES_IN:
+    for kind in _MOVES:
         for record in company.all_of(kind):
             if (kind, record["TxnID"]) != but:
                 yield from numbers_of(kind, record)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from .. import refusals
 from ..item_queries import quantities_on_hand
 from ..records import ZERO, called, cents, price
+from ..serial_and_lot_numbers import on_hand_by_site
 from .asked import Line, ReportAsked
 from .axes import items_of
 from .dates import as_of, span
@@ -16,6 +17,7 @@ from .detail_columns import COLUMNS, Rows
 from .figures import total
 from .table import LABEL, Cell, Column, Table
 
+_NOWHERE = "Unspecified site"
 _AMOUNT, _QUANTITY, _PRICE = "AMTTYPE", "QUANTYPE", "PRICETYPE"
 
 
@@ -74,7 +76,7 @@ def valuation_by_site(asked: ReportAsked) -> Table:
     sites = {each["ListID"]: called(each) for each in asked.company.all_of("InventorySite")}
     if not sites:
         raise refusals.unavailable()  # multiple sites are not enabled, as the preferences say
-    titles = {**sites, "": "Unspecified site"}
+    titles = {**sites, "": _NOWHERE}
     stock = quantities_on_hand(asked.company)
     used = [site for site in titles if any(place[1] == site and amount for place, amount in stock.items())]
     columns = [LABEL]
@@ -120,9 +122,26 @@ def _shares(worth: Decimal, there: Mapping[str, Decimal]) -> dict[str, Decimal]:
     return shares
 
 
-def by_number(_: ReportAsked) -> Table:
-    """Serial and lot numbers are not tracked in a file of the sandbox, and its preferences say so."""
-    raise refusals.unavailable()
+def by_number(asked: ReportAsked) -> Table:
+    """Each serial or lot number with what there is of it at each site today; refused where the file does not track that sort."""
+    company = asked.company
+    if not company.tracking or not asked.name.startswith(company.tracking):
+        raise refusals.unavailable()  # as the preferences say
+    there = on_hand_by_site(company)
+    titles = {**{each["ListID"]: called(each) for each in company.all_of("InventorySite")}, "": _NOWHERE}
+    used = [site for site in titles if any(site in sites for sites in there.values())]
+    named = [*(titles[site] for site in used), "TOTAL"]
+    columns = [LABEL, *(Column(f"{title} On Hand", "QuantityOnHand", _QUANTITY) for title in named)]
+    table = Table(f"{asked.name.partition('Number')[0]} Number in Stock by Site", as_of(asked.today), columns)
+    for item in items_of(asked):
+        numbers = {number: sites for (id_, number), sites in there.items() if id_ == item.id}
+        full = called(item.record)
+        if numbers:
+            table.text(full)
+        for number, sites in sorted(numbers.items()):
+            quantities = [*(sites.get(site, ZERO) for site in used), total(sites.values())]
+            table.data([number, *map(str, quantities)], "item", full)
+    return table
 
 
 STOCK_VALUES: Mapping[str, tuple[str, Callable[[ReportAsked], Table]]] = {
