@@ -21,6 +21,7 @@ from tieout.project import Project
 from tieout.project.companies import Companies
 from tieout.project.flows import opened_process
 from tieout.project.running_by_hand import run_by_hand
+from tieout.project.tie_outs import company_of
 from tieout.runtime.engine import Task
 from tieout.runtime.performing import Performer
 from tieout.runtime.project_doors import doors_of
@@ -212,7 +213,9 @@ def test_a_mirror_by_hand_stops_at_its_next_cursor_and_goes_on_later(project):
 
     with pytest.raises(RunCancelled):
         run_by_hand(project, "mirror", watch=cancels)
-    assert (told[0].exit_code, told[0].stderr) == (0, "Cancelled: mirror. It stops at its next step.\n")
+    company = company_of(project, "mirror")
+    assert told[0].exit_code == 0
+    assert told[0].stderr == f"Cancelled: mirror of {company}. It stops at its next step.\n"
     nothing = call("cancel", "mirror", "--project", project.path)
     assert (nothing.exit_code, "Nothing of mirror is under way." in nothing.stderr) == (2, True)
     again = run_by_hand(project, "mirror").report
@@ -224,7 +227,8 @@ def test_a_command_that_is_cancelled_says_so(project, monkeypatch):
 
     def begin_and_cancel(runs, process, company):
         run = begin(runs, process, company)
-        assert runs.cancel(process) == [("mirror", "")]
+        assert runs.cancel(process, "another") == []
+        assert runs.cancel(process, company) == [("mirror", company_of(project, "mirror"))]
         return run
 
     monkeypatch.setattr(MirrorsByHand, "begin", begin_and_cancel)
@@ -244,7 +248,7 @@ def test_documents_by_hand_are_cancelled_by_the_name_of_their_process(project, s
 
 def test_a_mirror_by_hand_that_was_killed_is_not_under_way(project):
     runs = MirrorsByHand(project.state)
-    runs.begin("mirror", "")
+    runs.begin("mirror", company_of(project, "mirror"))
     assert [each.process for each in runs.under_way("mirror")] == ["mirror"]
     assert runs.under_way("customers") == []
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:

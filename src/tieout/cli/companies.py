@@ -54,8 +54,9 @@ def companies(
             }
             for each in entries
         ]
-    if chosen is Format.TABLE and not any(row["so_far"] for row in rows):
-        rows = [{name: value for name, value in row.items() if name != "so_far"} for row in rows]
+    if chosen is Format.TABLE:  # which has room for one of both
+        for row in rows:
+            row["counts"] = row.pop("so_far") or row["counts"]
     of_one = f" for {company}" if company else ""
     nothing = f"Nothing has run unattended{of_one} yet: start `tieout serve`."
     show(Report(rows, numbers=("reads",), empty=nothing), chosen)

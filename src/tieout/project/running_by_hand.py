@@ -15,6 +15,7 @@ from ..state.mirrors_by_hand import MirrorsByHand
 from . import Project
 from .progress_told import ProgressTold
 from .runs import Run, run_process
+from .tie_outs import company_of
 
 
 def run_by_hand(
@@ -57,7 +58,8 @@ class _ByHand:
     @contextmanager
     def under_way(self) -> Iterator[None]:
         """It is known to others while this lasts."""
-        self._run = self._runs.begin(self.name, self.project.company)
+        company = self.project.company or company_of(self.project, self.name)
+        self._run = self._runs.begin(self.name, company)
         try:
             yield
         finally:

@@ -28,6 +28,11 @@ class MirrorByHand:
     progress: str
 
     @property
+    def word(self) -> str:
+        """How it stands, in the words of the agenda."""
+        return "cancelling" if self.cancelled else "running"
+
+    @property
     def so_far(self) -> RunProgress | None:
         """How far it has come; None before it told."""
         return RunProgress.read(self.progress)

@@ -72,23 +72,28 @@ def test_what_has_not_told_yet_has_no_figures(agenda: Agenda, browser: Browser) 
     assert "So far" not in page.one("dl").text
 
 
-def test_what_a_person_runs_by_hand_is_told_and_cancelled_too(served: Served, browser: Browser) -> None:
+def test_what_a_person_runs_by_hand_is_told_and_cancelled_too(
+    served: Served, agenda: Agenda, browser: Browser
+) -> None:
     runs = MirrorsByHand(served.project.state)
-    run = runs.begin("mirror", "")
+    run = runs.begin("mirror", "Acme")
     try:
         runs.tell(run, SOME)
-        row = browser.get("/console/runs").one("tr", id="by-hand-mirror-")
+        row = browser.get("/console/runs").one("tr", id="by-hand-mirror-Acme")
         assert "running, by hand" in row.text
         assert "4,000 of 16,000 read" in row.text
         page = browser.get("/console/processes/mirror")
         assert "running" in page.one("dl").text
         assert "4,000 of 16,000, at Invoice" in [each.text for each in page.one("svg").all("text")]
+        company = browser.get("/console/company?name=Acme")
+        assert "By hand running since" in company.one("section", id="p-mirror").text
+        assert "Cancel mirror" in company.text
         browser.send(page.one("form", action="/console/processes/mirror/cancel"))
         assert runs.is_cancelled(run)
-        assert "cancelling, by hand" in browser.get("/console/runs").one("tr", id="by-hand-mirror-").text
+        assert "cancelling, by hand" in browser.get("/console/runs").one("tr", id="by-hand-mirror-Acme").text
     finally:
         runs.end(run)
-    assert browser.get("/console/runs").all("tr", id="by-hand-mirror-") == []
+    assert browser.get("/console/runs").all("tr", id="by-hand-mirror-Acme") == []
 
 
 def test_documents_are_told_a_batch_at_a_time(agenda: Agenda, browser: Browser) -> None:

@@ -232,7 +232,7 @@ def _process(call: Call, name: str, pauses: list[Pause], held: Mapping[str, int]
         by_hand=[
             shapes.ByHand(
                 each.company,
-                "cancelling" if each.cancelled else "running",
+                each.word,
                 each.begun,
                 _so_far(each.so_far),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -14,12 +14,14 @@ from ...project import ProcessSettings
 from ...project.cancelling import cancel
 from ...state.process_log import LogName
 from ...state.times import read_time
+from .overview import mirrors_run_by_hand
 from .pages import Asked, GoTo, Shown
 from .paging import number_of, paged
 
 if TYPE_CHECKING:
     from ...project import Project
     from ...state.agenda import Entry, Pause
+    from ...state.mirrors_by_hand import MirrorByHand
     from ...state.run_progress import RunProgress
 
 A_PAGE = 50
@@ -47,6 +49,8 @@ class CompanyStanding:
     counts: str
     so_far: RunProgress | None
     """Of the run under way."""
+    by_hand: MirrorByHand | None
+    """A run that a person has under way."""
 
 
 def show(asked: Asked) -> Shown:
@@ -120,7 +124,9 @@ def standings(asked: Asked, entries: list[Entry]) -> list[CompanyStanding]:
     pauses, now = asked.agenda.pauses(), asked.agenda.clock()
     project = asked.project
     reads, held = project.meter.all(now), project.run_documents.held(project.environment)
-    return [_standing(project, each, pauses, reads, held, now) for each in entries]
+    found = [_standing(project, each, pauses, reads, held, now) for each in entries]
+    by_hand = {(each.process, each.company): each for each in mirrors_run_by_hand(project)}
+    return [replace(each, by_hand=by_hand.get((each.entry.process, each.entry.company))) for each in found]
 
 
 def _standing(
@@ -151,6 +157,7 @@ def _standing(
         reads=reads.get(f"{source}/{entry.company}" if is_one_of_many else source, 0),
         counts=", ".join(f"{count:,} {name}" for name, count in json.loads(entry.counts).items() if count),
         so_far=entry.so_far,
+        by_hand=None,
     )
 
 
