@@ -27,9 +27,9 @@ def agenda(served: Served) -> Iterator[Agenda]:
     made.leave(made.entries())
 
 
-def begun(agenda: Agenda, company: str) -> Entry:
-    agenda.queue([(each, company) for each in agenda.entries("mirror", company)])
-    entry = agenda.begin("mirror", company, company)
+def begun(agenda: Agenda, company: str, process: str = "mirror") -> Entry:
+    agenda.queue([(each, company) for each in agenda.entries(process, company)])
+    entry = agenda.begin(process, company, company)
     assert entry is not None
     return entry
 
@@ -98,10 +98,7 @@ def test_what_a_person_runs_by_hand_is_told_and_cancelled_too(
 
 def test_documents_are_told_a_batch_at_a_time(agenda: Agenda, browser: Browser) -> None:
     agenda.enter([("customers", "Acme", "Acme")], None)
-    agenda.queue([(each, "c") for each in agenda.entries("customers")])
-    entry = agenda.begin("customers", "Acme", "c")
-    assert entry is not None
-    agenda.tell(entry, RunProgress({"in": 900, "out": 850, "refused": 50}))
+    agenda.tell(begun(agenda, "Acme", "customers"), RunProgress({"in": 900, "out": 850, "refused": 50}))
     texts = [each.text for each in browser.get("/console/processes/customers").one("svg").all("text")]
     assert {"900 in", "850 out", "50 refused"} <= set(texts)
     row = browser.get("/console/runs").one("tr", id="task-customers-Acme")
