@@ -18,6 +18,8 @@ from tieout.sandbox.desktop.refusals import Refused
 from tieout.sandbox.desktop.session import DesktopSession
 
 from .shop import Shop, ref
+from .test_books_balance import Clerk
+from .test_reports import ALL, last
 from .test_session import document, statuses
 
 D = Decimal
@@ -235,6 +237,21 @@ def test_a_deposit_takes_payments_out_of_the_drawer_for_what_they_came_in_at(sho
     assert shop.balance("Exchange Gain or Loss") == -5
 
 
+def test_special_accounts_are_made_in_a_currency(shop: Shop) -> None:
+    session = DesktopSession(shop.company)
+
+    def add(special: str, currency: str) -> str:
+        inside = f"<SpecialAccountType>{special}</SpecialAccountType><CurrencyRef><FullName>{currency}</FullName></CurrencyRef>"
+        said = f"<SpecialAccountAddRq><SpecialAccountAdd>{inside}</SpecialAccountAdd></SpecialAccountAddRq>"
+        return session.process(document(said))
+
+    assert "<FullName>Accounts Payable - CAD</FullName>" in add("AccountsPayable", "Canadian Dollar")
+    assert statuses(add("AccountsPayable", "Canadian Dollar")) == ["3100"]
+    assert statuses(add("PettyCash", "Canadian Dollar")) == ["3210"]
+    assert statuses(add("PettyCash", "Ducat")) == ["3140"]
+    assert "<FullName>US Dollar</FullName>" in add("PettyCash", "US Dollar")
+
+
 def journal(shop: Shop, debit: Record, credit: Record, amount: str, **said: Any) -> Record:
     lines = ({**each, "Amount": D(amount)} for each in (debit, credit))
     sides = zip(("JournalDebitLine", "JournalCreditLine"), ([each] for each in lines), strict=True)
@@ -267,6 +284,19 @@ def test_a_price_level_of_items_has_a_currency(shop: Shop) -> None:
     assert shop.sell("Ann", line)["InvoiceLineRet"][0]["Rate"] == 30
     said = {"Name": "Less", "PriceLevelFixedPercentage": D(-5), "CurrencyRef": ref("Euro")}
     refused(3210, shop.company.add, "PriceLevel", said)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_reports_are_in_the_home_currency(shop: Shop, seed: int) -> None:
+    Clerk(seed, shop).work(60)
+    company, ledger = shop.company, shop.company.books.ledger
+    for report, kind, sign in (("AR", "AccountsReceivable", 1), ("AP", "AccountsPayable", -1)):
+        open_ = last(company, f"{report}AgingSummary", ReportPeriod={"ToReportDate": "2027-12-31"})[-1]
+        accounts = [each["ListID"] for each in company.all_of("Account") if each["AccountType"] == kind]
+        assert D(open_ or 0) == sign * sum(ledger.accounts[account] for account in accounts)
+    for basis in ("Accrual", "Cash"):
+        _, debit, credit = last(company, "TrialBalance", ReportBasis=basis, **ALL)
+        assert debit == credit
 
 
 @pytest.mark.parametrize("version", ["8.0", "13.0", "16.0"])

@@ -92,6 +92,15 @@ def currency_of(company: DesktopCompany, record: Mapping[str, Any]) -> str:
     return "" if own == company.home_currency else own
 
 
+def named_currency(company: DesktopCompany, said: Mapping[str, Any], place: str) -> Record:
+    """The `CurrencyRef` of a request, completed; empty where it is the home currency or none. Refused where there is none of that name."""
+    asked = said.get("CurrencyRef")
+    found = company.find(("Currency",), asked) if asked else None
+    if asked and found is None:
+        raise refusals.bad_reference("Currency", str(asked.get("FullName") or asked.get("ListID")), place)
+    return {"CurrencyRef": reference_to(found)} if found and found["ListID"] != company.home_currency else {}
+
+
 def own_account(company: DesktopCompany, special: str, record: Mapping[str, Any]) -> Record:
     """Receivables or payables in a transaction's currency; made when they are first needed, as `Accounts Receivable - EUR`."""
     own = currency_of(company, record)

@@ -12,6 +12,7 @@ from ...protocols.qbxml_reader import RequestRead
 from . import refusals
 from .balances import seen
 from .company_facts import activity, company_ret, only, preferences
+from .currencies import named_currency, own_account, refuse_while_off
 from .date_ranges import within
 from .item_queries import can_be_built
 from .items import ItemFacts
@@ -178,12 +179,20 @@ def _clear(company: DesktopCompany, asked: RequestRead) -> Reply:
 
 
 def _special_account(company: DesktopCompany, asked: RequestRead) -> Reply:
-    special = asked.content["SpecialAccountAdd"]["SpecialAccountType"]
+    said = asked.content["SpecialAccountAdd"]
+    special = said["SpecialAccountType"]
+    refuse_while_off(company, said)
     if special not in SPECIAL_ACCOUNTS:
         raise refusals.unavailable()
-    if any(each.get("SpecialAccountType") == special for each in company.all_of("Account")):
-        raise refusals.in_use_already(SPECIAL_ACCOUNTS[special][0])
-    record = company.special_account(special)
+    abroad = named_currency(company, said, "SpecialAccount")
+    if abroad and special not in ("AccountsPayable", "AccountsReceivable"):
+        raise refusals.invalid(
+            "CurrencyRef", abroad["CurrencyRef"]["FullName"], "It is in the home currency."
+        )
+    before = len(company.records["Account"])
+    record = own_account(company, special, abroad)
+    if len(company.records["Account"]) == before:
+        raise refusals.in_use_already(called(record))
     return _told(asked, {"AccountRet": seen(company, "Account", record)})
 
 
