@@ -101,3 +101,18 @@ def test_a_port_that_is_taken_is_told() -> None:
     assert told.exit_code == 2
     assert "The sandbox cannot listen on port" in told.stderr
     assert "Choose another port" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--track", "colour"), "Stock has no 'colour' numbers"),
+        (("--expiration-dates",), "those of serial or lot numbers"),
+        (("--track", "lot", "--version", "10.0"), "has no serial or lot numbers"),
+        (("--multicurrency", "--version", "7.0"), "has no multi-currency"),
+    ],
+)
+def test_features_that_cannot_be_turned_on_are_told(options: tuple[str, ...], told: str) -> None:
+    refused = call("sandbox", "desktop", "--company", "empty", *options)
+    assert refused.exit_code == 2
+    assert told in refused.stderr

@@ -237,6 +237,25 @@ def test_a_deposit_takes_payments_out_of_the_drawer_for_what_they_came_in_at(sho
     assert shop.balance("Exchange Gain or Loss") == -5
 
 
+def test_nothing_settles_or_holds_what_is_in_another_currency(shop: Shop) -> None:
+    add = shop.company.add
+    euros = add("ReceivePayment", {"CustomerRef": ref("Ann"), "TotalAmount": D(50)})
+    dollars = add("ReceivePayment", {"CustomerRef": ref("Bob"), "TotalAmount": D(50)})
+    said = {"DepositToAccountRef": ref("Checking"), "CurrencyRef": ref("US Dollar")}
+    refused(3210, add, "Deposit", {**said, "DepositLineAdd": [{"PaymentTxnID": euros["TxnID"]}]})
+    both = [{"PaymentTxnID": each["TxnID"]} for each in (euros, dollars)]
+    refused(3210, add, "Deposit", {**said, "CurrencyRef": ref("Euro"), "DepositLineAdd": both})
+    owed = {"AccountRef": ref("Accounts Receivable"), "EntityRef": ref("Bob")}
+    entry = journal(shop, owed, {"AccountRef": ref("Sales")}, "10")
+    paid = {"TxnID": entry["TxnID"], "PaymentAmount": D(10)}
+    money = {"CustomerRef": ref("Ann"), "TotalAmount": D(10), "AppliedToTxnAdd": [paid]}
+    text = refused(3210, add, "ReceivePayment", money)
+    assert "It is in another currency." in text
+    refund = {"CustomerRef": ref("Bob"), "RefundFromAccountRef": ref("Checking")}
+    part = {"TxnID": euros["TxnID"], "RefundAmount": D(5)}
+    refused(3210, add, "ARRefundCreditCard", {**refund, "RefundAppliedToTxnAdd": [part]})
+
+
 def test_special_accounts_are_made_in_a_currency(shop: Shop) -> None:
     session = DesktopSession(shop.company)
 

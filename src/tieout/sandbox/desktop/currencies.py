@@ -92,6 +92,14 @@ def currency_of(company: DesktopCompany, record: Mapping[str, Any]) -> str:
     return "" if own == company.home_currency else own
 
 
+def refuse_mixed(
+    company: DesktopCompany, one: Mapping[str, Any], other: Mapping[str, Any], field: str
+) -> None:
+    """Refused where one transaction names another in this field that is in another currency."""
+    if currency_of(company, one) != currency_of(company, other):
+        raise refusals.invalid(field, other["TxnID"], "It is in another currency.")
+
+
 def named_currency(company: DesktopCompany, said: Mapping[str, Any], place: str) -> Record:
     """The `CurrencyRef` of a request, completed; empty where it is the home currency or none. Refused where there is none of that name."""
     asked = said.get("CurrencyRef")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import refusals
+from .currencies import refuse_mixed
 from .records import Key, Record, id_of, reference_to
 from .totals import total_of
 
@@ -22,7 +23,7 @@ def take_deposit(company: DesktopCompany, key: Key, record: Record, content: Map
         raise refusals.missing("DepositLineAdd")
     for line, asked in zip(record.get("DepositLineRet") or (), said, strict=False):
         if asked.get("PaymentTxnID"):
-            line |= _of_payment(company, key, asked)
+            line |= _of_payment(company, key, record, asked)
         elif not line.get("TxnID"):
             line.setdefault("TxnType", "Deposit")
             if not line.get("AccountRef"):
@@ -51,7 +52,7 @@ def waiting(company: DesktopCompany) -> list[Key]:
     ]
 
 
-def _of_payment(company: DesktopCompany, deposit: Key, asked: Mapping[str, Any]) -> Record:
+def _of_payment(company: DesktopCompany, deposit: Key, into: Record, asked: Mapping[str, Any]) -> Record:
     payment = company.transaction(str(asked["PaymentTxnID"]))
     if payment is None:
         raise refusals.not_there(str(asked["PaymentTxnID"]))
@@ -61,6 +62,7 @@ def _of_payment(company: DesktopCompany, deposit: Key, asked: Mapping[str, Any])
     drawer = company.special_account("UndepositedFunds")
     if payment[0] not in WAITING or id_of(record.get("DepositToAccountRef")) != drawer["ListID"]:
         raise refusals.invalid("PaymentTxnID", payment[1], "It does not wait to be deposited.")
+    refuse_mixed(company, into, record, "PaymentTxnID")
     made: Record = {"TxnType": payment[0], "TxnID": payment[1], "AccountRef": reference_to(drawer)}
     for name, found in (
         ("EntityRef", record.get("CustomerRef")),

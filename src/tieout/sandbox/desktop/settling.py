@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import refusals
+from .currencies import refuse_mixed
 from .intake import Intake
 from .links import Applied
 from .records import ZERO, Key, Record, cents, id_of
@@ -110,6 +111,7 @@ def _target(company: DesktopCompany, key: Key, record: Record, said: Mapping[str
         owing = owed.get("CustomerRef") if key[0] == "ReceivePayment" else owed.get("VendorRef")
         if not owing or not company.in_family(id_of(record.get(side)), id_of(owing)):
             raise refusals.invalid("AppliedToTxnAdd TxnID", target[1], "It belongs to somebody else.")
+    refuse_mixed(company, record, owed, "AppliedToTxnAdd TxnID")
     for name in ("ARAccountRef", "APAccountRef"):
         if record.get(name) and owed.get(name) and id_of(record[name]) != id_of(owed[name]):
             raise refusals.invalid(name, record[name]["FullName"], "It is not the account of what is paid.")
@@ -146,8 +148,10 @@ def _credit(company: DesktopCompany, target: Key, owed: Mapping[str, Any], said:
     source = company.transaction(str(said["CreditTxnID"]))
     if source is None or source[0] not in _CREDITS:
         raise refusals.not_there(str(said["CreditTxnID"]))
-    if not _are_of_one(company, company.records[source[0]][source[1]], owed):
+    credit = company.records[source[0]][source[1]]
+    if not _are_of_one(company, credit, owed):
         raise refusals.invalid("SetCredit CreditTxnID", source[1], "It belongs to somebody else.")
+    refuse_mixed(company, owed, credit, "SetCredit CreditTxnID")
     amount = said["AppliedAmount"]
     if amount <= 0 or amount > left_of(company, source):
         raise refusals.invalid("SetCredit applied amount", amount, "You cannot use more than the credit.")
@@ -199,6 +203,7 @@ def take_refund(company: DesktopCompany, record: Record, content: Mapping[str, A
         source = company.transaction(str(each["TxnID"]))
         if source is None or source[0] not in _CREDITS:
             raise refusals.not_there(str(each["TxnID"]))
+        refuse_mixed(company, record, company.records[source[0]][source[1]], "RefundAppliedToTxnAdd TxnID")
         if each["RefundAmount"] > left_of(company, source):
             raise refusals.invalid("RefundAmount", each["RefundAmount"], "It is more than the credit.")
         parts.append({"TxnID": source[1], "TxnType": source[0], "RefundAmount": each["RefundAmount"]})
@@ -212,6 +217,7 @@ def take_check(company: DesktopCompany, key: Key, record: Record) -> None:
         target = company.transaction(str(each["TxnID"]))
         if target is None:
             raise refusals.not_there(str(each["TxnID"]))
+        refuse_mixed(company, record, company.records[target[0]][target[1]], "ApplyCheckToTxnAdd TxnID")
         before = company.books.links.targets_of(key).get(target, Applied(ZERO)).whole
         left = left_of(company, target) + before
         each["Amount"] = left if each.get("Amount") is None else each["Amount"]
