@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,12 +36,21 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """The address of an empty database of the test's own."""
+def new_postgres_url(postgres_server: str) -> Callable[[], str]:
+    """Makes empty databases of the test's own; their addresses."""
     import psycopg
 
-    name = f"test_{next(NAMES)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    parts = urlsplit(postgres_server)
-    return urlunsplit(parts._replace(path=f"/{name}"))
+    def made() -> str:
+        name = f"test_{next(NAMES)}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        parts = urlsplit(postgres_server)
+        return urlunsplit(parts._replace(path=f"/{name}"))
+
+    return made
+
+
+@pytest.fixture
+def postgres_url(new_postgres_url: Callable[[], str]) -> str:
+    """The address of an empty database of the test's own."""
+    return new_postgres_url()

@@ -1,7 +1,8 @@
-"""`tieout state`: what tieout remembers, brought from a file to Postgres and back."""
+"""`tieout state`: what tieout remembers, brought from a file to Postgres and back; its backups."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,6 +58,56 @@ def set_aside(project: ProjectFile = None) -> None:
     with open_project(project) as opened:
         file, postgres = leave_aside(opened)
     note(f"The state at {postgres} does without what {file} holds.")
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the copies go; made when absent.")],
+    project: ProjectFile = None,
+) -> None:
+    """Copy state.db and vault.db of .tieout to another folder, while anybody is at work.
+
+    Each copy is of one moment, and whole before it takes the place of an older one. The vault's key is not among them. A copy says when
+    it was made: put back, it knows that something may have been written since.
+    """
+    from ..errors import SetupError
+    from ..state.backups import back_up
+    from ..state.times import utc_now
+
+    with open_project(project) as opened:
+        if opened.whole.state:
+            raise SetupError(
+                "The state is in Postgres, which has backups of its own.",
+                advice="`pg_dump -n tieout`; once that was restored: `tieout state restored`.",
+            )
+        for each in back_up(opened.folder, folder, utc_now()):
+            note(f"{each} is written.")
+
+
+@app.command()
+def restored(
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="All that was written before the restore was asked for again since."),
+    ] = False,
+    project: ProjectFile = None,
+) -> None:
+    """Say that the state was put back from an older backup.
+
+    From then on whatever is to be added is looked up in QuickBooks first, by its number, name or mark, and linked where it is there. A copy
+    that `tieout state backup` made says so by itself. --complete ends it.
+    """
+    from ..state.backups import say_complete, say_restored
+
+    with open_project(project) as opened:
+        if complete:
+            say_complete(opened.state)
+            note("What is added is looked up no more.")
+        else:
+            at = say_restored(opened.state)
+            note(
+                f"What was written since {at:%Y-%m-%d %H:%M} UTC may be missing: what is to be added is looked up first."
+            )
 
 
 def _show(moved: Moved, chosen: Format) -> None:

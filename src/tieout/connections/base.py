@@ -109,6 +109,11 @@ News = Page | Gone | Mark | Notice | Expected
 class Intents(Protocol):
     """Where a kind says what it is about to send, and what became of it; kept on the disk by whoever hands it over."""
 
+    @property
+    def restored_to(self) -> datetime | None:
+        """Since when what was written may not be known, because an older backup was restored: what is to be added is looked up first."""
+        ...
+
     def attempt(self, change: Change) -> int:
         """How often a change was definitely refused so far."""
         ...

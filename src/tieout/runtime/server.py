@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,14 +77,19 @@ def _listen(place: Place) -> socket.socket:
     # Only a socket that names TCP gets TCP_NODELAY from asyncio; without it every small answer takes 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "win32":
+            # There SO_REUSEADDR would let two servers have one port (Winsock, "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE").
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((place.host, place.port))
         listener.listen(512)
     except OSError as error:
         listener.close()
         raise SetupError(
             f"The server cannot listen on {place.host} port {place.port}: {error.strerror or error}.",
-            advice="Stop what listens there, or choose another port with --port.",
+            advice="Stop what listens there, perhaps another `tieout serve`, or choose another port with --port: servers of one "
+            "folder share the work.",
         ) from error
     return listener
 

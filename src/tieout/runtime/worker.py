@@ -19,6 +19,7 @@ from ..project.companies import Companies
 from ..project.following import FollowedProject
 from ..state.agenda import Agenda
 from ..state.arrivals import forget_deliveries
+from ..state.backups import restored_to
 from ..state.times import utc_now
 from .alerting import Alerting
 from .arriving_documents import ArrivingDocuments
@@ -82,6 +83,13 @@ class Worker:
 
     def start(self) -> None:
         """Begin; this returns at once."""
+        since = restored_to(self._project.state)
+        if since is not None:
+            LOG.warning(
+                "An older backup was restored: what may have been written since %s UTC is looked up before it is added, until "
+                "`tieout state restored --complete`.",
+                f"{since:%Y-%m-%d %H:%M}",
+            )
         self._engine.run(self._perform)
         for each in self._threads:
             each.start()
@@ -104,16 +112,25 @@ class Worker:
             pass
 
     def _keep_agenda(self) -> None:
+        another = False
         while not self._stopped.is_set():
             try:
                 with self._project.state.exclusive(f"the agenda{_of(self._project)}"):
+                    if another:
+                        LOG.info("The other tieout has ended: this one keeps the schedules now.")
+                        another = False
                     while not self._stopped.wait(self._look):
                         for each in self._arriving:
                             each.step()
                         self._dispatcher.step()
                         self._alerting.step()
-            except Busy:
-                self._stopped.wait(_AGAIN)  # another worker keeps it
+            except Busy as error:
+                if not another:
+                    LOG.info(
+                        "Another tieout keeps the schedules, and shares the work with this one: %s", error
+                    )
+                    another = True
+                self._stopped.wait(_AGAIN)
             except Exception as error:
                 self._say("The agenda cannot be kept", error)
                 self._stopped.wait(_AGAIN)

@@ -190,7 +190,7 @@ class Database:
         if version > newest:
             raise SetupError(
                 f"{self.path} was made by a newer tieout: its version is {version}, this one knows {newest}.",
-                advice="Upgrade tieout with `pip install --upgrade tieout`.",
+                advice="Upgrade tieout with `pip install --upgrade tieout`, or put back the backup from before the upgrade.",
             )
         return version
 

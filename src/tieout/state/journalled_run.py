@@ -7,10 +7,12 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from ..errors import RecordRefused
 from ..operations import Act, Add, Change, Delete, Member, Modify, Outcome, Put, Sent, Void
+from .backups import restored_to
 from .database import State
 from .journal_records import Known, Link, link_of, total_text
 from .times import written_time
@@ -44,6 +46,11 @@ class JournalledRun:
         self._attempts: dict[str, int] = {}
         self._cancelled = False
         self._looked = time.monotonic()
+
+    @cached_property
+    def restored_to(self) -> datetime | None:
+        """Since when what was written may not be known here, because an older backup was restored."""
+        return restored_to(self._state)
 
     def go_on(self) -> None:
         """The run is under way, whoever took it for killed because it did not have the company meanwhile."""

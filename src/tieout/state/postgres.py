@@ -205,7 +205,7 @@ class PostgresState:
                 raise SetupError(
                     f"The state at {_shown(self._url)} was made by a newer tieout: its version is {version}, this one "
                     f"knows {len(newest)}.",
-                    advice="Upgrade tieout with `pip install --upgrade tieout`.",
+                    advice="Upgrade tieout with `pip install --upgrade tieout`, or put back the backup from before the upgrade.",
                 )
             for step in newest[version:]:
                 self._connection.execute(_as_postgres(step).encode())

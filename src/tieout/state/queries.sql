@@ -30,6 +30,9 @@ SELECT value FROM watermarks WHERE key = :key;
 INSERT INTO watermarks (key, value) VALUES (:key, :value)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
+-- name: forget_watermark
+DELETE FROM watermarks WHERE key = :key;
+
 -- name: secret
 -- The secret of an identity, sealed.
 SELECT sealed FROM secrets WHERE identity = :identity;
@@ -50,6 +53,10 @@ DELETE FROM secrets WHERE identity = :identity;
 -- name: identities
 -- Every identity with a secret.
 SELECT identity FROM secrets ORDER BY identity;
+
+-- name: last_run_started
+-- When the newest run began.
+SELECT max(started) FROM runs;
 
 -- name: begin_run
 -- A run begins.

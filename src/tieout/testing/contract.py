@@ -353,6 +353,7 @@ class _Dies:
     def __init__(self, run: JournalledRun, at: str) -> None:
         self._run = run
         self._at = at
+        self.restored_to = run.restored_to
 
     def attempt(self, change: Change) -> int:
         return self._run.attempt(change)

@@ -35,7 +35,7 @@ from ..base import Intents
 from ..merging import both_versions, collisions, other_version, said
 from .company import Company, WriteAnswered, WrittenSet, error_from, read_written
 from .hresults import hresult_of, session_is_gone
-from .looking_up import Found, LookUp, Nothing, sought_in
+from .looking_up import Found, LookUp, Nothing, is_new, sought_in
 from .patience import ATTEMPTS, Patience
 from .prepared import Fields, Prepared, done, refused, set_id, unknown
 from .preparing import Preparer
@@ -86,6 +86,19 @@ class Delivery:
         """Send these in one message set; an outcome for each, in their order."""
         flight = self.begin(some, tries)
         return self.conclude(flight, self.carry(flight))
+
+    def looks(self, change: Change) -> bool:
+        """Whether something is looked at before this is sent, so that what comes before it must have come to its end."""
+        return self.intents.restored_to is not None or self.preparer.reads(change)
+
+    def written_since_a_backup(self, some: Sequence[Prepared]) -> list[Outcome]:
+        """Of records that are to be made, those that are there already, where an older backup was restored; to be committed."""
+        since = self.intents.restored_to
+        if since is None:
+            return []
+        sent = replace(self._sent(some, ""), at=since)
+        doubtful = [each for each in sent.members if not each.attempt and is_new(each.change, each.carrier)]
+        return self._looked_up(sent, doubtful, {}) if doubtful else []
 
     def begin(self, some: Sequence[Prepared], tries: int = ATTEMPTS) -> Flight:
         """A message set of these, committed to the journal."""

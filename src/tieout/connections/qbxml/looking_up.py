@@ -35,6 +35,8 @@ from .what_is_there import Books, name_of
 
 SLACK = timedelta(days=1)
 """By how much QuickBooks' clock may be behind ours."""
+_NEW = ("name", "mark", "contents")
+"""What tells of a record that was not there before."""
 CENT = Decimal("0.01")
 
 
@@ -68,6 +70,11 @@ class Sought:
         return str(self.member.carrier.get("id", ""))
 
 
+def is_new(change: Change, carrier: Fields) -> bool:
+    """Whether a change makes a record, by what tells of it there."""
+    return carrier["by"] in _NEW if carrier else change.makes_a_record
+
+
 def sought_in(sent: Sent, edition: Edition, members: Iterable[Member]) -> list[Sought]:
     """Members of a message set, with what stands in their requests."""
     asked = {each.id: each for each in read_requests(sent.body, edition).requests}
@@ -96,7 +103,7 @@ class LookUp:
         for each in some:
             groups.setdefault((each.kind.name, each.by), []).append(each)
         for (_, by), group in groups.items():
-            if by in ("name", "mark", "contents"):
+            if by in _NEW:
                 found |= self._new_ones(group)
             elif by in ("stamp", "gone", "void", "data-ext"):
                 found |= self._those_there(group)

@@ -44,10 +44,13 @@ class _Line:
     def written(self, changes: Iterable[Change]) -> Iterator[Outcome]:
         feed = iter(changes)
         while some := self._next(feed):
-            in_order = any(map(self._delivery.preparer.reads, some))
+            in_order = any(map(self._delivery.looks, some))
             if in_order:
                 yield from self.landed()
             ready, settled = self._made_ready(some)
+            settled += self._delivery.written_since_a_backup(ready) if ready else []
+            known = {each.change.id for each in settled}
+            ready = [each for each in ready if each.change.id not in known]
             self._delivery.intents.note(settled)
             yield from settled
             if ready:

@@ -43,7 +43,7 @@ from ..merging import both_versions, collisions, other_version, said
 from .company import Company
 from .differences import differences
 from .http import NotSent, Response
-from .looking_up import Found, Nothing, look_up
+from .looking_up import Found, Nothing, is_new, look_up
 from .prepared import Prepared, done, refused, request_id
 from .preparing import Preparer
 
@@ -66,8 +66,31 @@ class Delivery:
     clock: Callable[[], datetime]
     replay_window: timedelta = REPLAY_WINDOW
 
-    def deliver(self, some: Sequence[Prepared], tries: int = ATTEMPTS) -> list[Outcome]:
-        """Send these in one request; an outcome for each, in their order."""
+    def deliver(self, some: Sequence[Prepared]) -> list[Outcome]:
+        """Send these in one request, but for those that an earlier one wrote of which nothing is known here any more; an outcome for
+        each, in their order.
+        """
+        known = {each.change.id: each for each in self._written_since_a_backup(some)}
+        self.intents.note(list(known.values()))
+        left = [each for each in some if each.change.id not in known]
+        sent = iter(self._delivered(left, ATTEMPTS) if left else [])
+        return [known.get(each.change.id) or next(sent) for each in some]
+
+    def _written_since_a_backup(self, some: Sequence[Prepared]) -> list[Outcome]:
+        """Of records that are to be made, those that are there already, where an older backup was restored."""
+        since = self.intents.restored_to
+        if since is None:
+            return []
+        sent = self._sent(some)
+        doubtful = tuple(
+            each for each in sent.members if not each.attempt and is_new(each.change, each.carrier)
+        )
+        if not doubtful:
+            return []
+        sought = replace(sent, members=doubtful, at=since)
+        return _told(sought, look_up(self.company, sought, self.intents.is_of_another))
+
+    def _delivered(self, some: Sequence[Prepared], tries: int) -> list[Outcome]:
         sent = self._sent(some)
         self.intents.sending(sent)
         answered = self._send(sent)
@@ -177,7 +200,7 @@ class Delivery:
         if outcome is None:
             if tries <= 0:
                 return _unknown(prepared.change)
-            return self.deliver([prepared], tries)[0]
+            return self._delivered([prepared], tries)[0]
         if isinstance(outcome.error, Stale) and tries > 0:
             return self._made_anew(prepared, outcome, tries)
         return outcome if outcome.change is prepared.change else replace(outcome, change=prepared.change)
@@ -192,7 +215,7 @@ class Delivery:
         collides = _collision(prepared, anew)
         if collides:
             return self._noted(refused(prepared.change, _both_versions(outcome, prepared, anew, collides)))
-        return self.deliver([anew], tries)[0]
+        return self._delivered([anew], tries)[0]
 
     def _noted(self, outcome: Outcome) -> Outcome:
         self.intents.note([outcome])

@@ -25,6 +25,8 @@ from .differences import differences
 SLACK = timedelta(days=1)
 """By how much QuickBooks' clock may be behind ours."""
 CREATED = "MetaData.CreateTime"
+_NEW = ("field", "mark", "contents")
+"""What tells of a record that was not there before."""
 CENT = Decimal("0.01")
 
 
@@ -53,6 +55,11 @@ class Sought:
         return str(self.member.carrier.get("by", ""))
 
 
+def is_new(change: Change, carrier: Mapping[str, Any]) -> bool:
+    """Whether a change makes a record, by what tells of it there."""
+    return carrier["by"] in _NEW if carrier else change.makes_a_record
+
+
 def sought_in(sent: Sent) -> list[Sought]:
     """The members of a request, with their bodies."""
     if sent.envelope.get("batch"):
@@ -79,7 +86,7 @@ def look_up(company: Company, sent: Sent, is_of_another: Callable[[Change, str],
                 found |= _by_stamp(company, some)
             case "delivery":
                 found |= {each.member.change.id: _delivered(company, each) for each in some}
-            case "field" | "mark" | "contents":
+            case _ if by in _NEW:
                 found |= _new_ones(company, some, is_of_another)
             case _:
                 found |= {each.member.change.id: Nothing.CANNOT_TELL for each in some}
