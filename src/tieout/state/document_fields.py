@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from .database import State
-
-if TYPE_CHECKING:
-    from .process_log import RunDocument
 
 _LONGEST = 200
 """Characters of a value that are kept."""
 
 
-def enter_fields(state: State, documents: Iterable[RunDocument]) -> None:
+class Known(Protocol):
+    """A document of a run, and by what it is known."""
+
+    @property
+    def run(self) -> str: ...
+    @property
+    def document(self) -> str: ...
+    @property
+    def known_by(self) -> Mapping[str, str]: ...
+
+
+def enter_fields(state: State, documents: Iterable[Known]) -> None:
     """Let documents be found by their fields; within the transaction that keeps them."""
     state.many(
         "keep_document_field",
