@@ -56,3 +56,12 @@ def test_what_differs_is_named_with_both_balances(moved):
         (row,) = csv.DictReader(file)
     assert (row["list"], row["name"]) == ("vendor", "Brightwater Utilities")
     assert Decimal(row["desktop"]) - Decimal(row["online"]) == Decimal("359.11")
+
+
+@pytest.mark.parametrize("name", ["open_of_customer", "open_of_vendor", "credit_of_vendor"])
+def test_what_is_open_in_another_currency_is_not_taken_for_dollars(example, name):
+    move = example("desktop-to-online")
+    move.write("open.json", '{"TxnID": "1", "CurrencyRef": {"FullName": "Euro"}, "ExchangeRate": 1.08}')
+    refused = move.tieout("map", move.folder / f"{name}.jsonata", move.folder / "open.json", code=1)
+    assert "it is in Euro" in refused.stdout
+    assert "1 refused by the map" in refused.stderr
