@@ -151,3 +151,39 @@ def test_other_reports_are_cut_by_the_same_too() -> None:
         last(shop.company, "SalesByItemSummary", **cut)
     again = made(shop.company, "TxnDetailByAccount", SummarizeRowsBy="Customer", **ALL)
     assert [cells[0] for kind, cells, _ in again if kind == "SubtotalRow"] == ["Total Ann", "Total Bob"]
+
+
+def test_columns_that_repeat_what_documents_and_people_say() -> None:
+    shop = Shop()
+    address = {"Addr1": "1 High St", "City": "Ely", "State": "CA", "PostalCode": "94019"}
+    ann = {"Phone": "555-1234", "Email": "ann@example.com", "BillAddress": address}
+    shop.change("Customer", shop.named("Customer", "Ann"), **ann)
+    shop.company.add("SalesRep", {"Initial": "KR", "SalesRepEntityRef": ref("Mill")})
+    invoice = shop.sell("Ann", SalesRepRef=ref("KR"), ShipDate="2026-03-01", FOB="Ely")  # 80.00
+    shop.pay(invoice, "30")
+    names = (
+        "NamePhone",
+        "NameEmail",
+        "NameAddress",
+        "NameCity",
+        "NameState",
+        "NameZip",
+        "SalesRep",
+        "ShipDate",
+        "FOB",
+    )
+    amounts = ("OpenBalance", "PaidAmount", "PaidStatus")
+    only = {"ReportTxnTypeFilter": {"TxnTypeFilter": ["Invoice"]}, "IncludeColumn": [*names, *amounts], **ALL}
+    _, owed = made(shop.company, "CustomTxnDetail", SummarizeRowsBy="TotalOnly", **only)
+    said = ["555-1234", "ann@example.com", "1 High St", "Ely", "CA", "94019", "KR", "2026-03-01", "Ely"]
+    assert owed[1][1:] == [*said, "50.00", "30.00", None]
+    shop.pay(invoice, "50")
+    sold, owed = made(shop.company, "CustomTxnDetail", SummarizeRowsBy="TotalOnly", **only)
+    assert owed[1][-3:] == ["0.00", "80.00", "X"]
+    assert sold[1][-3:] == [None, None, None]
+    lines = {
+        **only,
+        "IncludeColumn": ["SalesTaxCode", "ItemDesc", "TaxLine", "PaymentMethod", "BillingStatus"],
+    }
+    sold, _ = made(shop.company, "CustomTxnDetail", SummarizeRowsBy="TotalOnly", **lines)
+    assert sold[1][1] == "Non"

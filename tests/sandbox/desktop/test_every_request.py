@@ -113,14 +113,4 @@ def _types_of(name: str, spoken: Edition) -> tuple[str, ...]:
     return next(each.value.values for each in shape.elements() if each.value and each.name == f"{name}Type")
 
 
-REPORTS_NOT_MADE: dict[str, set[str]] = {
-    "GeneralDetailReport": {"1099Detail", "AuditTrail"},
-    "PayrollDetailReport": {
-        "EmployeeStateTaxesDetail",
-        "PayrollItemDetail",
-        "PayrollReviewDetail",
-        "PayrollTransactionDetail",
-        "PayrollTransactionsByPayee",
-    },
-    "PayrollSummaryReport": {"EmployeeEarningsSummary", "PayrollLiabilityBalances", "PayrollSummary"},
-}
+REPORTS_NOT_MADE: dict[str, set[str]] = {"GeneralDetailReport": {"1099Detail", "AuditTrail"}}

@@ -72,6 +72,8 @@ class DesktopCompany:
     """By transaction and line (empty for the whole), its ClearedStatus where somebody said one."""
     message_sets: MessageSets = field(default_factory=MessageSets)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    is_sample: bool = True
+    """Whether it calls itself one of QuickBooks' sample companies, which need no subscription to payroll."""
     budgets: Budgets = field(default_factory=Budgets)
     form_1099: Form1099 = field(default_factory=Form1099)
     home_currency: str = field(default="", init=False)

@@ -30,7 +30,7 @@ def host(company: DesktopCompany, versions: list[str]) -> Record:
 def company_ret(company: DesktopCompany, asked: Mapping[str, Any]) -> Record:
     owners = {str(each).upper() for each in asked.get("OwnerID", ())}
     told: Record = {
-        "IsSampleCompany": True,
+        "IsSampleCompany": company.is_sample,
         "CompanyName": company.name,
         "LegalCompanyName": company.name,
         "FirstMonthFiscalYear": "January",

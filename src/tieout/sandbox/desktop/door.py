@@ -211,6 +211,8 @@ class _Conversation:
             door.conduct.plan(asked["faults"])
         if "remembers" in asked:
             door.company.message_sets.remembers = bool(asked["remembers"])
+        if "is_sample" in asked:
+            door.company.is_sample = bool(asked["is_sample"])
         if "budget" in asked:
             take_budget(door.company, asked["budget"])
         if asked.get("forget"):

@@ -168,6 +168,11 @@ def no_budget(kind: str, year: int, criterion: str) -> Refused:
     return Refused(3250, f"The file has no {kind} budget of {year} by {criterion}.")
 
 
+def no_payroll() -> Refused:
+    """The number is published, the wording is that of secondary sources."""
+    return Refused(3262, "A subscription to the Payroll service is needed.")
+
+
 def no_macro(name: str) -> Refused:
     """9100 to 9199 are about macros; which of them this is, is not published."""
     return Refused(9100, f'The macro "{name}" is not defined.')

@@ -9,11 +9,13 @@ from decimal import Decimal
 from .. import refusals
 from ..records import called
 from .asked import Line, ReportAsked
+from .document_columns import DOCUMENT_COLUMNS, cell_of_document
 from .table import Cell, Column
 
 AMOUNT, DATE = "AMTTYPE", "DATETYPE"
 
 COLUMNS: Mapping[str, Column] = {
+    **DOCUMENT_COLUMNS,
     "Account": Column("Account", "Account"),
     "Aging": Column("Aging", "Aging", "INTTYPE"),
     "Amount": Column("Amount", "Amount", AMOUNT),
@@ -27,7 +29,6 @@ COLUMNS: Mapping[str, Column] = {
     "Memo": Column("Memo", "Memo"),
     "ModifiedTime": Column("Entered/Last Modified", "ModifiedTime", "DATETIMETYPE"),
     "Name": Column("Name", "Name"),
-    "OpenBalance": Column("Open Balance", "OpenBalance", AMOUNT),
     "PONumber": Column("P. O. #", "PONumber"),
     "Quantity": Column("Qty", "Quantity", "QUANTYPE"),
     "RefNumber": Column("Num", "RefNumber"),
@@ -58,9 +59,11 @@ class Rows:
             for kept in self.company.all_of(kind)
         }
 
-    def cells(self, line: Line, amount: Decimal, running: Decimal | None = None) -> list[Cell]:
-        """A row; the label in front of it is empty."""
-        return [None, *(self._cell(name, line, amount, running) for name in self.names)]
+    def cells(
+        self, line: Line, amount: Decimal, running: Decimal | None = None, left: Decimal | None = None
+    ) -> list[Cell]:
+        """A row; the label in front of it is empty. `left` is what is open, where the report is of another day than today."""
+        return [None, *(self._cell(name, line, amount, running, left) for name in self.names)]
 
     def only(self, values: Mapping[str, Cell], label: str = "") -> list[Cell]:
         """A row that has little more than a label."""
@@ -73,7 +76,9 @@ class Rows:
     def account(self, list_id: str) -> str:
         return called(self._people.get(list_id, {}))
 
-    def _cell(self, name: str, line: Line, amount: Decimal, running: Decimal | None) -> Cell:
+    def _cell(
+        self, name: str, line: Line, amount: Decimal, running: Decimal | None, left: Decimal | None
+    ) -> Cell:
         (kind, txn_id), head, posting = line
         record = self.company.records[kind][txn_id]
         match name:
@@ -125,9 +130,11 @@ class Rows:
                 return str(record.get("PONumber") or "")
             case "Aging":
                 return _age(head.due or head.date, self._day) if record.get("DueDate") else None
-            case "OpenBalance":
-                return running
-        raise AssertionError(name)
+            case "OpenBalance" if left is not None:
+                return left
+        party = posting.name or posting.party
+        person = self._people.get(party[1], {}) if party else {}
+        return cell_of_document(self.company, name, line, amount, person)
 
     def _split(self, line: Line) -> str:
         others = {each.account for each in self.company.books.ledger.entries[line[0]]} - {line[2].account}

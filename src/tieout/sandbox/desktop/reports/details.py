@@ -275,7 +275,7 @@ def open_detail(asked: ReportAsked) -> Table:
     for group in sorted(groups, key=str.casefold):
         table.data(rows.only({}, group), side.lower(), group)
         for line, amount in sorted(groups[group], key=lambda each: each[0][1].date):
-            table.data(rows.cells(line, amount, cents(amount)), side.lower(), group)
+            table.data(rows.cells(line, amount, left=cents(amount)), side.lower(), group)
         whole = total(amount for _, amount in groups[group])
         table.subtotal(rows.only({"OpenBalance": whole}, f"Total {group}"), side.lower(), group)
     table.total(rows.only({"OpenBalance": total(a for each in groups.values() for _, a in each)}, "TOTAL"))

@@ -18,6 +18,7 @@ from .custom_summaries import CUSTOM_SUMMARIES
 from .details import DETAIL_MAKERS
 from .jobs import JOBS
 from .order_lists import ORDER_LISTS
+from .payroll import PAYROLL_DETAILS, PAYROLL_SUMMARIES
 from .sales_tax import SALES_TAXES
 from .stock_lists import STOCK_LISTS
 from .stock_values import STOCK_VALUE_DETAILS, STOCK_VALUES
@@ -46,6 +47,8 @@ MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
         **TAX_FORMS,
     },
     "JobReport": JOBS,
+    "PayrollDetailReport": PAYROLL_DETAILS,
+    "PayrollSummaryReport": PAYROLL_SUMMARIES,
     "TimeReport": TIMES,
 }
 """By request and by the report's name: the dates where none are said, and what makes it."""
@@ -54,7 +57,7 @@ CUT = frozenset(
     (
         "BalanceSheetStandard", "BalanceSheetSummary", "CustomSummary", "ExpenseByVendorSummary",
         "IncomeByCustomerSummary", "ProfitAndLossStandard", "PurchaseByVendorSummary", "SalesByCustomerSummary",
-        "SalesByRepSummary",
+        "SalesByRepSummary", "TimeByItem", "TimeByJobSummary", "TimeByName",
     )
 )  # fmt: skip
 """Those that have columns by SummarizeColumnsBy; the others refuse it."""
@@ -67,6 +70,7 @@ def report(company: DesktopCompany, request: str, content: Mapping[str, Any]) ->
         raise refusals.no_report(name)
     usual, make = MADE[request][name]
     asked = ReportAsked(company, name, content, usual)
+    asked.refuse_unknown_filters()
     if name not in CUT:
         asked.refuse_pieces()
     return make(asked).ret()

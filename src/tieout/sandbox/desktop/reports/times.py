@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 
+from ...ledger.ledger import Heading, Posting
 from .. import refusals
-from ..records import Record, id_of
-from .asked import ReportAsked
+from ..records import ZERO, Record, id_of
+from .asked import Line, ReportAsked
 from .dates import span
 from .table import LABEL, Column, Table
 
 DURATION = "TIMEINTERVALTYPE"
 
 _HOURS = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?")
-
-_IGNORED = ("DisplayReport", "IncludeSubcolumns", "ReportCalendar", "ReportDateMacro", "ReportPeriod", "ReturnColumns",
-            "ReturnRows", "SummarizeColumnsBy", "TimeReportType")  # fmt: skip
 
 
 def hours(duration: str) -> timedelta:
@@ -34,14 +32,21 @@ def written(worked: timedelta) -> str:
 
 
 def _entries(asked: ReportAsked) -> Iterator[Record]:
-    """Of the period, in the order of days."""
-    for name in asked.content:
-        if name not in _IGNORED and not name.startswith("@"):
-            raise refusals.no_report(f"{asked.name} with {name}")
-    if asked.content.get("SummarizeColumnsBy", "TotalOnly") != "TotalOnly":
-        raise refusals.no_report(f"{asked.name} by {asked.content['SummarizeColumnsBy']}")
+    """Of the period and the filters, in the order of days; a filter of names lets through who worked, and for whom."""
+    if asked.content.get("IncludeColumn"):
+        raise refusals.no_report(f"{asked.name} with other columns")
     found = (each for each in asked.company.all_of("TimeTracking") if asked.period.holds(each["TxnDate"]))
-    yield from sorted(found, key=lambda each: str(each["TxnDate"]))
+    entries = [each for each in found if any(map(asked.lets_through, _as_lines(asked, each)))]
+    yield from sorted(entries, key=lambda each: str(each["TxnDate"]))
+
+
+def _as_lines(asked: ReportAsked, entry: Record) -> Iterator[Line]:
+    heading, item = Heading(str(entry["TxnDate"])), id_of(entry.get("ItemServiceRef"))
+    for field in ("EntityRef", "CustomerRef"):
+        list_id = id_of(entry.get(field))
+        party = (asked.company.list_kind(list_id), list_id)
+        posting = Posting("", ZERO, ZERO, item=item, party=party, class_=id_of(entry.get("ClassRef")))
+        yield ("TimeTracking", str(entry["TxnID"])), heading, posting
 
 
 def _named(field: str, nobody: str) -> Callable[[Record], str]:
@@ -56,27 +61,35 @@ _ITEM = _named("ItemServiceRef", "No item")
 def _summary(
     title: str, outer: Callable[[Record], str], inner: Callable[[Record], str], row_type: str
 ) -> Callable[[ReportAsked], Table]:
-    """Hours in two steps: by one, and within it by the other."""
+    """Hours in two steps: by one, and within it by the other; a column for each piece of time that is asked for."""
 
     def make(asked: ReportAsked) -> Table:
-        table = Table(title, span(asked.period), [LABEL, Column("Hours", "Duration", DURATION)])
-        sums: defaultdict[str, defaultdict[str, timedelta]] = defaultdict(lambda: defaultdict(timedelta))
-        for entry in _entries(asked):
-            sums[outer(entry)][inner(entry)] += hours(str(entry["Duration"]))
-        for name in sorted(sums, key=str.casefold):
+        pieces = asked.pieces()
+        titles = ["Hours"] if len(pieces) == 1 else [title for title, _ in pieces]
+        columns = [LABEL, *(Column(title, "Duration", DURATION) for title in titles)]
+        table = Table(title, span(asked.period), columns)
+        groups: defaultdict[str, defaultdict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
+        entries = list(_entries(asked))
+        for entry in entries:
+            groups[outer(entry)][inner(entry)].append(entry)
+
+        def cells(some: list[Record]) -> list[str]:
+            return [written(_sum(e for e in some if piece.holds(str(e["TxnDate"])))) for _, piece in pieces]
+
+        for name in sorted(groups, key=str.casefold):
             table.text(name)
-            for below in sorted(sums[name], key=str.casefold):
-                table.data([below, written(sums[name][below])])
-            table.subtotal([f"Total {name}", written(_sum(sums[name]))], row_type, name)
-        whole = sum((_sum(each) for each in sums.values()), timedelta())
-        table.total(["TOTAL", written(whole)])
+            for below in sorted(groups[name], key=str.casefold):
+                table.data([below, *cells(groups[name][below])])
+            inside = [entry for some in groups[name].values() for entry in some]
+            table.subtotal([f"Total {name}", *cells(inside)], row_type, name)
+        table.total(["TOTAL", *cells(entries)])
         return table
 
     return make
 
 
-def _sum(below: Mapping[str, timedelta]) -> timedelta:
-    return sum(below.values(), timedelta())
+def _sum(entries: Iterable[Record]) -> timedelta:
+    return sum((hours(str(each["Duration"])) for each in entries), timedelta())
 
 
 def by_job_detail(asked: ReportAsked) -> Table:
