@@ -107,6 +107,7 @@ def test_documents_and_changes_of_a_run(state):
     assert told.one(run.id, "n=4") is None
     assert told.figures_of_last(5) == {run.id: {"in": 30}}
     assert told.held("") == {LogName("orders"): 1}
+    assert told.of_unknown_changes() == {}
     changes, count = journal.changes_page(run.id, held=False, before=10, most=10)
     assert ([each.place for each in changes], count) == (["line 10", "line 11"], 12)
     assert journal.changes_page(run.id, held=True, before=0, most=10) == ([], 0)

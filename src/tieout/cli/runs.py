@@ -35,7 +35,7 @@ def runs(
         str,
         typer.Option(
             metavar="PREDICATE",
-            help="The documents whose tracked fields, key, state or process fit: \"order = '1001'\".",
+            help="The documents whose tracked fields, key, state, process or company fit: \"order = '1001'\".",
             show_default=False,
         ),
     ] = "",

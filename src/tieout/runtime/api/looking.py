@@ -68,7 +68,7 @@ def alerts(call: Call) -> list[shapes.AlertTold]:
 
 def runs(call: Call) -> list[shapes.Run]:
     found = call.project.journal.runs(most=limit_of(call))
-    figures = call.project.run_documents.figures()
+    figures = call.project.run_documents.figures_of_last(limit_of(call))
     wanted = call.query.get("process", "")
     return [_run(each, figures.get(each.id, {})) for each in found if wanted in ("", each.name)]
 

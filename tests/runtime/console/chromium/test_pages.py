@@ -121,7 +121,15 @@ def test_every_page_is_whole_readable_and_for_everybody(
 
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(served: Served, chromium: Chromium) -> None:
     with screen(chromium, served) as window:
-        for address in ("", "/processes/customers", "/connections/desk", "/search?where=number+%3D+'1'"):
+        for address in (
+            "",
+            "/processes/customers",
+            "/connections/desk",
+            "/search?where=number+%3D+'1'",
+            "/settle",
+            "/people",
+            "/sessions",
+        ):
             window.open(address)
             focusable = window.page.locator(
                 "a[href]:visible, button:visible, input:not([type=hidden]):visible, [tabindex='0']:visible"
