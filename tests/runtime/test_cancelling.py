@@ -232,10 +232,11 @@ def test_a_command_that_is_cancelled_says_so(project, monkeypatch):
         return run
 
     monkeypatch.setattr(MirrorsByHand, "begin", begin_and_cancel)
-    done = call("run", "mirror", "--project", project.path)
-    assert done.exit_code == 1
-    assert "The run was cancelled." in done.stderr
-    assert MirrorsByHand(project.state).under_way() == []
+    for words in (("verify", "mirror"), ("run", "mirror", "--everything")):
+        done = call(*words, "--project", project.path)
+        assert done.exit_code == 1
+        assert "The run was cancelled." in done.stderr
+        assert MirrorsByHand(project.state).under_way() == []
 
 
 def test_documents_by_hand_are_cancelled_by_the_name_of_their_process(project, shop):

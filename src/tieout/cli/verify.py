@@ -72,12 +72,13 @@ def _advice(name: str, verdict: Verdict) -> str:
 
 def tie_out(project: Project, name: str, *, catch_up: bool = True) -> TieOut:
     """Compare both ends of a process with a bar."""
-    from ..project.runs import planned_types, verify_process
+    from ..project.running_by_hand import verify_by_hand
+    from ..project.runs import planned_types
     from .progress import tying_out
 
     types = len(planned_types(project, name))
     with tying_out(f"{name}: catching up", types) as (watch_run, watch):
-        return verify_process(project, name, catch_up=catch_up, watch_run=watch_run, watch=watch)
+        return verify_by_hand(project, name, catch_up=catch_up, watch_run=watch_run, watch=watch)
 
 
 def print_verdict(tied: TieOut) -> None:

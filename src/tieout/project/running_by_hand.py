@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..connections.base import News
 from ..errors import RunCancelled
 from ..processes.sync import SyncReport, Watcher
+from ..processes.verify import Agreement
 from ..state.journalled_run import CANCEL_LOOKED_AT
 from ..state.mirrors_by_hand import MirrorsByHand
 from . import Project
 from .progress_told import ProgressTold
-from .runs import Run, run_process
+from .runs import Run, TieOut, run_process, verify_process
 from .tie_outs import company_of
 
 
@@ -40,6 +41,27 @@ def run_by_hand(
     if done.report.more:
         raise RunCancelled
     return done
+
+
+def verify_by_hand(
+    project: Project,
+    name: str,
+    *,
+    catch_up: bool = True,
+    watch_run: Watcher | None = None,
+    watch: Callable[[Agreement], None] | None = None,
+) -> TieOut:
+    """Hold both ends of a mirror against each other; the run that comes first is told and cancelled as any other."""
+    by_hand = _ByHand(project, name, watch_run)
+    return verify_process(
+        project,
+        name,
+        catch_up=catch_up,
+        watch_run=by_hand.saw,
+        watch=watch,
+        until=by_hand.is_cancelled,
+        within=by_hand.under_way(),
+    )
 
 
 @dataclass

@@ -11,7 +11,7 @@ from ..catalog.nearest import did_you_mean
 from ..catalog.reports import is_report, report
 from ..connections.base import Connection, Mirror
 from ..connections.leave_out import LeaveOut
-from ..errors import SetupError
+from ..errors import RunCancelled, SetupError
 from ..processes.keep_report import KeepsPages, keep_report
 from ..processes.sync import SyncReport, Watcher, sync
 from ..processes.trial_balance import GENERAL_LEDGER, KeptLedger
@@ -96,13 +96,21 @@ def verify_process(
     catch_up: bool = True,
     watch_run: Watcher | None = None,
     watch: Callable[[Agreement], None] | None = None,
+    until: Callable[[], bool] = lambda: False,
+    within: AbstractContextManager[None] = nullcontext(),  # noqa: B008 - it holds nothing
 ) -> TieOut:
-    """Hold both ends of a process against each other, after it ran once more unless told otherwise.
+    """Hold both ends of a process against each other, after it ran once more, `within`, unless told otherwise.
 
-    So does a process that keeps the general ledger beside the mirror, for its table is compared too.
+    So does a process that keeps the general ledger beside the mirror, for its table is compared too. RunCancelled when
+    `until` stopped that run.
     """
     with _ends_of(project, name) as ends:
-        run = ends.run(watch=watch_run) if catch_up else None
+        run = None
+        if catch_up:
+            with within:
+                run = ends.run(watch=watch_run, until=until)
+            if run.report.more:
+                raise RunCancelled
         ledger = _ledger_beside(project, ends)
         ledger_run = run_process(project, ledger.process, watch=watch_run) if ledger and catch_up else None
         return TieOut(ends.verify(watch, ledger), run, ledger_run)

@@ -162,7 +162,9 @@ class ChangeStream:
                 counts[name] = count
                 if name not in self._progress.scanning and self._known.count(name):
                     self._read_anew[name] = count
-                yield Expected(name, count)
+                already = self._known.count(name) if name in self._progress.scanning else 0
+                # What is read anew is known already, and nobody knows how much of it has come.
+                yield Expected(name, count - already if already < count else count)
         return counts
 
     def _read_window(
