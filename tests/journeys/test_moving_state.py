@@ -46,6 +46,9 @@ def test_what_a_file_remembers_goes_to_postgres_and_nothing_is_written_twice(in_
     assert not (folder / "vault.db").exists(), "sign-ins go along"
     assert "2 in, 1 out, 1 brought over before." in shop.run()
     assert numbers(shop) == ["W1001", "W1002"]
+    again = call_state(shop, "move")
+    assert again.exit_code == 2
+    assert "was moved before" in again.stderr
 
 
 def test_it_comes_back_into_the_file(in_postgres):
@@ -68,11 +71,12 @@ def test_it_comes_back_into_the_file(in_postgres):
     assert numbers(shop) == ["W1001", "W1002"]
 
 
-def test_a_file_may_be_set_aside(in_postgres):
+def test_a_file_may_be_set_aside(in_postgres, postgres_url):
     shop = in_postgres
     shop.database.execute("delete from orders")
     shop.order("1002")
-    told = call_state(shop, "set-aside")
+    with PostgresState(postgres_url):  # other machines go on
+        told = call_state(shop, "set-aside")
     assert told.exit_code == 0
     assert "does without" in told.stderr
     assert "1 in, 1 out." in shop.run()

@@ -52,9 +52,9 @@ def contents(state):
         }
 
 
-def moved(folder, url, at=NOON):
-    with local_state(folder, alone=True) as file, PostgresState(url, alone=True) as postgres:
-        return move(file, postgres, at)
+def moved(folder, url):
+    with local_state(folder, alone=True) as file, PostgresState(url, alone=True, wait=60) as postgres:
+        return move(file, postgres, NOON)
 
 
 def test_every_table_arrives_as_it_was(postgres_url, tmp_path):
@@ -85,7 +85,10 @@ def test_what_was_moved_comes_back_as_it_is_by_then(postgres_url, tmp_path):
     with PostgresState(postgres_url) as postgres:
         postgres.value("next_of_sequence", title="orders")
         before = contents(postgres)
-    with PostgresState(postgres_url, alone=True) as postgres, local_state(tmp_path, alone=True) as file:
+    with (
+        PostgresState(postgres_url, alone=True, wait=60) as postgres,
+        local_state(tmp_path, alone=True) as file,
+    ):
         move(postgres, file, NOON)
     with pytest.raises(SetupError, match=r"was moved to .*state\.db"):
         PostgresState(postgres_url)

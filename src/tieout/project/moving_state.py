@@ -40,7 +40,8 @@ def move_to_file(project: Project) -> Moved:
 
 def leave_aside(project: Project) -> tuple[str, str]:
     """Let Postgres do without what `.tieout/state.db` holds; where both are."""
-    with _both(project) as (file, postgres):
+    _refuse_unnamed(project)
+    with open_postgres(project.whole.state) as postgres, local_state(_folder_with_state(project)) as file:
         set_aside(file, postgres.place)
         return file.place, postgres.place
 
@@ -48,20 +49,12 @@ def leave_aside(project: Project) -> tuple[str, str]:
 @contextmanager
 def _both(project: Project, *, fresh: bool = False) -> Iterator[tuple[LocalState, State]]:
     """The file, which may be made `fresh`, and Postgres, both without anybody else."""
-    if not project.whole.state:
-        raise SetupError(
-            f"{project.path} names no Postgres.",
-            advice='Write `state = "postgresql://…"` above its first table, and leave it there until this is done.',
-        )
-    if not fresh and not (project.folder / STATE_FILE).exists():
-        raise SetupError(
-            f"There is no {project.folder / STATE_FILE}.",
-            advice="Go to the machine and the folder where tieout was at work until now.",
-        )
+    _refuse_unnamed(project)
+    folder = project.folder if fresh else _folder_with_state(project)
     try:
         with (
             open_postgres(project.whole.state, alone=True, wait=_WAIT) as postgres,
-            local_state(project.folder, alone=True, wait=_WAIT) as file,
+            local_state(folder, alone=True, wait=_WAIT) as file,
         ):
             yield file, postgres
     except Busy as error:
@@ -69,6 +62,29 @@ def _both(project: Project, *, fresh: bool = False) -> Iterator[tuple[LocalState
             f"Somebody is at work, and nothing was moved: {error}",
             advice="Stop `tieout serve`, all workers and all that runs, on every machine, then try again.",
         ) from error
+
+
+def _refuse_unnamed(project: Project) -> None:
+    if not project.whole.state:
+        raise SetupError(
+            f"{project.path} names no Postgres.",
+            advice='Write `state = "postgresql://…"` above its first table, and leave it there until this is done.',
+        )
+
+
+def _folder_with_state(project: Project) -> Path:
+    """The folder `.tieout`, in which there is a state."""
+    path = project.folder / STATE_FILE
+    if path.exists():
+        return project.folder
+    moved = path.with_name(f"{STATE_FILE}.moved")
+    if moved.exists():
+        raise SetupError(
+            f"What {path} remembered was moved before: the file is {moved}.", advice="Nothing is left to do."
+        )
+    raise SetupError(
+        f"There is no {path}.", advice="Go to the machine and the folder where tieout was at work until now."
+    )
 
 
 def _renamed(path: Path) -> Path:

@@ -10,7 +10,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from threading import RLock
@@ -18,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from ..errors import Busy, SetupError, Unreachable
 from .database import quoted, refuse_moved, statements, steps, storable
@@ -164,6 +165,11 @@ class PostgresState:
             self._connection.execute(f"DELETE FROM {table}".encode())
 
     def close(self) -> None:
+        with suppress(
+            psycopg.Error
+        ):  # the server hears of a closed connection in its own time, and of this at once
+            if self._connection.info.transaction_status is TransactionStatus.IDLE:
+                self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
         while self._holders:
             self._holders.pop().close()
