@@ -35,6 +35,21 @@ def test_it_is_checked_and_examined(desktop: Callable[..., Result]) -> None:
     assert {row["state"] for row in json.loads(examined.stdout)} == {"ok"}
 
 
+def test_what_a_message_carries_is_told_as_the_file_speaks_it(desktop: Callable[..., Result]) -> None:
+    told = desktop("types", "books:Invoice")
+    assert told.exit_code == 0, told.stderr
+    assert "InvoiceAddRq" in told.stdout
+    assert "qbXML US 16.0; `--message add` lists the elements of one." in told.stderr
+    elements = desktop("types", "books:Invoice", "--message", "add", "--format", "json").stdout
+    assert elements == desktop("types", "qbxml:Invoice", "--message", "add", "--format", "json").stdout
+    assert "Did you mean Invoice?" in desktop("types", "books:Invoce").stderr
+
+
+def test_what_desktop_does_not_print_is_said_to_be_printed_online(desktop: Callable[..., Result]) -> None:
+    told = desktop("act", "books:Invoice", "pdf", "1")
+    assert (told.exit_code, "QuickBooks Online alone prints a pdf" in told.stderr) == (2, True)
+
+
 def test_the_doctor_fails_where_something_is_missing(
     desktop: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,9 +12,10 @@ import typer
 from ..errors import SetupError
 from .options import AsFormat, Format, ProjectFile, open_project
 from .types_qbxml import CATALOG as QBXML
-from .types_qbxml import COUNTRY, show_qbxml
+from .types_qbxml import COUNTRY, edition_named, show_qbxml
 
 if TYPE_CHECKING:
+    from ..catalog.qbxml import Edition
     from ..catalog.rest import Field, RecordType, Shape
 
 CATALOG = "rest"
@@ -77,7 +78,7 @@ def types(
 
     connection, _, type_name = address.partition(":")
     if connection == QBXML and not _is_connection(connection, project):
-        show_qbxml("" if type_name == "*" else type_name, message, version, country, chosen)
+        show_qbxml("" if type_name == "*" else type_name, message, edition_named(version, country), chosen)
     elif version or country != COUNTRY:
         raise SetupError(
             f"{connection} has no versions and countries to choose.",
@@ -88,6 +89,8 @@ def types(
         show(Report(_type_rows(connection, project), empty=nothing), chosen)
     elif _is_of_catalog(connection, project):
         _show_fields(type_name, _online_message(message), inside, chosen)
+    elif (edition := _edition_of(connection, project)) is not None:
+        show_qbxml(type_name, message, edition, chosen)
     else:
         nothing = f"{address} is empty: it has no columns."
         show(Report(_column_rows(connection, type_name, project), empty=nothing), chosen)
@@ -123,6 +126,14 @@ def _is_of_catalog(connection: str, project_file: Path | None) -> bool:
         if connection != CATALOG:
             raise
     return True
+
+
+def _edition_of(connection: str, project_file: Path | None) -> Edition | None:
+    """The qbXML that is spoken with QuickBooks Desktop, which is asked for it; None where a connection leads elsewhere."""
+    from ..connections.qbxml.connection import QbxmlConnection
+
+    with open_project(project_file) as project, project.connection(connection) as opened:
+        return opened.edition if isinstance(opened, QbxmlConnection) else None
 
 
 def _type_rows(connection: str, project_file: Path | None) -> list[dict[str, Any]]:

@@ -21,19 +21,28 @@ _ONLINE = {"create": "add", "update": "modify", "sparse": "modify"}
 """QuickBooks Online's words for what Desktop calls otherwise."""
 
 
-def show_qbxml(type_name: str, message: str | None, version: str, country: str, chosen: Format) -> None:
-    """Show all types, the messages about one, or what one message carries."""
-    from ..catalog.qbxml import edition, newest, record_type
+def edition_named(version: str, country: str) -> Edition:
+    """The newest of a country when no version is named."""
+    from ..catalog.qbxml import edition, newest
+
+    return edition(country, version) if version else newest(country)
+
+
+def show_qbxml(type_name: str, message: str | None, each: Edition, chosen: Format) -> None:
+    """Show all types of an edition, the messages about one, or what one message carries."""
+    from ..catalog.qbxml import record_type
     from .messages import note
     from .reports import Report, show
 
-    each = edition(country, version) if version else newest(country)
     if not type_name:
         show(Report(list(type_rows(each))), chosen)
         return
     kind = record_type(type_name)
     if message is None:
-        show(Report(list(message_rows(kind, each)), numbers=("elements",)), chosen)
+        rows = list(message_rows(kind, each))
+        show(Report(rows, numbers=("elements",), empty=f"qbXML {each} has no {type_name}."), chosen)
+        if rows and chosen is Format.TABLE:
+            note(f"qbXML {each}; `--message {rows[0]['message']}` lists the elements of one.")
         return
     found = _message(kind, message, each)
     if not found.published(each):

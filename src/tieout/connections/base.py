@@ -324,7 +324,8 @@ class Connection(ABC):
     def document(self, type_name: str, _record_id: str, name: str, /) -> bytes:
         """A record as a file, where the kind has such: `pdf`, or `download` of what is attached."""
         raise SetupError(
-            f"{self.name} has no {name} of {type_name}.", advice="Name a connection to QuickBooks."
+            f"{self.name} has no {name} of {type_name}.",
+            advice="QuickBooks Online alone prints a pdf, and hands out what is attached.",
         )
 
     def is_report(self, _name: str, /) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from ...catalog.nearest import did_you_mean
-from ...catalog.qbxml import record_type
+from ...catalog.qbxml import Edition, record_type
 from ...catalog.qbxml.rets import Ret, mirrored, ret_of
 from ...errors import NotAllowed, NotFound, SetupError, TieoutError
 from ...operations import (
@@ -137,6 +137,11 @@ class QbxmlConnection(Connection):
         }
         self._company.release()
         return Health(about.company, details)
+
+    @property
+    def edition(self) -> Edition:
+        """The qbXML that is spoken here."""
+        return self._company.edition
 
     def described(self, _type_name: str) -> None:
         """The catalog of REST has the same names for other records."""
