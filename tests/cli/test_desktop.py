@@ -50,6 +50,18 @@ def test_what_desktop_does_not_print_is_said_to_be_printed_online(desktop: Calla
     assert (told.exit_code, "QuickBooks Online alone prints a pdf" in told.stderr) == (2, True)
 
 
+def test_a_mirrors_records_are_shown_by_what_people_know_them_by(
+    desktop: Callable[..., Result], tmp_path: Path
+) -> None:
+    with (tmp_path / "tieout.toml").open("a", encoding="utf-8") as file:
+        file.write('[connection.warehouse]\nkind = "duckdb"\npath = "w.duckdb"\n')
+        file.write('[process.mirror]\nfrom = "books:*"\nto = "warehouse:"\ndo = "put"\n')
+    assert desktop("run", "mirror").exit_code == 0
+    header, _, *rows = desktop("query", "warehouse:customer").stdout.splitlines()
+    assert header.split() == ["list_id", "full_name", "balance", "is_active"]
+    assert any("Elm Bakery" in row for row in rows)
+
+
 def test_the_doctor_fails_where_something_is_missing(
     desktop: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,7 +93,8 @@ def _print_table(results: Results, fields: Sequence[str]) -> None:
     paths = list(fields) or _columns_for(name, records)
     columns = {path: [_value_at(record, path) for record in records[:MOST_ROWS]] for path in paths}
     numbers = [path for path, values in columns.items() if _are_numbers(values)]
-    print_columns({path: column_texts(values) for path, values in columns.items()}, numbers)
+    if columns:
+        print_columns({path: column_texts(values) for path, values in columns.items()}, numbers)
     _note_how_many(len(records))
 
 
@@ -142,6 +143,8 @@ def _columns_for(name: str, records: Sequence[Any]) -> list[str]:
         return _report_columns(report(name), records)
     if any("EditSequence" in record for record in records):
         return _desktop_columns(records)
+    if any("edit_sequence" in record for record in records):
+        return _mirrored_desktop_columns(records)
     if name in type_names():
         return default_columns(record_type(name))
     known = next((kind for kind in type_names() if table_name(kind) == name), None)
@@ -167,6 +170,15 @@ def _desktop_columns(records: Sequence[Any]) -> list[str]:
     """The fields by which people know a record of QuickBooks Desktop, as far as these have them."""
     names = [path for path in _OF_DESKTOP if any(path.split(".")[0] in record for record in records)]
     return [path for path in names if path != "Name" or "FullName" not in names]
+
+
+def _mirrored_desktop_columns(records: Sequence[Any]) -> list[str]:
+    """The same in a mirror, where each has a column of its own."""
+    from ..protocols.table_names import column_name
+
+    used = _used_columns(records)
+    names = [name for path in _OF_DESKTOP if (name := column_name(path.split("."))) in used]
+    return [name for name in names if name != "name" or "full_name" not in names]
 
 
 def _report_columns(asked: AskedReport, records: Sequence[Any]) -> list[str]:

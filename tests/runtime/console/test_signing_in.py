@@ -222,6 +222,7 @@ def test_a_form_that_the_browser_says_is_from_elsewhere_is_not_taken(
         ("PUT", "/console/runs", 405),
         ("DELETE", "/console", 405),
         ("POST", "/console/nothing", 405),
+        ("GET", "/", 307),
         ("GET", "/console/", 307),
         ("GET", "/console/live.js", 200),
     ],

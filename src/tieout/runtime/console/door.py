@@ -57,6 +57,7 @@ class ConsoleDoor:
 
     def routes(self) -> Sequence[BaseRoute]:
         return [
+            Route("/", self._guarded(_to_the_console), methods=["GET"]),
             Route(f"{CONSOLE}/console.css", _file(STYLE, "text/css"), methods=["GET"]),
             Route(f"{CONSOLE}/live.js", _file(SCRIPT, "text/javascript"), methods=["GET"]),
             Route(SIGN_IN, self._guarded(self._ask_to_sign_in), methods=["GET"]),
@@ -241,6 +242,10 @@ class ConsoleDoor:
         events = self._live.events(str(request.url), make, goes_on)
         # Nginx would gather events before it hands them on.
         return StreamingResponse(events, media_type=EVENTS, headers={**HEADERS, "X-Accel-Buffering": "no"})
+
+
+async def _to_the_console(_request: Request) -> Response:
+    return RedirectResponse(CONSOLE, 307, HEADERS)
 
 
 async def _no_page(request: Request) -> Response:
