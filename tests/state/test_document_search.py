@@ -48,46 +48,44 @@ def search(state) -> DocumentSearch:
     return DocumentSearch(state)
 
 
-@pytest.mark.parametrize(
-    ("text", "found", "looked"),
-    [
-        ("no = '017'", [17], 1),
-        ("no = 17", [17], 1),
-        ("no = 17.0", [17], 1),
-        ("no = '17'", [], 1),  # the same number, and another text
-        ("sum = '17.5'", [], 1),
-        ("sum = 17.5", [17], 1),
-        ("buyer = 'BUYER 1' and no = '017'", [17], 1),  # by what fewest have
-        ("buyer = 'buyer 1' and state = 'done' and sum < 4", [3, 1], 25),
-        ("no = '017' or no = '018'", [18, 17], COUNT),
-        ("not (no != '017')", [17], COUNT),
-        ("company = '47' and process = 'orders' and no in ('001', '002')", [2, 1], COUNT),
-        ("state = 'refused'", [40, 30, 20, 10, 0], COUNT),
-        ("sum like '1_.50' and place = 'line 12'", [12], COUNT),
-        ("nothing = 'x'", [], 0),
-    ],
+FOUND = (
+    ("no = '017'", [17], 1),
+    ("no = 17", [17], 1),
+    ("no = 17.0", [17], 1),
+    ("no = '17'", [], 1),  # the same number, and another text
+    ("sum = '17.5'", [], 1),
+    ("sum = 17.5", [17], 1),
+    ("buyer = 'BUYER 1' and no = '017'", [17], 1),  # by what fewest have
+    ("buyer = 'buyer 1' and state = 'done' and sum < 4", [3, 1], 25),
+    ("no = '017' or no = '018'", [18, 17], COUNT),
+    ("not (no != '017')", [17], COUNT),
+    ("company = '47' and process = 'orders' and no in ('001', '002')", [2, 1], COUNT),
+    ("state = 'refused'", [40, 30, 20, 10, 0], COUNT),
+    ("sum like '1_.50' and place = 'line 12'", [12], COUNT),
+    ("nothing = 'x'", [], 0),
 )
-def test_what_fits_is_found_newest_first(search, text, found, looked):
-    told = search.find(where(text))
-    assert [int(each.document.removeprefix("no=")) for each in told.documents] == found
-    assert (told.looked, told.left_off) == (looked, None)
-    assert all(each.given == '{"all": 1}' for each in told.documents)
+"""Predicates, with the numbers of what fits and how many are looked at for it."""
 
 
-@pytest.mark.parametrize("text", ["buyer = 'Buyer 1'", "buyer like '%1'"])
-def test_a_search_goes_on_where_it_left_off(search, monkeypatch, text):
+def test_what_fits_is_found_newest_first(search):
+    for text, found, looked in FOUND:
+        told = search.find(where(text))
+        assert [int(each.document.removeprefix("no=")) for each in told.documents] == found, text
+        assert (told.looked, told.left_off) == (looked, None), text
+        assert all(each.given == '{"all": 1}' for each in told.documents)
+
+
+def test_a_search_goes_on_where_it_left_off(search, monkeypatch):
     monkeypatch.setattr(document_search, "_BATCH", 7)
-    found, after, parts = [], None, 0
-    while True:
-        part = search.find(where(text), after=after, most=10, looks=8)
-        assert part.looked <= 8
-        found += [int(each.document.removeprefix("no=")) for each in part.documents]
-        parts += 1
-        after = part.left_off
-        if after is None:
-            break
-    assert found == list(range(49, 0, -2))
-    assert parts >= 3
+    for text in ("buyer = 'Buyer 1'", "buyer like '%1'"):
+        found, parts = [], [search.find(where(text), most=10, looks=8)]
+        while parts[-1].left_off is not None:
+            parts.append(search.find(where(text), after=parts[-1].left_off, most=10, looks=8))
+        for part in parts:
+            assert part.looked <= 8
+            found += [int(each.document.removeprefix("no=")) for each in part.documents]
+        assert found == list(range(49, 0, -2)), text
+        assert len(parts) >= 3
 
 
 def test_what_was_kept_before_there_was_an_index_is_entered_by_the_first_search(state, monkeypatch):
@@ -107,10 +105,10 @@ def test_it_is_known_which_fields_documents_have(search):
     assert not any(map(search.has_field, ("su", "summ", "Sum", "")))
 
 
-@pytest.mark.parametrize(
-    "value", ["1e9999999", "-1e-99999999", "NaN", "Infinity", "sNaN", "", "é" * 500, "a\x00b"]
-)
-def test_odd_values_are_kept_and_found(state, value):
-    document = RunDocument("r", "no=1", "p", "", "done", json.dumps({"odd": value}), "", "", "", "", "2026")
-    ProcessLog(state, "p").settle(Settled(documents=[document]), "r")
-    assert len(DocumentSearch(state).find(where(f"odd = '{value}'")).documents) == 1
+def test_odd_values_are_kept_and_found(state):
+    for value in ("1e9999999", "-1e-99999999", "NaN", "Infinity", "sNaN", "", "é" * 500, "a\x00b"):
+        document = RunDocument(
+            "r", "no=1", "p", "", "done", json.dumps({"odd": value}), "", "", "", "", "2026"
+        )
+        ProcessLog(state, "p").settle(Settled(documents=[document]), "r")
+        assert len(DocumentSearch(state).find(where(f"odd = '{value}'")).documents) == 1, value
