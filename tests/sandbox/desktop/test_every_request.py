@@ -97,14 +97,10 @@ def test_every_report_is_made_or_listed() -> None:
 def test_the_page_says_which_reports_are_made_and_which_are_not() -> None:
     page = (Path(__file__).resolve().parents[3] / "docs" / "sandbox.md").read_text()
     all_ = sum(len(names) for names in reports(newest("US")).values())
-    made = all_ - sum(map(len, REPORTS_NOT_MADE.values())) - len(WITHOUT_THE_FEATURE)
+    made = all_ - sum(map(len, REPORTS_NOT_MADE.values()))
     assert f"Reports, {made} of the {all_}:" in page
-    for name in (*WITHOUT_THE_FEATURE, *(name for names in REPORTS_NOT_MADE.values() for name in names)):
+    for name in (name for names in REPORTS_NOT_MADE.values() for name in names):
         assert f"`{name}`" in page
-
-
-WITHOUT_THE_FEATURE = ("LotNumberInStockBySite", "SerialNumberInStockBySite")
-"""Answered as QuickBooks answers where the feature is off, which it is in the sandbox's files."""
 
 
 def _types_of(name: str, spoken: Edition) -> tuple[str, ...]:
@@ -113,4 +109,4 @@ def _types_of(name: str, spoken: Edition) -> tuple[str, ...]:
     return next(each.value.values for each in shape.elements() if each.value and each.name == f"{name}Type")
 
 
-REPORTS_NOT_MADE: dict[str, set[str]] = {"GeneralDetailReport": {"1099Detail", "AuditTrail"}}
+REPORTS_NOT_MADE: dict[str, set[str]] = {"GeneralDetailReport": {"AuditTrail"}}

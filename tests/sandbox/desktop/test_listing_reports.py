@@ -150,3 +150,45 @@ def test_lists_agree_with_the_books(seed: int) -> None:
     assert {cells[0]: cells[-2] for kind, cells, _ in detail if kind == "SubtotalRow"} == {
         f"Total {name}": amount for name, amount in taxes.items()
     }
+
+
+def test_what_vendors_were_paid_for_form_1099() -> None:
+    shop = Shop()
+    rent = {"Name": "Rent", "AccountType": "Expense"}
+    shop.company.add("Account", rent)
+    shop.change("Vendor", shop.named("Vendor", "Landlord"), IsVendorEligibleFor1099=True)
+    box = {
+        "MappingCategory": "Box1Rents",
+        "MappingAccount": [{"AccountRef": ref("Rent")}],
+        "Threshold": D("600"),
+    }
+    shop.company.form_1099.change(
+        shop.company, {"IsFiling1099Misc": True, "CategoryAccountMappingMod": [box]}
+    )
+
+    def bill(vendor: str, **more: Any) -> dict[str, Any]:
+        line = {"AccountRef": ref("Rent"), "Amount": D("500.00"), "CustomerRef": ref("Ann"), **more}
+        return shop.company.add("Bill", {"VendorRef": ref(vendor), "ExpenseLineAdd": [line]})
+
+    def pay(owed: dict[str, Any], amount: str, kind: str = "BillPaymentCheck", **account: Any) -> None:
+        applied = [{"TxnID": owed["TxnID"], "PaymentAmount": D(amount)}]
+        payee = {"PayeeEntityRef": owed["VendorRef"], "IsToBePrinted": True} if kind.endswith("Check") else {}
+        shop.company.add(
+            kind, {"PayeeEntityRef": owed["VendorRef"], **payee, **account, "AppliedToTxnAdd": applied}
+        )
+
+    checking = {"BankAccountRef": ref("Checking")}
+    pay(bill("Landlord"), "500", **checking)
+    pay(bill("Mill"), "500", **checking)  # who is not eligible
+    assert last(shop.company, "1099Detail", **ALL)[-1] == "0.00"  # below the threshold
+    second = bill("Landlord")
+    pay(second, "200", "BillPaymentCreditCard", CreditCardAccountRef=ref("Card"))
+    pay(second, "150", **checking)  # the rest is not paid
+    rows = [cells for _, cells, _ in made(shop.company, "1099Detail", **ALL)]
+    assert [(cells[0], cells[5], cells[-1]) for cells in rows] == [
+        ("Landlord", None, None),
+        (None, "Rent", "500.00"),
+        (None, "Rent", "150.00"),
+        ("Total Landlord", None, "650.00"),
+        ("TOTAL", None, "650.00"),
+    ]

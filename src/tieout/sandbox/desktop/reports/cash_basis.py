@@ -20,15 +20,22 @@ if TYPE_CHECKING:
 ON_ACCOUNT = ("Bill", "Charge", "CreditMemo", "Invoice", "ItemReceipt", "VendorCredit")
 
 
-def when_settled(company: DesktopCompany) -> Iterator[Line]:
-    """Every posting as it counts on a cash basis; those of one transaction follow one another."""
+def when_settled(company: DesktopCompany, leave_out: frozenset[str] = frozenset()) -> Iterator[Line]:
+    """Every posting as it counts on a cash basis; those of one transaction follow one another.
+
+    Without those of the types to leave out, and without what was settled by one of them.
+    """
     ledger = company.books.ledger
     for key, postings in ledger.entries.items():
         heading = ledger.headings[key]
+        if key[0] in leave_out:
+            continue
         if key[0] not in ON_ACCOUNT:
             yield from ((key, heading, posting) for posting in postings)
             continue
-        for before, after, day in _stages(company, key):
+        for before, after, day, by in _stages(company, key):
+            if by in leave_out:
+                continue
             rest = ZERO
             for number, posting in enumerate(postings, 1):
                 is_last = number == len(postings)  # it takes what is left, so that the stage balances
@@ -39,18 +46,18 @@ def when_settled(company: DesktopCompany) -> Iterator[Line]:
                 yield key, heading._replace(date=day), posting._replace(amount=amount, quantity=sold)
 
 
-def _stages(company: DesktopCompany, key: Key) -> Iterator[tuple[Decimal, Decimal, str]]:
-    """How much of it was settled before and after each settlement, as parts of one, and when."""
+def _stages(company: DesktopCompany, key: Key) -> Iterator[tuple[Decimal, Decimal, str, str]]:
+    """How much of it was settled before and after each settlement, as parts of one; when, and by what type."""
     headings, links = company.books.ledger.headings, company.books.links
     whole = to_settle(company, key)
     own_day = headings[key].date
     parts = {**links.targets_of(key), **links.sources_of(key)}
     settled = sorted(
-        (max(headings[other].date if other in headings else "", own_day), part.whole)
+        (max(headings[other].date if other in headings else "", own_day), part.whole, other[0])
         for other, part in parts.items()
     )
     before = ZERO
-    for day, amount in settled if whole else ():
+    for day, amount, by in settled if whole else ():
         after = before + amount
-        yield before / whole, after / whole, day
+        yield before / whole, after / whole, day, by
         before = after

@@ -24,7 +24,7 @@ from .stock_lists import STOCK_LISTS
 from .stock_values import STOCK_VALUE_DETAILS, STOCK_VALUES
 from .summaries import SUMMARIES
 from .table import Table
-from .tax_forms import TAX_FORMS
+from .tax_forms import TAX_FORM_DETAILS, TAX_FORMS
 from .times import TIMES
 from .unposted import UNPOSTED
 
@@ -36,7 +36,14 @@ MADE: Mapping[str, Mapping[str, tuple[str, Callable[[ReportAsked], Table]]]] = {
     "BudgetSummaryReport": BUDGETS,
     "CustomDetailReport": CUSTOM_DETAILS,
     "CustomSummaryReport": CUSTOM_SUMMARIES,
-    "GeneralDetailReport": {**DETAIL_MAKERS, **ORDER_LISTS, **UNPOSTED, **CHECKS, **STOCK_VALUE_DETAILS},
+    "GeneralDetailReport": {
+        **DETAIL_MAKERS,
+        **ORDER_LISTS,
+        **UNPOSTED,
+        **CHECKS,
+        **STOCK_VALUE_DETAILS,
+        **TAX_FORM_DETAILS,
+    },
     "GeneralSummaryReport": {
         **SUMMARIES,
         **COMPARISONS,
