@@ -27,7 +27,7 @@ kind = "duckdb"
 path = "w.duckdb"
 """
 PROCESS = """
-[process.{name}]
+[process.keep-{name}]
 from = "books:{name}"
 to = "warehouse:"
 do = "put"
@@ -72,13 +72,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_process_keeps_what_the_report_says(project: Project, name: str) -> None:
-    run = run_process(project, name)
+    run = run_process(project, f"keep-{name}")
     with project.books("books") as books:
-        told = list(books.report(name, project.process(name).asked))
-    [(type_name, table, _)] = planned_types(project, name)
+        told = list(books.report(name, project.process(f"keep-{name}").asked))
+    [(type_name, table, _)] = planned_types(project, f"keep-{name}")
     assert run.report.read == {type_name: len(told)}
     with duckdb.connect(str(project.path.parent / "w.duckdb"), read_only=True) as database:
-        kept = database.execute(f"SELECT * FROM {table} ORDER BY row").fetchall()
+        kept = database.execute(f'SELECT * FROM "{table}" ORDER BY row').fetchall()
         columns = [each[0] for each in database.description or ()]
     assert {name for row in told for name in row} <= set(columns)
     numbers = [row["row"] for row in told]

@@ -9,6 +9,7 @@ from tieout.project import Address
     [
         ("books:Invoice", Address("books", "Invoice"), ("Invoice",)),
         ("books:*", Address("books", "*"), ()),
+        ("books:1099Detail", Address("books", "1099Detail"), ("1099Detail",)),
         ("warehouse:", Address("warehouse", "*"), ()),
         (" my-books_2:order_lines ", Address("my-books_2", "order_lines"), ("order_lines",)),
     ],

@@ -10,7 +10,7 @@ from ..errors import SetupError
 from ..operations import Query, Statement, Value
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_TYPE = re.compile(r"\*?|[A-Za-z]\w*")
+_TYPE = re.compile(r"\*?|\d*[A-Za-z]\w*")
 
 _ADVICE = "Write connection:Type, such as books:Invoice, or books:* for every type."
 
