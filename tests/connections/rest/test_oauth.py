@@ -187,7 +187,9 @@ def test_nobody_signed_in_names_the_companies_that_are(signed_in, http_to):
     stranger = Tokens(
         signed_in, identity_of(BASE, "999"), AuthorizationServer(BASE, http_to(Intuit())), name="books"
     )
-    with pytest.raises(Unauthorized, match=r"Nobody has signed in to online:999@.*sign-ins for 4620816365"):
+    with pytest.raises(
+        Unauthorized, match=r"Nobody has signed in to the company 999 at .*sign-ins for 4620816365"
+    ):
         stranger.access()
 
 

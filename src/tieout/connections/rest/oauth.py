@@ -302,7 +302,7 @@ class Tokens:
                     continue
                 return secret_of(application, grant, self._clock(), secret)
         raise Unauthorized(
-            f"The sign-in of {self._identity} is not valid any more: it was revoked, ran out, or was replaced elsewhere.",
+            f"The sign-in to {self._company} is not valid any more: it was revoked, ran out, or was replaced elsewhere.",
             advice=self._sign_in_advice(),
         )
 
@@ -314,8 +314,14 @@ class Tokens:
         if secret is not None:
             return secret
         raise Unauthorized(
-            f"Nobody has signed in to {self._identity}.{self._others()}", advice=self._sign_in_advice()
+            f"Nobody has signed in to {self._company}.{self._others()}",
+            advice=f"Sign in with `tieout connect {self._name}`.",
         )
+
+    @property
+    def _company(self) -> str:
+        who, _, where = self._identity.partition("@")
+        return f"the company {who.removeprefix('online:')} at {where}"
 
     def _others(self) -> str:
         """The companies that somebody has signed in to at the same place: perhaps one of them was meant."""
