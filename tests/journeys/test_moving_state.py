@@ -11,6 +11,7 @@ import pytest
 from tests.state.processes import standing
 
 from tieout.state.postgres import PostgresState
+from tieout.state.vault import KEY_VARIABLE
 
 
 def numbers(shop):
@@ -69,6 +70,30 @@ def test_it_comes_back_into_the_file(in_postgres):
     shop.file.write_text(without)
     assert "2 in, 0 out, 2 brought over before." in shop.run()
     assert numbers(shop) == ["W1001", "W1002"]
+
+
+def test_it_does_not_come_back_into_a_file_that_has_a_memory_too(in_postgres):
+    shop = in_postgres
+    with_state = shop.file.read_text()
+    assert call_state(shop, "move").exit_code == 0
+    (shop.folder / ".tieout" / "state.db.moved").unlink()
+    shop.file.write_text(with_state.partition("\n")[2])
+    assert shop.tieout("pause", "orders").exit_code == 0
+    shop.file.write_text(with_state)
+    refused = call_state(shop, "move", "--back")
+    assert refused.exit_code == 2
+    assert "Move that file away" in refused.stderr
+
+
+def test_sign_ins_that_cannot_go_along_do_not_keep_the_rest(in_postgres, monkeypatch):
+    shop = in_postgres
+    monkeypatch.setenv(KEY_VARIABLE, "no key")
+    told = call_state(shop, "move")
+    assert told.exit_code == 2
+    assert "is needed no more" in told.stderr
+    assert "holds no key" in told.stderr
+    monkeypatch.delenv(KEY_VARIABLE)
+    assert "1 in, 0 out, 1 brought over before." in shop.run()
 
 
 def test_a_file_may_be_set_aside(in_postgres, postgres_url):

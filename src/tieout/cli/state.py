@@ -45,6 +45,7 @@ def move(
             moved, file = move_to_postgres(opened)
             _show(moved, chosen)
             note(f"The file is {file} now, and is needed no more.")
+            _ = opened.vault  # which takes the sign-ins along
 
 
 @app.command("set-aside")

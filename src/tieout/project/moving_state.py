@@ -19,13 +19,12 @@ _WAIT = 2.0
 
 
 def move_to_postgres(project: Project) -> tuple[Moved, Path]:
-    """Bring what `.tieout/state.db` holds to Postgres, and the sign-ins too; what came, and where the file is now.
+    """Bring what `.tieout/state.db` holds to Postgres; what came, and where the file is now. Sign-ins follow when the vault is opened.
 
     SetupError, and nothing moved, where that is not possible; Busy when anybody has either of them open.
     """
     with _both(project) as (file, postgres):
         moved = move(file, postgres, utc_now())
-        open_shared_vault(project.folder, project.environ, postgres)
         file.close()  # no file that is open can be renamed in Windows
         return moved, _renamed(file.path)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SetupError
-from .database import MOVED_TO, STATE_FILE, State, first_rows, local_state, storable, tables
+from .database import MOVED_TO, STATE_FILE, LocalState, State, first_rows, local_state, storable, tables
 from .times import written_time
 from .vault import FINGERPRINT
 from .watermarks import Watermarks
@@ -127,8 +127,9 @@ def _refuse_filled(source: State, target: State) -> None:
     if Watermarks(target).get(MOVED_TO) or holds_anything(target):
         raise SetupError(
             f"The state at {target.place} has a memory of its own already, and two cannot be made one. Nothing was moved.",
-            advice="Move into an empty database, or do without what "
-            f"{source.place} holds: `tieout state set-aside`.",
+            advice="Move that file away, and try again."
+            if isinstance(target, LocalState)
+            else f"Move into an empty database, or do without what {source.place} holds: `tieout state set-aside`.",
         )
 
 
