@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 from tests.cli.conftest import call, connected
@@ -11,6 +12,7 @@ from tieout.processes.flow import ProcessRun
 from tieout.project import Project
 from tieout.project.companies import Companies
 from tieout.project.flows import opened_process
+from tieout.runtime.console.runs import counts_of
 from tieout.runtime.engine import Task
 from tieout.runtime.performing import Performer
 from tieout.state.agenda import Agenda, Ended
@@ -190,23 +192,29 @@ def test_documents_are_told_after_each_batch(project, agenda, always):
     agenda.enter([("customers", "", "books")], None)
     told = told_of(agenda)
     Performer(Companies(project), agenda)(queued(agenda))
-    assert [each.words for each in told] == [f"{n} in, {n} done, {n} out" for n in (5, 10, 12)]
+    words = [each.words for each in told]
+    assert words[:6] == ["1 out", "2 out", "3 out", "4 out", "5 out", "5 in, 5 done, 5 out"]
+    assert words[-1] == "12 in, 12 done, 12 out"
     assert counts(agenda) == {"in": 12, "done": 12, "out": 12}
 
 
 def test_the_counts_of_a_run_of_documents_are_committed_with_them(project):
     documents, seen = project.run_documents, []
 
-    def look(_counts):
-        figures = documents.figures(run.run)[run.run]
+    def look(counts):
+        figures = documents.figures(run.run).get(run.run, Counter())
         _, kept = documents.page(run.run, held=False, before=0, most=1)
-        seen.append((figures["in"], figures["out"], kept))
+        assert (figures["in"], figures["out"]) == (kept, kept)
+        told = counts_of(project, project.journal.runs(run.run)[0])
+        seen.append((told.get("in", 0), told.get("changes done", told.get("done")), counts["out"]))
 
     with opened_process(project, "customers") as process:
         run = ProcessRun(process, told=look)
         for _ in run:
             pass
-    assert seen == [(n, n, n) for n in (5, 10, 12)]
+    assert [settled for settled, _, _ in seen] == [0] * 5 + [5] * 6 + [10] * 3 + [12]
+    assert seen[-1] == (12, 12, 12)
+    assert all(written >= out for _, written, out in seen)
 
 
 def test_those_who_ask_are_told(project, agenda):

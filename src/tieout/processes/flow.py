@@ -95,7 +95,7 @@ class ProcessRun:
     leaving: Callable[[], bool] = lambda: False
     """Asked between batches whether whoever runs it is to end; it stops, and is run again to go on."""
     told: Callable[[Mapping[str, int]], None] = lambda _counts: None
-    """Called after each batch with the counts so far."""
+    """Called with the counts so far after each batch, and with what is out by then after each outcome."""
     run: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     """in, out, done, refused, unknown, skipped, before (left alone), changed (since it was linked), gone."""
@@ -105,6 +105,7 @@ class ProcessRun:
     settled: list[Outcome] = field(default_factory=list)
     """What became of requests that an earlier run left without an answer."""
     _runs: dict[str, JournalledRun] = field(default_factory=dict)
+    _out_of_batch: int = 0
     _stop: bool = False
 
     @property
@@ -213,6 +214,7 @@ class ProcessRun:
 
     def _together(self, documents: Sequence[Document]) -> Iterator[Case]:
         process = self.process
+        self._out_of_batch = 0
         began = time.monotonic()
         maker = Maker(process.log, process.branches, process.when, changed_only=bool(process.source.changed))
         cases = []
@@ -268,6 +270,8 @@ class ProcessRun:
         )
         for outcome in writing:
             by_change[outcome.change.id].outcomes[outcome.change.id] = outcome
+            self._out_of_batch += outcome.state == "done"
+            self.told({**self.counts, "out": self.counts["out"] + self._out_of_batch})
             if outcome.state == REFUSED and self.process.on_refused == "stop":
                 self._stop = True
         self.settled += writing.settled

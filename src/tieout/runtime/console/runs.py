@@ -222,10 +222,11 @@ def _array_of(text: str) -> str:
 
 
 def counts_of(project: Project, run: RunRecord) -> dict[str, int]:
-    """What the run came to; while it goes on, what is written so far."""
+    """What the run came to; of one that has no end what is settled, a batch at a time, and beside it what is written."""
     figures = project.run_documents.figures(run.id).get(run.id, {})
     if figures:
-        return {name: figures[name] for name in FIGURES if name in figures}
+        settled = {name: figures[name] for name in FIGURES if name in figures}
+        return settled if run.ended else {**settled, "changes done": run.done}
     return {"done": run.done, "refused": run.refused, "unknown": run.unknown}
 
 
