@@ -264,7 +264,7 @@ def test_refused_records_are_kept_corrected_and_sent_again(desk, shop):
         ("1", "in.jsonl, line 2"),
         ("3", "in.jsonl, line 4"),
     ]
-    assert "cannot hold the character :" in kept[0]["_why"]
+    assert "cannot hold the character ':'" in kept[0]["_why"]
     corrected = (desk / "refused.jsonl").read_text().replace(":1", "-1").replace(f"{stem}:3", f"{stem}-3")
     (desk / "refused.jsonl").write_text(corrected)
     typed("add", "books:Customer", "refused.jsonl", "--key", "no", "--refused", "refused.jsonl")

@@ -122,7 +122,11 @@ def test_what_cannot_be_run_again_says_so(shop):
     (run,) = runs_of(shop)
     assert "is not kept any more" in ran(shop, "rerun", run["run"], code=2).stderr
     assert "has no such document" in ran(shop, "rerun", run["run"], "--refused", code=2).stderr
-    assert "has no documents of a process" in ran(shop, "rerun", "nothing", code=2).stderr
+    assert "There is no run 'nothing'." in ran(shop, "rerun", "nothing", code=2).stderr
+    written = json.loads(
+        ran(shop, "add", "books:Customer", '{"DisplayName": "New"}', "--format", "json").stdout
+    )
+    assert "has no documents of a process" in ran(shop, "rerun", written["run"], code=2).stderr
     assert "column" in ran(shop, "runs", "--where", "order =", code=2).stderr
 
 

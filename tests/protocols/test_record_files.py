@@ -177,7 +177,7 @@ def test_an_encoding_that_cannot_be_read_is_named(encoding):
 @pytest.mark.parametrize(
     ("heading", "told"),
     [
-        ("", "names no columns"),
+        ("", "f is empty"),
         (" , ", "names no columns"),
         ("Name,Name", "names the column Name twice"),
         ("Name,,City", "has a column without a name"),

@@ -205,11 +205,11 @@ def test_a_date_is_cleared_by_a_full_change_only():
 @pytest.mark.parametrize(
     ("type_name", "name", "told"),
     [
-        ("Customer", "Ann:Bob", "the character :"),
+        ("Customer", "Ann:Bob", "the character ':'"),
         ("Vendor", "Ann\tBob", "a tab"),
         ("Item", "A\nB", "a line break"),
-        ("Account", 'The "best"', 'the character "'),
-        ("Class", "a:b", "the character :"),
+        ("Account", 'The "best"', "the character '\"'"),
+        ("Class", "a:b", "the character ':'"),
     ],
 )
 def test_names_hold_no_characters_that_part_them(type_name, name, told):

@@ -98,6 +98,8 @@ def give_up(project: Project, run: str, only: str) -> list[str]:
 
 def _of_run(project: Project, run: str) -> list[RunDocument]:
     found = project.run_documents.of(run)
+    if not found and not project.journal.runs(run):
+        raise SetupError(f"There is no run {run!r}.", advice="`tieout runs` lists them.")
     if not found:
         raise SetupError(
             f"The run {run!r} has no documents of a process.",

@@ -178,6 +178,11 @@ def _columns(rows: Iterator[list[str]], name: str, encoding: str) -> list[str]:
             f"{name}: its first line is not in {encoding}.",
             advice=_OTHER_ENCODING,
         )
+    if not columns:
+        raise SetupError(
+            f"{name} is empty, or begins with an empty line.",
+            advice="Name a field in each column of its first line.",
+        )
     if not any(columns):
         raise SetupError(f"{name} names no columns in its first line.", advice="Name a field in each column.")
     _check_columns(columns, name)

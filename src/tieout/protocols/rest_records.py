@@ -76,7 +76,7 @@ def check_name(kind: RecordType, record: Mapping[str, Any]) -> None:
     name = record.get(field)
     wrong = [c for c in _FORBIDDEN_IN_NAMES.get(kind.name, "") if isinstance(name, str) and c in name]
     if wrong:
-        shown = {"\t": "a tab", "\n": "a line break"}.get(wrong[0], f"the character {wrong[0]}")
+        shown = {"\t": "a tab", "\n": "a line break"}.get(wrong[0], f"the character {wrong[0]!r}")
         raise Invalid(
             f"{field}: a name of a {kind.name} cannot hold {shown}: {name!r}.",
             element=field,
