@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 
+import duckdb
 import pytest
 from tests.cli.conftest import connected
 
@@ -64,6 +65,16 @@ def test_a_full_disk_is_waited_for(number):
     assert waiting_after(told, 0) is not None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is there only")
+def test_what_duckdb_cannot_write_beside_its_file_is_waited_for():
+    with duckdb.connect() as database, pytest.raises(duckdb.IOException) as stopped:
+        database.execute(
+            "COPY (SELECT range FROM range(100000)) TO '/dev/full' (FORMAT csv, USE_TMP_FILE false)"
+        )
+    assert "disk is full" in str(of_full_disk(stopped.value))
+
+
 def test_no_other_error_is_taken_for_a_full_disk():
     assert of_full_disk(OSError(errno.EACCES, "no")) is None
-    assert of_full_disk(ValueError("no")) is None
+    assert of_full_disk(ValueError("No space left")) is None
+    assert of_full_disk(duckdb.IOException("no such file")) is None

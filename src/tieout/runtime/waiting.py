@@ -6,6 +6,7 @@ A run that waits has ended: nothing of it holds a thread, its lane is free, and 
 from __future__ import annotations
 
 import errno
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ _SIGN_IN = timedelta(hours=1)
 _UNREADABLE = tuple(timedelta(minutes=each) for each in (1, 5, 15))
 _LONGEST = timedelta(hours=1)
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, *([errno.EDQUOT] if hasattr(errno, "EDQUOT") else ())}
+_NO_ROOM_TEXT = re.compile("No space left|File too large|not enough space|quota exceeded", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,18 @@ def waiting_after(error: Exception, waits: int) -> Waiting | None:
 
 def of_full_disk(error: Exception) -> TieoutError | None:
     """What the operating system says of a disk without room, as an error that is waited for; None for any other."""
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+    if (isinstance(error, OSError) and error.errno in _NO_ROOM) or _of_full_disk_in_duckdb(error):
         return Unreachable(
             f"The disk is full: {error}.",
             advice="Free some space; nothing was lost, and it goes on by itself.",
         )
     return None
+
+
+def _of_full_disk_in_duckdb(error: Exception) -> bool:
+    """DuckDB also writes files that are thrown away after, and numbers its errors in their text alone."""
+    is_theirs = type(error).__module__.lstrip("_").partition(".")[0] == "duckdb"
+    return is_theirs and bool(_NO_ROOM_TEXT.search(str(error)))
 
 
 def _nth(waits: tuple[timedelta, ...], number: int) -> timedelta:
