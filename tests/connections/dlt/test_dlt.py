@@ -1,5 +1,6 @@
 """Sources and destinations of dlt: exact, each once through deaths, and told plainly what is wrong."""
 
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -124,6 +125,25 @@ def test_a_death_in_the_middle_of_a_load_doubles_and_loses_nothing(
         "done"
     ] * 2
     assert ids(make(destination)) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "torn",
+    ["state.json", "schemas/*", "load/normalized/*/schema.json", "load/normalized/*/new_jobs/orders.*"],
+)
+def test_what_a_power_loss_tore_on_the_way_is_thrown_away_and_brought_again(
+    make, journal, monkeypatch, tmp_path, torn
+):
+    write(make(), journal, adds({"id": 1}))
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(dlt.Pipeline, "load", _die)
+        write(make(), journal, adds({"id": 2}))
+    (file,) = (tmp_path / "dlt" / "lake_shop").glob(torn)
+    os.truncate(file, file.stat().st_size // 2)
+    with pytest.raises(Unreachable, match="damaged and is thrown away"):
+        write(make(), journal, adds({"id": 2}))
+    assert [each.state for each in write(make(), journal, adds({"id": 2}))] == ["done"]
+    assert ids(make()) == ["1", "2"]
 
 
 def _die(*_arguments, **_named):

@@ -1,16 +1,21 @@
 """The one place that knows dlt: a pipeline into a destination, and what lies there. dlt's telemetry stays off.
 
 A load that was begun and not finished, by us or by a process that died, lies in the pipeline's folder; it is finished before
-another one begins. dlt keeps one pipeline active for the whole process, so threads take turns.
+another one begins. dlt puts none of its files through to the disk, so a power loss may tear them: then the folder is thrown away,
+for whoever loads knows what did not arrive. dlt keeps one pipeline active for the whole process, so threads take turns.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from gzip import BadGzipFile
+from json import JSONDecodeError
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
@@ -22,6 +27,7 @@ import dlt
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import DestinationTerminalException, DestinationUndefinedEntity
+from dlt.common.storages.exceptions import LoadPackageNotFound
 from dlt.load.exceptions import LoadClientJobFailed
 from dlt.pipeline.exceptions import PipelineStepFailed
 
@@ -31,6 +37,8 @@ GONE = "_tieout_gone"
 """The column that tells dlt which rows are to be deleted; nothing that stays has a value there."""
 
 _ALONE = RLock()
+_TORN = (JSONDecodeError, EOFError, BadGzipFile, zlib.error, LoadPackageNotFound)
+"""What reading a file of dlt's ends with that was cut off or is empty."""
 _NO_WORD = re.compile(r"\W+")
 _ADVICE = "Look at the destination and at dlt's own settings, in .dlt/ or the environment, then run it again."
 
@@ -98,10 +106,13 @@ class Pipeline:
         try:
             pipeline.run(resources, schema=self._schema(pipeline))
         except PipelineStepFailed as error:
-            is_final = error.step in ("extract", "normalize") or any(
-                isinstance(each, LoadClientJobFailed | DestinationTerminalException)
-                for each in _causes(error)
-            )
+            causes = list(_causes(error))
+            if any(isinstance(each, _TORN) for each in causes):
+                raise
+            is_ours = error.step in ("extract", "normalize")
+            is_final = any(
+                isinstance(each, LoadClientJobFailed | DestinationTerminalException) for each in causes
+            ) or (is_ours and not any(isinstance(each, OSError) for each in causes))
             if is_final:
                 pipeline.abort_packages()
                 raise NotTaken(f"{self.name} does not take it: {_said(error)}", advice=_ADVICE) from error
@@ -173,11 +184,11 @@ class Pipeline:
     @contextmanager
     def _taken(self) -> Iterator[dlt.Pipeline]:
         """The pipeline, active in this thread alone."""
-        with _ALONE:
+        with _ALONE, self._thrown_away_when_torn():
             if self._opened is None:
                 with _explained(self.name, self._destination.destination_name):
                     self._opened = dlt.pipeline(
-                        _NO_WORD.sub("_", f"{self.name}_{self.dataset}"),
+                        self._pipeline_name,
                         pipelines_dir=str(self._folder),
                         destination=self._destination,
                         dataset_name=self.dataset,
@@ -186,6 +197,25 @@ class Pipeline:
                         self._opened.sync_destination()  # its folder may have been lost
             self._opened.activate()
             yield self._opened
+
+    @contextmanager
+    def _thrown_away_when_torn(self) -> Iterator[None]:
+        """Let the next one begin with a new folder where a file of this one cannot be read."""
+        try:
+            yield
+        except Exception as error:
+            if not any(isinstance(each, _TORN) for each in _causes(error)):
+                raise
+            self._opened = None
+            shutil.rmtree(self._folder / self._pipeline_name, ignore_errors=True)
+            raise Unreachable(
+                f"What dlt kept of {self.name} in {self._folder} was damaged and is thrown away: {_said(error)}",
+                advice="Run it again: what did not arrive is brought once more.",
+            ) from error
+
+    @property
+    def _pipeline_name(self) -> str:
+        return _NO_WORD.sub("_", f"{self.name}_{self.dataset}")
 
 
 def refusal_of(error: Exception) -> TieoutError | None:
