@@ -84,6 +84,7 @@ def test_a_table_in_a_pipe_has_a_line_for_each_row_and_nothing_is_cut(file, refu
     lines = shown.splitlines()
     assert any("n" * 300 in line for line in lines)
     assert all(line == line.rstrip() for line in lines)
+    assert lines[1] == "─" * 120
     assert "…" not in shown
     assert (
         f"{run}   add shop:orders" in call("runs", "--project", file).stdout

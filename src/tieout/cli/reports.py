@@ -105,7 +105,7 @@ def print_columns(
 
 
 def print_grid(grid: Table) -> None:
-    """A table on standard output; in a file or a pipe without blanks at the ends of its lines."""
+    """A table on standard output; in a file or a pipe without blanks at the ends of its lines, and under a short rule."""
     screen = console()
     fixed = sum(column.width or 0 for column in grid.columns) + GAP * (len(grid.columns) - 1)
     screen.width = max(screen.width, fixed)  # what may not be cut is longer than the screen
@@ -114,10 +114,13 @@ def print_grid(grid: Table) -> None:
         return
     with screen.capture() as captured:
         screen.print(grid)
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    lines = (line.rstrip() for line in captured.get().splitlines())
+    sys.stdout.writelines(f"{line[:RULE] if set(line) == {'─'} else line}\n" for line in lines)
 
 
 GAP, NARROWEST = 3, 6
+RULE = 120
+"""Columns of the rule under the names in a file or a pipe, where a row may be as long as its longest text."""
 
 
 def fitted(widths: Mapping[str, int], fixed: Collection[str], room: int) -> list[int]:
