@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tieout.sandbox.desktop.reports.making import report
+
 from .shop import Shop, ref
 from .test_books_balance import Clerk
 from .test_reports import ALL, last, made
@@ -82,6 +84,33 @@ def test_estimates_stand_beside_what_happened() -> None:
     assert by_item[-1][1:] == summary[1][1:]
     chair = next(cells for cells in told(shop, "ItemEstimatesVsActuals") if cells[0] == "Chair")
     assert chair == ["Chair", "150.00", "100.00", "-50.00", "270.00", "180.00", "-90.00"]
+
+
+def test_jobs_month_by_month() -> None:
+    shop = Shop()
+    shop.sell(KITCHEN, HOUR, TxnDate="2026-01-05")
+    shop.sell("Ann", HOUR, HOUR, TxnDate="2026-02-05")
+    shop.company.add(
+        "Estimate", {"CustomerRef": ref("Ann"), "EstimateLineAdd": [HOUR], "TxnDate": "2026-02-01"}
+    )
+    months = {"ReportPeriod": {"FromReportDate": "2026-01-01", "ToReportDate": "2026-02-28"}}
+    cut = {**months, "SummarizeColumnsBy": "Month"}
+    revenue = [
+        cells[2::3] for _, cells, _ in made(shop.company, "JobProfitabilitySummary", **cut) if cells[0]
+    ]
+    assert revenue == [
+        ["40.00", "0.00", "40.00"],
+        ["0.00", "80.00", "80.00"],
+        *[["40.00", "80.00", "120.00"]] * 2,
+    ]
+    compared = last(shop.company, "ItemEstimatesVsActuals", **cut)
+    assert (compared[4::6], compared[5::6]) == (["0.00", "40.00", "40.00"], ["40.00", "80.00", "120.00"])
+    asked = {"JobReportType": "JobProfitabilitySummary", **cut}
+    columns = report(shop.company, "JobReport", asked)["ColDesc"]
+    titles = [[title.get("@value") for title in each["ColTitle"]] for each in columns]
+    assert titles[:3] == [[None, None], ["Jan 26", "Act. Cost"], ["Jan 26", "Act. Revenue"]]
+    with pytest.raises(Exception, match="JobProfitabilitySummary by Class"):
+        made(shop.company, "JobProfitabilitySummary", SummarizeColumnsBy="Class")
 
 
 @settings(max_examples=10, deadline=None)

@@ -66,16 +66,13 @@ def _write(asked: ReportAsked, table: Table, rows: str, found: list[tuple[str, l
 def _chosen(asked: ReportAsked, rows: str) -> dict[str, str]:
     """The types of the accounts that count, by their ListIDs."""
     said = asked.content.get("ReportAccountFilter")
-    wanted = asked.accounts(said) if said else None
-    return {
-        each["ListID"]: each["AccountType"]
-        for each in asked.company.all_of("Account")
-        if (
-            rows == "Account" or each["AccountType"] in RESULT_TYPES
-            if wanted is None
-            else each["ListID"] in wanted
-        )
-    }
+    accounts = asked.company.all_of("Account")
+    if said:
+        wanted = asked.accounts(said)
+        accounts = (each for each in accounts if each["ListID"] in wanted)
+    elif rows != "Account":
+        accounts = (each for each in accounts if each["AccountType"] in RESULT_TYPES)
+    return {each["ListID"]: each["AccountType"] for each in accounts}
 
 
 def _counts_debits(types: set[str]) -> bool:

@@ -38,26 +38,33 @@ class Job:
     estimated_revenue: Decimal = ZERO
     revenue: Decimal = ZERO
 
-    def add(self, other: Job) -> Job:
+    def add(self, other: Job) -> None:
         self.estimated_cost += other.estimated_cost
         self.cost += other.cost
         self.estimated_revenue += other.estimated_revenue
         self.revenue += other.revenue
-        return self
+
+
+Jobs = list[Job]
+"""The same for each piece of the period, the whole of it last."""
 
 
 @dataclass(frozen=True)
 class _Columns:
     titles: tuple[str, ...]
-    cells: Callable[[Job], list[Cell]]
+    told: Callable[[Job], list[Cell]]
 
-    @property
-    def described(self) -> list[Column]:
-        kinds = ("AmountDifference" if title.startswith("($)") else "Amount" for title in self.titles)
-        return [
-            LABEL,
-            *(Column(title, kind, _AMOUNT) for title, kind in zip(self.titles, kinds, strict=True)),
-        ]
+    def described(self, asked: ReportAsked) -> list[Column]:
+        pieces = asked.pieces()
+        found = [LABEL]
+        for above, _ in pieces:
+            for title in self.titles:
+                kind = "AmountDifference" if title.startswith("($)") else "Amount"
+                found.append(Column(title, kind, _AMOUNT, above if len(pieces) > 1 else ""))
+        return found
+
+    def cells(self, jobs: Jobs) -> list[Cell]:
+        return [cell for job in jobs for cell in self.told(job)]
 
 
 _PROFIT = _Columns(
@@ -79,18 +86,41 @@ _ESTIMATES = _Columns(
 # ---- what happened, and what was estimated
 
 
-def _parts(asked: ReportAsked) -> Iterator[tuple[Posting, Job]]:
+def _sums(asked: ReportAsked, of: Callable[[Posting], str | None]) -> defaultdict[str, Jobs]:
+    """What all comes to, by what `of` says of a posting; None where it does not count."""
+    pieces = [period for _, period in asked.pieces()]
+    sums: defaultdict[str, Jobs] = defaultdict(lambda: [Job() for _ in pieces])
+    for (_, heading, posting), part in _parts(asked):
+        owner = of(posting)
+        if owner is not None:
+            for period, job in zip(pieces, sums[owner], strict=True):
+                if period.holds(heading.date):
+                    job.add(part)
+    return sums
+
+
+def _nothing(asked: ReportAsked) -> Jobs:
+    return [Job() for _ in asked.pieces()]
+
+
+def _add(whole: Jobs, others: Jobs) -> None:
+    for job, other in zip(whole, others, strict=True):
+        job.add(other)
+
+
+def _parts(asked: ReportAsked) -> Iterator[tuple[Line, Job]]:
     """Each posting and each line of an estimate, with what it adds."""
     types = {each["ListID"]: each["AccountType"] for each in asked.company.all_of("Account")}
-    for (kind, _), heading, posting in asked.lines(accrual=True):
+    for line in asked.lines(accrual=True):
+        (kind, _), heading, posting = line
         account = types[posting.account]
         if account not in RESULT_TYPES or not asked.period.holds(heading.date):
             continue
         is_cost = account in DEBIT_TYPES or (kind in PURCHASES and posting.item)
-        yield posting, Job(cost=posting.amount) if is_cost else Job(revenue=-posting.amount)
+        yield line, Job(cost=posting.amount) if is_cost else Job(revenue=-posting.amount)
     for line, cost in _estimated(asked):
         if asked.lets_through(line):
-            yield line[2], Job(estimated_cost=cost, estimated_revenue=-line[2].amount)
+            yield line, Job(estimated_cost=cost, estimated_revenue=-line[2].amount)
 
 
 def _estimated(asked: ReportAsked) -> Iterator[tuple[Line, Decimal]]:
@@ -128,22 +158,23 @@ def _by_job(title: str, columns: _Columns) -> Callable[[ReportAsked], Table]:
     """Customers, and under each its jobs."""
 
     def make(asked: ReportAsked) -> Table:
-        jobs: defaultdict[str, Job] = defaultdict(Job)
-        for posting, part in _parts(asked):
-            if posting.party and posting.party[0] == "Customer":
-                jobs[posting.party[1]].add(part)
-        table = Table(title, span(asked.period), columns.described)
-        whole = _Jobs(asked, table, columns, jobs).below("")
+        table = Table(title, span(asked.period), columns.described(asked))
+        whole = _Customers(asked, table, columns, _sums(asked, _customer)).below("")
         table.total(["TOTAL", *columns.cells(whole)])
         return table
 
     return make
 
 
-class _Jobs:
+def _customer(posting: Posting) -> str | None:
+    return posting.party[1] if posting.party and posting.party[0] == "Customer" else None
+
+
+class _Customers:
     """Writes customers with their jobs."""
 
-    def __init__(self, asked: ReportAsked, table: Table, columns: _Columns, jobs: Mapping[str, Job]) -> None:
+    def __init__(self, asked: ReportAsked, table: Table, columns: _Columns, jobs: Mapping[str, Jobs]) -> None:
+        self._asked = asked
         self._table = table
         self._columns = columns
         self._jobs = jobs
@@ -151,19 +182,19 @@ class _Jobs:
         for each in sorted(asked.company.all_of("Customer"), key=lambda each: str(each["Name"]).casefold()):
             self._children[id_of(each.get("ParentRef"))].append(each)
 
-    def below(self, parent: str) -> Job:
+    def below(self, parent: str) -> Jobs:
         """Write what is below a customer, or all; what it comes to."""
-        whole = Job()
+        whole = _nothing(self._asked)
         for each in self._children[parent]:
             if self._is_used(each):
-                whole.add(self._customer(each))
+                _add(whole, self._customer(each))
         return whole
 
     def _is_used(self, customer: Record) -> bool:
         own = customer["ListID"] in self._jobs
         return own or any(map(self._is_used, self._children[customer["ListID"]]))
 
-    def _customer(self, customer: Record) -> Job:
+    def _customer(self, customer: Record) -> Jobs:
         name, full, own = customer["Name"], called(customer), self._jobs.get(customer["ListID"])
         if not any(map(self._is_used, self._children[customer["ListID"]])):
             assert own is not None
@@ -173,12 +204,12 @@ class _Jobs:
         whole = self.below(customer["ListID"])
         if own is not None:
             self._row(self._table.data, f"{name} - Other", own, full)
-            whole.add(own)
+            _add(whole, own)
         self._row(self._table.subtotal, f"Total {name}", whole, full)
         return whole
 
-    def _row(self, write: Callable[[list[Cell], str, str], None], label: str, job: Job, full: str) -> None:
-        write([label, *self._columns.cells(job)], "customer", full)
+    def _row(self, write: Callable[[list[Cell], str, str], None], label: str, jobs: Jobs, full: str) -> None:
+        write([label, *self._columns.cells(jobs)], "customer", full)
 
 
 # ---- by item
@@ -189,28 +220,25 @@ def _by_item(title: str, columns: _Columns, *, of_a_job: bool) -> Callable[[Repo
 
     def make(asked: ReportAsked) -> Table:
         heading = f"{title} for {_jobs_asked(asked)}" if of_a_job else title
-        sums: defaultdict[str, Job] = defaultdict(Job)
-        for posting, part in _parts(asked):
-            if posting.item or of_a_job:
-                sums[posting.item].add(part)
-        table = Table(heading, span(asked.period), columns.described)
-        whole = Job()
+        sums = _sums(asked, lambda posting: posting.item if posting.item or of_a_job else None)
+        table = Table(heading, span(asked.period), columns.described(asked))
+        whole = _nothing(asked)
         groups: defaultdict[Head, list[ItemFacts]] = defaultdict(list)
         for item in items_of(asked):
             if item.id in sums:
                 groups[item_type(item)].append(item)
         for head in sorted(groups):
-            name, below = head.title, Job()
+            name, below = head.title, _nothing(asked)
             table.text(name)
             for item in groups[head]:
                 full = called(item.record)
                 table.data([full, *columns.cells(sums[item.id])], "item", full)
-                below.add(sums[item.id])
+                _add(below, sums[item.id])
             table.subtotal([f"Total {name}", *columns.cells(below)])
-            whole.add(below)
+            _add(whole, below)
         if "" in sums:
             table.data([NO_ITEM, *columns.cells(sums[""])])
-            whole.add(sums[""])
+            _add(whole, sums[""])
         table.total(["TOTAL", *columns.cells(whole)])
         return table
 

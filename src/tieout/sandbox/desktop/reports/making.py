@@ -64,7 +64,7 @@ CUT = frozenset(
     (
         "BalanceSheetStandard", "BalanceSheetSummary", "CustomSummary", "ExpenseByVendorSummary",
         "IncomeByCustomerSummary", "ProfitAndLossStandard", "PurchaseByVendorSummary", "SalesByCustomerSummary",
-        "SalesByRepSummary", "TimeByItem", "TimeByJobSummary", "TimeByName",
+        "SalesByRepSummary", "TimeByItem", "TimeByJobSummary", "TimeByName", *JOBS,
     )
 )  # fmt: skip
 """Those that have columns by SummarizeColumnsBy; the others refuse it."""
