@@ -35,7 +35,7 @@ def test_the_demo_ties_out(shown, folder):
 
 def test_it_says_why_an_order_was_refused(shown):
     assert (
-        "Refused: orders.csv, line 4: order_to_invoice.jsonata, line 16: QuickBooks has no customer '"
+        "Refused: orders.csv, line 4: order_to_invoice.jsonata, line 8 (for CustomerRef): QuickBooks has no Customer '"
         in shown.stderr
     )
     assert "orders: 3 in, 2 out, 1 refused." in shown.stderr
