@@ -30,7 +30,7 @@ def least(request: str, name: str) -> str:
         case "CustomSummaryReport":
             inside += "<SummarizeColumnsBy>TotalOnly</SummarizeColumnsBy><SummarizeRowsBy>TotalOnly</SummarizeRowsBy>"
         case "CustomDetailReport":
-            inside += "<SummarizeRowsBy>TotalOnly</SummarizeRowsBy><IncludeColumn>TxnID</IncludeColumn>"
+            inside += "<SummarizeRowsBy>TotalOnly</SummarizeRowsBy><IncludeColumn>Amount</IncludeColumn>"
     return f"<{request}QueryRq>{inside}</{request}QueryRq>"
 
 
