@@ -110,6 +110,15 @@ def test_another_table_that_lacks_something_is_named(shop, file):
     assert (result.exit_code, "[connection.others]: company is missing" in result.stderr) == (2, True)
 
 
+def test_what_is_for_many_companies_or_for_sign_ins_is_refused_elsewhere(file):
+    assert call("connect", "warehouse", "--path", "w.duckdb", "--project", file).exit_code == 0
+    for option in (["--links"], ["--tokens", "t.csv"]):
+        refused = call("connect", "warehouse", *option, "--project", file)
+        assert (refused.exit_code, f"{option[0]} is for one that does" in refused.stderr) == (2, True)
+    refused = call("connect", "warehouse", "--sign-out", "--project", file)
+    assert "warehouse is of the kind duckdb, which nobody signs in to." in refused.stderr
+
+
 def test_a_wrong_secret_is_told_and_nothing_is_written(shop, file):
     result = by_keys(shop, file, **{"--client-secret": "wrong"})
     assert (result.exit_code, result.stdout) == (3, "")

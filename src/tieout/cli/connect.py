@@ -165,6 +165,8 @@ def connect(
 
     Without keys on the command line a browser opens; secrets are asked for without showing them.
     """
+    from ..project.signed_in import stands_for_many
+
     place = project_path(project)
     if sign_out:
         _sign_out(place, name, company)
@@ -173,6 +175,11 @@ def connect(
     wanted = (
         kind or before.table.get("kind") or _kind_of(path=path, sandbox=sandbox, company_file=company_file)
     )
+    if (tokens or links) and not stands_for_many(before.settings):
+        raise SetupError(
+            f"{name} does not stand for many companies, and {'--tokens' if tokens else '--links'} is for one that does.",
+            advice=f'Leave it away; or write [connection.{name}] of the kind online with company = "{{realm}}" into the project file first.',
+        )
     if path and wanted != Kind.DUCKDB:
         raise SetupError(
             f"{name} is of the kind {wanted}, and --path names a DuckDB file.",
@@ -200,7 +207,6 @@ def connect(
         }
         connect_online_legacy(place, name, before.of_kind(wanted), told)
     elif wanted == Kind.ONLINE:
-        from ..project.signed_in import stands_for_many
         from .signing_in import Asked, sign_in
 
         asked = Asked(
@@ -252,7 +258,10 @@ def _sign_out(path: Path, name: str, company: str) -> None:
         with meant.connection(name) as connection:
             leave = getattr(connection, "sign_out", None)
             if leave is None:
-                raise SetupError(f"{name} is not signed in to anything.")
+                raise SetupError(
+                    f"{name} is of the kind {project.settings(name).KIND}, which nobody signs in to.",
+                    advice="Name a connection of the kind online.",
+                )
             leave()
     note(f"Signed out of {name}; `tieout connect {name}` signs in again.")
 

@@ -93,7 +93,7 @@ def _print_table(results: Results, fields: Sequence[str]) -> None:
     paths = list(fields) or _columns_for(name, records)
     columns = {path: [_value_at(record, path) for record in records[:MOST_ROWS]] for path in paths}
     numbers = [path for path, values in columns.items() if _are_numbers(values)]
-    if columns:
+    if records:
         print_columns({path: column_texts(values) for path, values in columns.items()}, numbers)
     _note_how_many(len(records))
 

@@ -6,19 +6,19 @@ filter may let more through than the predicate, and never less. Ids, full names 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from ..catalog.nearest import did_you_mean
-from ..catalog.qbxml import Shape
+from ..catalog.qbxml import Element, Shape
 from ..catalog.qbxml.actions import iterates
 from ..catalog.qbxml.flat import flatten
 from ..catalog.qbxml.rets import Ret
 from ..errors import SetupError
-from ..operations import Compare, In, Like, Predicate, conjuncts
+from ..operations import And, Compare, In, Like, Not, Or, Predicate, Value, as_moment, conjuncts
 from .qbxml_writer import Request
 
 NAMED_ALONE = ("TxnID", "ListID", "FullName", "RefNumber")
@@ -96,9 +96,10 @@ def explained(where: Predicate | None, asked: Question) -> Iterator[tuple[Predic
         yield part, part in asked.pushed
 
 
-def check_field(path: str, ret: Ret) -> None:
-    """SetupError with the nearest name where a Ret has no such dotted field."""
+def check_field(path: str, ret: Ret) -> Element:
+    """The element at a dotted path of a Ret; SetupError with the nearest name where there is none."""
     shape: Shape | None = ret.shape
+    found: Element | None = None
     for name in path.split("."):
         elements = {each.name: each for each in shape.elements()} if shape is not None else {}
         if name not in elements:
@@ -108,6 +109,44 @@ def check_field(path: str, ret: Ret) -> None:
             )
         found = elements[name]
         shape = ret.kind.shape(found.shape, ret.edition) if found.shape else None
+    assert found is not None, "a path has a name in it"
+    return found
+
+
+def with_times_read(predicate: Predicate, ret: Ret) -> Predicate:
+    """The same with what it says of days and times as such; SetupError for a text that is none."""
+    match predicate:
+        case And(parts):
+            return And(tuple(with_times_read(part, ret) for part in parts))
+        case Or(parts):
+            return Or(tuple(with_times_read(part, ret) for part in parts))
+        case Not(part):
+            return Not(with_times_read(part, ret))
+        case Compare(path, op, value):
+            return Compare(path, op, _read_time(value, path, ret))
+        case In(path, values):
+            return In(path, tuple(_read_time(value, path, ret) for value in values))
+    return predicate
+
+
+def _read_time(value: Value, path: str, ret: Ret) -> Value:
+    declared = check_field(path, ret).value
+    reader = _TIMES.get(declared.base) if declared is not None else None
+    if reader is None or not isinstance(value, str):
+        return value
+    read, wanted = reader
+    try:
+        return read(value.strip())
+    except ValueError:
+        raise SetupError(
+            f"where: {ret.kind.name}.{path} wants {wanted}, not {value!r}.", advice=f"Write {wanted}."
+        ) from None
+
+
+_TIMES: Mapping[str, tuple[Callable[[str], date], str]] = {
+    "date": (date.fromisoformat, "a date such as '2026-01-31'"),
+    "datetime": (as_moment, "a time such as '2026-01-31T08:00:00-08:00'"),
+}
 
 
 # ---- filters

@@ -78,6 +78,25 @@ def test_what_is_pushed_down_changes_nothing_but_the_way(books: QbxmlConnection,
     assert bool(narrowed) is ("2030" not in where)
 
 
+def test_days_in_words_are_narrowed_by_and_checked(books: QbxmlConnection) -> None:
+    def asked(where: str) -> list[str]:
+        return [who for _, who in books.plan(Query(("Invoice",), parse_where(where, None)))[0].conditions]
+
+    assert asked("TxnDate >= '2026-03-01' and TxnDate < '2026-03-11' and DueDate > '2026-03-01'") == [
+        "QuickBooks",
+        "QuickBooks",
+        "here",
+    ]
+    assert asked("TimeModified >= '2026-03-01T08:00:00-08:00'") == ["QuickBooks"]
+    for where in (
+        "TxnDate >= '2026-13-01'",
+        "not (TxnDate in ('x') or TxnDate is null)",
+        "TimeCreated < 'y'",
+    ):
+        with pytest.raises(SetupError, match=r"where: Invoice\.T\w+ wants a (date|time) such as"):
+            list(books.read(Query(("Invoice",), parse_where(where, None))))
+
+
 def test_a_plan_says_who_does_what(books: QbxmlConnection) -> None:
     where = And((Compare("CustomerRef.FullName", "=", "Elm Bakery"), Compare("Subtotal", ">", Decimal(5))))
     (planned,) = books.plan(Query(("Invoice",), where))

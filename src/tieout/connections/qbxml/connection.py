@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -32,7 +33,7 @@ from ...operations import (
     holds,
 )
 from ...protocols.qbxml_layout import QbxmlLayout
-from ...protocols.qbxml_questions import PARTIES, check_field, explained, question
+from ...protocols.qbxml_questions import PARTIES, check_field, explained, question, with_times_read
 from ...protocols.qbxml_records import STAMPS, elements_in, name_in, names_below, total_of
 from ...protocols.qbxml_reports import report_names, report_params, report_request, report_rows
 from ...protocols.query_language import predicate_text
@@ -219,14 +220,14 @@ class QbxmlConnection(Connection):
 
     def get_page(self, type_name: str, record_id: str) -> Page:
         """One record by its id as a page; NotFound when there is none."""
-        ret = self._queried(type_name, Query())
+        ret, _ = self._queried(type_name, Query())
         for page in Scan(self._company, ret, self._patience).by_ids([record_id]):
             return page
         raise NotFound(f"The company file has no {type_name} with the {ret.key} {record_id}.")
 
     def counts_or_refusals(self, types: Sequence[str]) -> dict[str, int | TieoutError]:
         """How many records there are of each type, in one message set; why not, where QuickBooks refuses a type."""
-        rets = [self._queried(name, Query()) for name in types]
+        rets = [self._queried(name, Query())[0] for name in types]
         asked = {ret.kind.name: request for ret in rets if (request := count_request(ret)) is not None}
         found: dict[str, int | TieoutError] = {}
         for name, answer in zip(asked, self._company.ask(list(asked.values())), strict=True):
@@ -277,7 +278,7 @@ class QbxmlConnection(Connection):
         left = query.limit
         for name in query.types or self.types():
             try:
-                for page in self._read_type(self._queried(name, query), query, left):
+                for page in self._read_type(*self._queried(name, query), left):
                     yield page
                     left = left - len(page) if left is not None else None
                     if left == 0:
@@ -287,11 +288,11 @@ class QbxmlConnection(Connection):
                     raise
 
     def plan(self, query: Query) -> list[PlannedRead]:
-        return [self._planned(self._queried(name, query), query) for name in query.types or self.types()]
+        return [self._planned(*self._queried(name, query)) for name in query.types or self.types()]
 
     def get(self, type_name: str, record_id: str) -> Record:
         """One record by its id; NotFound when there is none."""
-        ret = self._queried(type_name, Query())
+        ret, _ = self._queried(type_name, Query())
         if not ret.key:
             raise SetupError(f"Records of {type_name} have no id.", advice="Query all of them.")
         query = Query((type_name,), Compare(ret.key, "=", record_id))
@@ -301,7 +302,7 @@ class QbxmlConnection(Connection):
 
     def count(self, type_name: str, where: Predicate | None = None) -> int:
         """How many records fit; QuickBooks counts where it can."""
-        ret = self._queried(type_name, Query(where=where))
+        ret, _ = self._queried(type_name, Query(where=where))
         request = count_request(ret)
         if where is not None or request is None:
             return sum(len(page) for page in self.read(Query((type_name,), where)))
@@ -337,7 +338,8 @@ class QbxmlConnection(Connection):
     def close(self) -> None:
         self._company.close()
 
-    def _queried(self, name: str, query: Query) -> Ret:
+    def _queried(self, name: str, query: Query) -> tuple[Ret, Query]:
+        """What is asked of a type, with days and times as such; SetupError for a type or a field that is not there."""
         ret = ret_of(name, self._company.edition)
         if not ret.name or not ret.kind.can("Query", ret.edition):
             able = mirrored(ret.edition)
@@ -347,7 +349,8 @@ class QbxmlConnection(Connection):
             )
         for path in (*fields_of(query.where), *query.fields):
             check_field(path, ret)
-        return ret
+        where = with_times_read(query.where, ret) if query.where is not None else None
+        return ret, replace(query, where=where)
 
     def _planned(self, ret: Ret, query: Query) -> PlannedRead:
         asked = question(ret, query.where, query.fields)
