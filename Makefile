@@ -45,6 +45,7 @@ scale: .venv/ready ## 10,000 companies, two workers that are killed now and then
 
 faults: .venv/ready ## write through kills, dropped answers and throttles: nothing twice, nothing lost
 	$(BIN)/python -m bench.faults
+	$(BIN)/python -m bench.killed_servers
 
 docs: .venv/ready ## write the reference pages anew from the declarations
 	$(BIN)/python tools/write_reference.py

@@ -90,7 +90,8 @@ def _explain(path: Path, error: duckdb.Error) -> TieoutError | None:
     if _UNREADABLE.search(text):
         return SetupError(
             f"{path} is no DuckDB file that this version can open.",
-            advice="Name another path in the project file, or upgrade: `pip install --upgrade tieout duckdb`.",
+            advice="Move a mirror that is damaged away: it is made anew. Otherwise name another path in the project file, or upgrade: "
+            "`pip install --upgrade tieout duckdb`.",
         )
     if isinstance(error, duckdb.IOException):
         return SetupError(
