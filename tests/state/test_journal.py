@@ -227,6 +227,15 @@ def test_a_run_that_never_ended_was_interrupted(journal):
     assert (states[killed.id], states[elsewhere.id]) == ("interrupted", "running")
 
 
+def test_a_run_whose_company_another_took_over_sends_no_more(journal, run):
+    run.sending(sent(add(1)))
+    another = journal.begin(BOOKS, "add")
+    with pytest.raises(Busy, match="taken this company over"):
+        run.sending(sent(add(2), name="request-2"))
+    assert [each.id for each in another.open_requests()] == ["request-1"]
+    another.sending(sent(add(2), name="request-2"))
+
+
 def test_the_runs_of_a_command_are_told_newest_first(journal):
     runs = [journal.begin(BOOKS, "x", command=command) for command in ("c", "d", "c")]
     runs[0].end("finished")

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from ..errors import RecordRefused
+from ..errors import Busy, RecordRefused
 from ..operations import Act, Add, Change, Delete, Member, Modify, Outcome, Put, Sent, Void
 from .backups import restored_to
 from .database import State
@@ -96,9 +96,17 @@ class JournalledRun:
         )
 
     def sending(self, sent: Sent) -> None:
-        """Commit what is about to be sent; when this returns, it is on the disk."""
+        """Commit what is about to be sent; when this returns, it is on the disk.
+
+        Busy where another run took the company over, as it can when a database that was away forgot who had locked it.
+        """
         at = written_time(self._clock())
         with self._state.transaction():
+            if self.id and not self._state.rows("hold_run", id=self.id):
+                raise Busy(
+                    "Another run has taken this company over: the lock of this one was lost.",
+                    advice="Nothing was lost; the other run finishes what this one began.",
+                )
             self._state.rows(
                 "open_request",
                 identity=self.identity,

@@ -71,6 +71,11 @@ UPDATE runs SET ended = :ended, state = :state, reason = :reason WHERE id = :id;
 -- Runs that never came to their end, seen by the next one, which holds the company's lock: they were killed.
 UPDATE runs SET state = 'interrupted' WHERE identity = :identity AND state IN ('running', 'cancelling') AND id <> :id;
 
+-- name: hold_run
+-- It is about to send: the row is locked until that is committed, so that the next run of its company either waits and then sees
+-- the request, or has taken the company over already.
+UPDATE runs SET state = state WHERE id = :id AND state <> 'interrupted' RETURNING id;
+
 -- name: run_goes_on
 -- It shares its company with others, and one of them took it for killed.
 UPDATE runs SET state = 'running' WHERE id = :id AND state = 'interrupted';
