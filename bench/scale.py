@@ -30,7 +30,7 @@ from .witnessed import overlaps, twice, unfairness
 from .workers_killed import processor_of
 
 COMPANIES = 10_000
-SECONDS = 400
+SECONDS = 900
 WORKERS = 2
 KILLED_EVERY = 20.0
 CHANGED = 200
