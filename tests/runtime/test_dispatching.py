@@ -33,6 +33,20 @@ def test_what_a_person_waits_for_goes_first_then_the_longest_due(tmp_path):
         assert [each.company for each in agenda.due(2)] == ["d", "b"]
 
 
+def test_what_is_asked_for_while_the_agenda_is_entered_is_not_forgotten(tmp_path):
+    unplanned = '\n[process.p]\nfrom = "a:*"\nto = "w:"\ndo = "put"\n'
+    (tmp_path / "tieout.toml").write_text(ONE + unplanned)
+    with Project.read(tmp_path / "tieout.toml", {}) as project:
+        agenda = Agenda(project.state, lambda: NOON)
+        engine = open_engine(project)
+        dispatcher = Dispatcher(Companies(project), agenda, engine)
+        dispatcher.enter(NOON)
+        Agenda(project.state, lambda: NOON + timedelta(seconds=1)).ask("p")
+        dispatcher.enter(NOON)
+        (entry,) = agenda.entries()
+        assert entry.due.startswith("2026-11-27T12:00:01")
+
+
 def test_the_engine_gets_no_more_than_it_can_hold_and_the_rest_in_its_turn(tmp_path, monkeypatch):
     monkeypatch.setattr(dispatching, "_AHEAD", 5)
     (tmp_path / "tieout.toml").write_text(ONE + MANY)

@@ -21,6 +21,8 @@ _AHEAD = 500
 """How much the engine has at most: it takes from all lanes at random, and looks at each that waits. Here the longest due goes first."""
 _RECONCILED_EVERY = timedelta(seconds=30)
 _ENTERED_EVERY = timedelta(minutes=5)
+_ASKED_JUST_NOW = timedelta(seconds=10)
+"""What is due so soon was asked for while we looked, or by a machine whose clock is ahead of ours."""
 _BACK = timedelta(minutes=1)
 """A clock that goes back further was put back."""
 
@@ -98,7 +100,7 @@ class Dispatcher:
         """When an idle entry is due by its schedule; what waits or was asked for keeps its time, unless the clock went back."""
         due = read_time(entry.due)
         kept = entry.asked or entry.outcome == "waiting"
-        if due is not None and (due <= now or (kept and due - now < timedelta(days=1))):
+        if due is not None and (due <= now + _ASKED_JUST_NOW or (kept and due - now < timedelta(days=1))):
             return due
         if self._needs_zone(entry):
             return due  # planned once its company was asked
