@@ -212,6 +212,8 @@ def _books_without_journal() -> Iterator[Any]:
 class _Nowhere:
     """Intents that are kept nowhere."""
 
+    restored_to = None
+
     def attempt(self, _change: Change) -> int:
         return 0
 

@@ -280,7 +280,8 @@ def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @cache
 def _translated(name: str) -> bytes:
-    return _PARAMETER.sub(r"%(\1)s", statements()[name].replace("%", "%%")).encode()
+    statement = statements()[name].replace("%", "%%").replace("/* FOR UPDATE */", "FOR UPDATE")
+    return _PARAMETER.sub(r"%(\1)s", statement).encode()
 
 
 def _as_postgres(step: str) -> str:

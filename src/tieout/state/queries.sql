@@ -73,8 +73,8 @@ UPDATE runs SET state = 'interrupted' WHERE identity = :identity AND state IN ('
 
 -- name: hold_run
 -- It is about to send: the row is locked until that is committed, so that the next run of its company either waits and then sees
--- the request, or has taken the company over already.
-UPDATE runs SET state = state WHERE id = :id AND state <> 'interrupted' RETURNING id;
+-- the request, or has taken the company over already. SQLite has one writer at a time, and knows no locks on rows.
+SELECT id FROM runs WHERE id = :id AND state <> 'interrupted' /* FOR UPDATE */;
 
 -- name: run_goes_on
 -- It shares its company with others, and one of them took it for killed.
